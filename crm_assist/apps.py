@@ -1,0 +1,20 @@
+"""Start-up: the one place that wires the product into Django."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
+
+
+class CrmAssistConfig(AppConfig):
+    """The app; it finds the host's `assist.py` files, then listens."""
+
+    name = "crm_assist"
+    label = "crm_assist"
+    verbose_name = _("CRM assist")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Load every app's `assist.py`, then the checks and the receivers, which need to know the adapters."""
+        autodiscover_modules("assist")

@@ -1,0 +1,63 @@
+"""Every setting, typed, with its default beside its name, read live from the one dictionary `CRM_ASSIST`."""
+
+from __future__ import annotations
+
+from typing import Any, get_type_hints
+
+from django.conf import settings as django_settings
+
+
+class Settings:
+    """`settings.NAME` is the host's value in `CRM_ASSIST`, or the default below; nothing is cached."""
+
+    MAX_SUGGESTIONS: int = 3
+    """How many suggestions an agent may see at once, 1 to 3."""
+
+    REUSE_SECONDS: int = 900
+    """For how long a reload or a poll shows the same decision instead of making a new one."""
+
+    UNDO_SECONDS: int = 60
+    """For how long an agent may take an answer back."""
+
+    REJECTION_PAUSE_DAYS: int = 90
+    """For how long a product stays away from a customer after a rejection."""
+
+    LATER_DAYS: int = 14
+    """When a suggestion put off comes back, if the agent names no day."""
+
+    SUGGESTION_DAYS: int = 30
+    """After how many days an unanswered suggestion expires."""
+
+    POLL_SECONDS: int = 20
+    """How often an open page asks for news, at least 5."""
+
+    COMMENT_LENGTH: int = 500
+    """The longest comment that is taken with an answer, in characters."""
+
+    RESCORE_ON_CHANGE: bool = True
+    """Whether saving a customer refreshes the stored score at once, after commit."""
+
+    EXPORT_ROWS: int = 1_000_000
+    """The most rows one export may hold."""
+
+    BUCKET_SALT: str = "crm_assist"
+    """Salt of the stable buckets; changing it moves agents in and out of percentages."""
+
+    EXTRA_SENDERS: tuple[str, ...] = ()
+    """Further models whose saving changes a customer, as `app.Model:path_to_customer`."""
+
+    ATTRIBUTION_DAYS: int = 90
+    """How long after a suggestion an outcome is still matched to it."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name.isupper():
+            return getattr(django_settings, "CRM_ASSIST", {}).get(name, object.__getattribute__(self, name))
+        return object.__getattribute__(self, name)
+
+
+def declared() -> dict[str, type]:
+    """The names of all settings and the type each must have."""
+    return {name: hint for name, hint in get_type_hints(Settings).items() if name.isupper()}
+
+
+settings = Settings()

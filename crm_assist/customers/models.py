@@ -1,0 +1,45 @@
+"""Subjects: our rows that stand for the host's customers, without any foreign key to them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class Subject(models.Model):
+    """One customer of the host, known by tenant, model and key; it outlives merges and deletions there."""
+
+    tenant = models.CharField(max_length=64, blank=True, default="")
+    model_label = models.CharField(max_length=100)
+    key = models.CharField(max_length=255)
+    key_int = models.BigIntegerField(null=True, blank=True)
+    key_uuid = models.UUIDField(null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged"
+    )
+    gone_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+    seen_hash = models.CharField(max_length=64, blank=True, default="")
+    seen_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "model_label", "key"], name="crm_assist_subject_key"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["model_label", "key_int"],
+                condition=Q(key_int__isnull=False),
+                name="crm_assist_subject_int",
+            ),
+            models.Index(
+                fields=["model_label", "key_uuid"],
+                condition=Q(key_uuid__isnull=False),
+                name="crm_assist_subject_uuid",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_label} {self.key}"

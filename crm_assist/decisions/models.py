@@ -1,0 +1,222 @@
+"""Decisions and what followed: displays, agents' responses, answers to the score, customers' outcomes.
+
+Log rows carry codes, numbers and ids alone; names, features and texts belong to the payload.
+Nothing holds a foreign key to a log row, so that the log can be partitioned by month.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from crm_assist.journal.models import LogRow
+from crm_assist.types import OutcomeKind, ResponseKind
+
+
+class SubjectRow(LogRow):
+    """A log row about one subject."""
+
+    subject = models.ForeignKey(
+        "crm_assist.Subject", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    class Meta(LogRow.Meta):
+        abstract = True
+
+
+class Decision(SubjectRow):
+    """One run of the flow for one agent, customer and moment, silence included."""
+
+    agent_key = models.CharField(max_length=150)
+    team = models.CharField(max_length=100, blank=True, default="")
+    phase = models.CharField(max_length=12)
+    admission = models.CharField(max_length=30)
+    target = models.CharField(max_length=100, blank=True, default="")
+    probability = models.FloatField(null=True, blank=True)
+    card = models.CharField(max_length=64, blank=True, default="")
+    revision = models.PositiveBigIntegerField(default=0)
+    code_version = models.CharField(max_length=20)
+    offered = models.PositiveSmallIntegerField(default=0)
+    silence = models.CharField(max_length=40, blank=True, default="")
+    fallback = models.CharField(max_length=20, default="live")
+    latency_ms = models.FloatField(default=0.0)
+
+    class Meta(LogRow.Meta):
+        permissions = [
+            ("view_log", _("Can review decisions")),
+            ("export_log", _("Can export decisions")),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "at", "id"], name="crm_assist_decision_at"),
+            models.Index(fields=["subject", "at"], name="crm_assist_decision_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class State(models.TextChoices):
+    """Where a suggestion stands now; the log holds how it came there."""
+
+    OPEN = "open", _("Open")
+    ACCEPTED = "accepted", _("Accepted")
+    LATER = "later", _("Later")
+    REJECTED = "rejected", _("Rejected")
+    DISMISSED = "dismissed", _("Dismissed")
+    ESCALATED = "escalated", _("Escalated")
+    EXPIRED = "expired", _("Expired")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Suggestion(models.Model):
+    """A product offered to an agent for a customer: the current state, shared by every agent who opens the record."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    tenant = models.CharField(max_length=64, blank=True, default="")
+    decision_id = models.UUIDField()
+    subject = models.ForeignKey("crm_assist.Subject", on_delete=models.PROTECT, related_name="+")
+    product = models.CharField(max_length=60)
+    product_version = models.PositiveIntegerField(default=1)
+    rank = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN)
+    opened_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.CharField(max_length=150, blank=True, default="")
+    reason = models.CharField(max_length=30, blank=True, default="")
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "product"],
+                condition=Q(state="open"),
+                name="crm_assist_one_open_suggestion",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["subject", "product", "-answered_at"], name="crm_assist_suggestion_last"),
+            models.Index(fields=["decision_id"], name="crm_assist_suggestion_decision"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} ({self.state})"
+
+
+RESPONSES = [
+    (ResponseKind.ACCEPTED.value, _("Accepted")),
+    (ResponseKind.LATER.value, _("Later")),
+    (ResponseKind.REJECTED.value, _("Rejected")),
+    (ResponseKind.DISMISSED.value, _("Dismissed")),
+    (ResponseKind.IGNORED.value, _("Ignored")),
+    (ResponseKind.ESCALATED.value, _("Escalated")),
+    (ResponseKind.UNDONE.value, _("Undone")),
+]
+
+
+class Response(SubjectRow):
+    """What the agent answered; never what the customer did."""
+
+    decision_id = models.UUIDField()
+    suggestion_id = models.UUIDField()
+    product = models.CharField(max_length=60)
+    agent_key = models.CharField(max_length=150)
+    team = models.CharField(max_length=100, blank=True, default="")
+    kind = models.CharField(max_length=12, choices=RESPONSES)
+    reason = models.CharField(max_length=30, blank=True, default="")
+    until = models.DateTimeField(null=True, blank=True)
+    request_key = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta(LogRow.Meta):
+        indexes = [
+            models.Index(fields=["suggestion_id", "at"], name="crm_assist_response_of"),
+            models.Index(fields=["decision_id"], name="crm_assist_response_decision"),
+            models.Index(fields=["tenant", "at", "id"], name="crm_assist_response_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product}: {self.kind}"
+
+
+class ScoreAnswer(SubjectRow):
+    """What the agent says of a score: useful, wrong, or based on wrong data."""
+
+    class Kind(models.TextChoices):
+        """The three answers."""
+
+        USEFUL = "useful", _("Useful")
+        WRONG = "wrong", _("Wrong")
+        DATA_WRONG = "data_wrong", _("The data is wrong")
+
+    decision_id = models.UUIDField()
+    agent_key = models.CharField(max_length=150)
+    team = models.CharField(max_length=100, blank=True, default="")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    request_key = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta(LogRow.Meta):
+        indexes = [models.Index(fields=["decision_id"], name="crm_assist_score_answer_of")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class OwnOffer(SubjectRow):
+    """What the agent offered by own judgement: the baseline that the machine is measured against."""
+
+    decision_id = models.UUIDField()
+    agent_key = models.CharField(max_length=150)
+    team = models.CharField(max_length=100, blank=True, default="")
+    product = models.CharField(max_length=60, blank=True, default="")
+    request_key = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta(LogRow.Meta):
+        indexes = [models.Index(fields=["decision_id"], name="crm_assist_own_offer_of")]
+
+    def __str__(self) -> str:
+        return self.product
+
+
+class Display(SubjectRow):
+    """The browser's word that a decision was really on the screen."""
+
+    decision_id = models.UUIDField()
+    agent_key = models.CharField(max_length=150)
+
+    class Meta(LogRow.Meta):
+        indexes = [models.Index(fields=["decision_id"], name="crm_assist_display_of")]
+
+    def __str__(self) -> str:
+        return str(self.decision_id)
+
+
+OUTCOMES = [
+    (OutcomeKind.ORDERED.value, _("Ordered")),
+    (OutcomeKind.DECLINED.value, _("Declined")),
+    (OutcomeKind.CANCELLED.value, _("Cancelled")),
+    (OutcomeKind.COMPLAINED.value, _("Complained")),
+    (OutcomeKind.OBJECTED.value, _("Objected")),
+    (OutcomeKind.UNKNOWN.value, _("Unknown")),
+]
+
+
+class Outcome(SubjectRow):
+    """What the customer did, told by the host; corrections are new rows that name the one they replace."""
+
+    product = models.CharField(max_length=60, blank=True, default="")
+    kind = models.CharField(max_length=12, choices=OUTCOMES)
+    occurred_at = models.DateTimeField()
+    source = models.CharField(max_length=40, blank=True, default="")
+    external_id = models.CharField(max_length=100, blank=True, default="")
+    corrects = models.UUIDField(null=True, blank=True)
+
+    class Meta(LogRow.Meta):
+        indexes = [
+            models.Index(fields=["subject", "product", "occurred_at"], name="crm_assist_outcome_of"),
+            models.Index(fields=["tenant", "at", "id"], name="crm_assist_outcome_at"),
+            models.Index(fields=["tenant", "source", "external_id"], name="crm_assist_outcome_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product}: {self.kind}"

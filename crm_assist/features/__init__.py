@@ -1,0 +1,1 @@
+"""Step 1 of 8: what is known of a customer at a moment, declared once."""

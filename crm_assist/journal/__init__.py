@@ -1,0 +1,1 @@
+"""Ground: append-only rows, their one writer, seals and their verification."""

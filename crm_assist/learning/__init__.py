@@ -1,0 +1,1 @@
+"""Step 8 of 8: targets, data sets, fitting and evaluation; scikit-learn lives only here."""

@@ -1,0 +1,41 @@
+"""Targets: what a card predicts, for whom, within which time, and who answers for it."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class Target(models.Model):
+    """An outcome of a product within a horizon, declared before anything is learned from it."""
+
+    tenant = models.CharField(max_length=64, blank=True, default="")
+    name = models.SlugField(max_length=100)
+    adapter = models.CharField(max_length=100)
+    labels = models.JSONField()
+    products = models.JSONField(default=list)
+    outcome = models.CharField(max_length=12, default="ordered")
+    horizon_days = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(1095)]
+    )
+    is_main = models.BooleanField(default=False)
+    owner = models.CharField(max_length=150, blank=True, default="")
+    changed_at = models.DateTimeField(default=timezone.now)
+    changed_by = models.CharField(max_length=150, blank=True, default="")
+
+    class Meta:
+        default_permissions = ()
+        permissions = [("declare_target", _("Can declare targets"))]
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="crm_assist_target_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def label(self) -> str:
+        """What it means in the language in force, else in English, else its name."""
+        language = (get_language() or "en").split("-")[0]
+        return str(self.labels.get(language) or self.labels.get("en") or self.name)

@@ -1,0 +1,41 @@
+"""An index of every room's models, for Django; nothing is defined here."""
+
+from __future__ import annotations
+
+from crm_assist.customers.models import Subject
+from crm_assist.decisions.models import (
+    Decision,
+    Display,
+    Outcome,
+    OwnOffer,
+    Response,
+    ScoreAnswer,
+    Suggestion,
+)
+from crm_assist.journal.models import Payload, Seal
+from crm_assist.learning.models import Target
+from crm_assist.recommending.models import Product
+from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
+from crm_assist.scorecards.models import CardEvent, CardVersion
+from crm_assist.scoring.models import LatestScore
+
+__all__ = [
+    "CardEvent",
+    "CardVersion",
+    "Control",
+    "Decision",
+    "Display",
+    "LatestScore",
+    "Outcome",
+    "OwnOffer",
+    "Payload",
+    "PhaseChange",
+    "Product",
+    "Response",
+    "ScoreAnswer",
+    "Seal",
+    "Subject",
+    "Suggestion",
+    "Target",
+    "TeamPhase",
+]

@@ -1,0 +1,1 @@
+"""Ground: scorecards as data, in three exact executions, and their published versions."""

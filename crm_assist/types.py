@@ -1,0 +1,217 @@
+"""The values that steps hand to each other. Standard library only: no Django, no database, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Phase(StrEnum):
+    """How far the machine may go for a team, from nothing to suggestions."""
+
+    OFF = "off"
+    SHADOW = "shadow"
+    SCORE = "score"
+    RECOMMEND = "recommend"
+
+    @property
+    def level(self) -> int:
+        """The rung on the ladder: off is 0, recommend is 3."""
+        return list(Phase).index(self)
+
+    def opens(self, needed: Phase) -> bool:
+        """Whether this phase shows what `needed` shows."""
+        return self.level >= needed.level
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """An answer with its reason: never a bare yes or no."""
+
+    open: bool
+    code: str
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Principal:
+    """Who asks: a person known by a text key, with the tenant, teams and permissions that the host gives."""
+
+    key: str
+    name: str = ""
+    tenant: str = ""
+    teams: tuple[str, ...] = ()
+    permissions: frozenset[str] = frozenset()
+    is_superuser: bool = False
+    user: Any = field(default=None, compare=False, repr=False)
+
+    def may(self, permission: str) -> bool:
+        """Whether this person holds a permission of ours, such as `view_log`."""
+        return self.is_superuser or permission in self.permissions
+
+
+class ConsentState(StrEnum):
+    """What the customer said about being advised by machine help."""
+
+    GRANTED = "granted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Consent:
+    """The customer's consent with its provenance; unknown counts as no."""
+
+    state: ConsentState = ConsentState.UNKNOWN
+    source: str = ""
+    at: datetime | None = None
+
+
+class Zone(StrEnum):
+    """How much machine help a conversation bears."""
+
+    EFFICIENCY = "efficiency"
+    ENHANCEMENT = "enhancement"
+    TRADITIONAL = "traditional"
+    BASIC = "basic"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Situation:
+    """Something in the customer's life that the host declares, and the zone it puts the record in."""
+
+    code: str
+    label: str
+    zone: Zone = Zone.TRADITIONAL
+    since: datetime | date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CustomerFacts:
+    """What the host says of one customer beside the features; a fact it could not give is None."""
+
+    consent: Consent | None = None
+    holdings: frozenset[str] | None = None
+    situations: tuple[Situation, ...] | None = None
+    team: str = ""
+    is_live: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Snapshot:
+    """The features of one customer at one moment, as every later step and the log see them."""
+
+    model_label: str
+    key: str
+    tenant: str
+    at: datetime
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reason:
+    """One sentence for or against, with the points behind it."""
+
+    feature: str
+    label: str
+    value: str
+    points: float
+    sentence: str
+
+    @property
+    def is_for(self) -> bool:
+        """Whether it raises the score."""
+        return self.points > 0
+
+
+class Trend(StrEnum):
+    """Where the score went since it was last stored."""
+
+    RISING = "rising"
+    STEADY = "steady"
+    FALLING = "falling"
+    NEW = "new"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownScore:
+    """What the agent sees of a score: all of it computed, none of it rounded yet."""
+
+    target: str
+    label: str
+    horizon_days: int | None
+    probability: float
+    low: float
+    high: float
+    band: str
+    trend: Trend
+    reasons: tuple[Reason, ...]
+    as_of: datetime
+    card: str
+    version: int
+    stale: bool = False
+    base: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """A product that was considered, each factor of its priority, and what removed it."""
+
+    product: str
+    product_version: int
+    verdicts: tuple[Verdict, ...]
+    propensity: float | None = None
+    value: float = 0.0
+    priority: float | None = None
+    rank: int | None = None
+    offer_probability: float = 0.0
+    card: str = ""
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing removed it."""
+        return all(verdict.open for verdict in self.verdicts)
+
+    @property
+    def removed_by(self) -> str:
+        """The code of the first verdict that closed it, or nothing."""
+        return next((verdict.code for verdict in self.verdicts if not verdict.open), "")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Admission:
+    """Which phase is in force for one person now, and why."""
+
+    phase: Phase
+    code: str
+    team: str = ""
+    percent: int = 100
+    bucket: int | None = None
+    killed: bool = False
+
+
+class ResponseKind(StrEnum):
+    """What an agent may answer to a suggestion."""
+
+    ACCEPTED = "accepted"
+    LATER = "later"
+    REJECTED = "rejected"
+    DISMISSED = "dismissed"
+    IGNORED = "ignored"
+    ESCALATED = "escalated"
+    UNDONE = "undone"
+
+
+class OutcomeKind(StrEnum):
+    """What the customer did afterwards; silence stays unknown."""
+
+    ORDERED = "ordered"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    COMPLAINED = "complained"
+    OBJECTED = "objected"
+    UNKNOWN = "unknown"
