@@ -21,13 +21,16 @@ def from_url(url: str) -> dict[str, object]:
     engine = ENGINES.get(parts.scheme)
     if engine is None:
         raise DatabaseUrlError(
-            f"DATABASE_URL: scheme {parts.scheme!r} is not known; write postgresql://user:password@host:port/name or sqlite:///file"
+            f"DATABASE_URL: scheme {parts.scheme!r} is not known; "
+            "write postgresql://user:password@host:port/name or sqlite:///file"
         )
     name = unquote(parts.path.removeprefix("/"))
     if engine.endswith("sqlite3"):
         return {"ENGINE": engine, "NAME": name or ":memory:"}
     if not name:
-        raise DatabaseUrlError("DATABASE_URL: the name of the database is missing; end the address with /name")
+        raise DatabaseUrlError(
+            "DATABASE_URL: the name of the database is missing; end the address with /name"
+        )
     return {
         "ENGINE": engine,
         "NAME": name,

@@ -46,7 +46,11 @@ def main(arguments: list[str]) -> int:
     """Run on each database and repeat the verdicts at the end, a failed one last."""
     databases = ["sqlite", "postgresql"]
     if not os.environ.get("DATABASE_URL") and find_postgresql() is None and os.environ.get("CI") != "true":
-        print("!" * 80 + "\nNo PostgreSQL found: NOTHING is tested on it (Debian: apt-get install postgresql).\n" + "!" * 80)
+        print(
+            "!" * 80
+            + "\nNo PostgreSQL found: NOTHING is tested on it (Debian: apt-get install postgresql).\n"
+            + "!" * 80
+        )
         databases.remove("postgresql")
     results = {database: run(database, arguments) for database in databases}
     print()
