@@ -1,4 +1,4 @@
-"""Templates and scripts obey a strict content policy: nothing inline, nothing from elsewhere, every text translatable."""
+"""Pages obey a strict content policy: nothing inline, nothing from elsewhere, every text translatable."""
 
 from __future__ import annotations
 
@@ -89,13 +89,17 @@ def test_found_in__each_fault__is_seen(page: str, fault: str) -> None:
 
 
 def test_found_in__page_of_a_strict_policy__is_clean() -> None:
-    page = '<script src="/static/a.js" defer></script><script id="d" type="application/json">{}</script><p class="on">'
+    page = (
+        '<script src="/static/a.js" defer></script><p class="on">'
+        '<script id="d" type="application/json">{}</script>'
+    )
     assert found_in(page, INLINE) == []
 
 
 def test_untranslated__only_bare_words__are_told() -> None:
     page = (
         '{% load i18n %}<p title="x">{% translate "Balance" %}: {{ amount }}</p>{# aside from here #}'
-        "<b>{% blocktranslate count n=n %}One call{% plural %}{{ n }} calls{% endblocktranslate %}</b><i>Bare words</i>"
+        "<b>{% blocktranslate count n=n %}One call{% plural %}{{ n }} calls{% endblocktranslate %}</b>"
+        "<i>Bare words</i>"
     )
     assert untranslated(page) == ["Bare words"]
