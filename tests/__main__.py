@@ -17,7 +17,7 @@ from tests.binaries import find_postgresql
 ROOT = Path(__file__).resolve().parents[1]
 CLOSING_LINE = re.compile(r"^=+ .*\bin \d[\d.:hms ()]*=+$|^no tests ran in .*$")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-WORKERS = ["-n", "2"]
+WORKERS = ["-n", "2", "--dist", "loadgroup"]
 NO_POSTGRESQL = f"""{"!" * 80}
 No PostgreSQL found: NOTHING is tested on it (Debian: apt-get install postgresql).
 {"!" * 80}"""
