@@ -56,7 +56,7 @@ def list_scores(
     rows = features.annotate(page, adapter, now, names=serving.card.features)
     scores = {}
     for obj in rows:
-        probability = serving.card.one(features.values(adapter, obj, names=serving.card.features))
+        probability = serving.card.one(features.values_of(adapter, obj, names=serving.card.features))
         scores[adapter.key(obj)] = ListScore(probability=probability, band=band(probability, serving.base))
     return scores
 

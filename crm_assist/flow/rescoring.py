@@ -36,7 +36,7 @@ def rescore(adapter: CustomerAdapter, *, now: datetime, keys: Collection[str] | 
         return
     target, serving = found
     expression = serving.card.expression(features.expressions(adapter, now, serving.card.features))
-    rows = adapter.queryset().annotate(assist_live=expression).order_by("pk")
+    rows = adapter.queryset().annotate(crm_assist_live=expression).order_by("pk")
     if keys is not None:
         rows = rows.filter(**{f"{adapter.key_path}__in": [adapter.parse_key(key) for key in keys]})
     done = 0
@@ -90,11 +90,11 @@ def _scored(adapter: CustomerAdapter, objs: Iterable[Any], now: datetime) -> lis
             tenant=tenants[key],
             model_label=adapter.model_label,
             key=key,
-            probability=obj.assist_live,
+            probability=obj.crm_assist_live,
             **typed(adapter.parse_key(key)),
         )
         for key, obj in by_key.items()
-        if key in subjects and subjects[key].merged_into_id is None and obj.assist_live is not None
+        if key in subjects and subjects[key].merged_into_id is None and obj.crm_assist_live is not None
     ]
 
 
