@@ -52,9 +52,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     results = _measure_all(chosen, run=Run(quick=asked.quick), quiet=asked.json)
     if asked.json:
-        print(
-            json.dumps({"machine": _machine(), "quick": asked.quick, "figures": list(map(asdict, results))})
-        )
+        print(json.dumps({"machine": _machine(), "quick": asked.quick, "figures": list(map(asdict, results))}))
     return 1 if any(result.state in ("short", "failed") for result in results) else 0
 
 
@@ -67,9 +65,7 @@ def measure(figure: Figure, run: Run) -> Result:
     except Exception as error:
         traceback.print_exc()
         reference = f"{type(error).__name__}: {error}".partition("\n")[0]
-        return Result(
-            id=figure.id, state="failed", reference=reference, bar=bar, seconds=time.monotonic() - began
-        )
+        return Result(id=figure.id, state="failed", reference=reference, bar=bar, seconds=time.monotonic() - began)
     return Result(
         id=figure.id,
         state="ok" if figure.holds(found.value) else "short",
@@ -108,9 +104,7 @@ def _machine() -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description="Measured figures and their bars."
-    )
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measured figures and their bars.")
     parser.add_argument("ids", nargs="*", metavar="ID", help="figures to take; all when none is named")
     parser.add_argument("--quick", action="store_true", help="fewer rows and repeats: under 5 minutes in all")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of lines")

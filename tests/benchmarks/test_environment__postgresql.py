@@ -21,9 +21,7 @@ with prepared({"postgresql"}) as version:
 
 def test_prepared__given_server__gets_a_scratch_database_that_goes_away() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], cwd=ROOT, env=environment, text=True, capture_output=True
-    )
+    done = subprocess.run([sys.executable, "-c", SCRIPT], cwd=ROOT, env=environment, text=True, capture_output=True)
     assert done.returncode == 0, done.stderr
     kind, vendor, rows, name = done.stdout.split()
     assert (kind, vendor, rows) == ("PostgreSQL", "postgresql", "0")

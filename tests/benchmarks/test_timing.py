@@ -45,9 +45,7 @@ def test_interleave__slow_calls__take_turns_and_swap_the_order() -> None:
 
 def test_interleave__fast_calls__fill_a_block_and_are_told_one_by_one() -> None:
     bench = Bench()
-    quick, _ = interleave(
-        lambda: bench.work("a", 1e-5), lambda: bench.work("b", 1.0), block_s=0.02, clock=bench.clock
-    )
+    quick, _ = interleave(lambda: bench.work("a", 1e-5), lambda: bench.work("b", 1.0), block_s=0.02, clock=bench.clock)
     assert quick.median == pytest.approx(1e-5)
     assert bench.log.count("a") >= 7 * 2000
 
