@@ -14,7 +14,9 @@ from crm_assist.scorecards import Scorecard
 from crm_assist.types import Principal
 
 NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
-BOSS = Principal(key="boss", permissions=frozenset({"change_phase", "change_product_catalogue", "view_log", "export_log"}))
+BOSS = Principal(
+    key="boss", permissions=frozenset({"change_phase", "change_product_catalogue", "view_log", "export_log"})
+)
 
 
 @cache
@@ -42,7 +44,9 @@ def publish(adapter: str, *, tenant: str = "", feature: str = "balance", now: da
         flow.publish_card(target, fitted(feature), by="boss", reason="first card", now=now)
 
 
-def stock(adapter: str = "", *, tenant: str = "", codes: Sequence[str] = ("deposit", "card"), now: datetime = NOW) -> None:
+def stock(
+    adapter: str = "", *, tenant: str = "", codes: Sequence[str] = ("deposit", "card"), now: datetime = NOW
+) -> None:
     """Products with texts in two languages; the first is worth most."""
     boss = Principal(key="boss", tenant=tenant, permissions=BOSS.permissions)
     rows: list[dict[str, Any]] = [
