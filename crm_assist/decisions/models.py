@@ -48,6 +48,7 @@ class Decision(SubjectRow):
             ("export_log", _("Can export decisions")),
         ]
         indexes = [
+            *LogRow.Meta.indexes,
             models.Index(fields=["tenant", "at", "id"], name="crm_assist_decision_at"),
             models.Index(fields=["subject", "at"], name="crm_assist_decision_subject"),
         ]
@@ -130,6 +131,7 @@ class Response(SubjectRow):
 
     class Meta(LogRow.Meta):
         indexes = [
+            *LogRow.Meta.indexes,
             models.Index(fields=["suggestion_id", "at"], name="crm_assist_response_of"),
             models.Index(fields=["decision_id"], name="crm_assist_response_decision"),
             models.Index(fields=["tenant", "at", "id"], name="crm_assist_response_at"),
@@ -156,7 +158,7 @@ class ScoreAnswer(SubjectRow):
     request_key = models.CharField(max_length=64, blank=True, default="")
 
     class Meta(LogRow.Meta):
-        indexes = [models.Index(fields=["decision_id"], name="crm_assist_score_answer_of")]
+        indexes = [*LogRow.Meta.indexes, models.Index(fields=["decision_id"], name="crm_assist_score_answer_of")]
 
     def __str__(self) -> str:
         return self.kind
@@ -172,7 +174,7 @@ class OwnOffer(SubjectRow):
     request_key = models.CharField(max_length=64, blank=True, default="")
 
     class Meta(LogRow.Meta):
-        indexes = [models.Index(fields=["decision_id"], name="crm_assist_own_offer_of")]
+        indexes = [*LogRow.Meta.indexes, models.Index(fields=["decision_id"], name="crm_assist_own_offer_of")]
 
     def __str__(self) -> str:
         return self.product
@@ -185,7 +187,7 @@ class Display(SubjectRow):
     agent_key = models.CharField(max_length=150)
 
     class Meta(LogRow.Meta):
-        indexes = [models.Index(fields=["decision_id"], name="crm_assist_display_of")]
+        indexes = [*LogRow.Meta.indexes, models.Index(fields=["decision_id"], name="crm_assist_display_of")]
 
     def __str__(self) -> str:
         return str(self.decision_id)
@@ -213,6 +215,7 @@ class Outcome(SubjectRow):
 
     class Meta(LogRow.Meta):
         indexes = [
+            *LogRow.Meta.indexes,
             models.Index(fields=["subject", "product", "occurred_at"], name="crm_assist_outcome_of"),
             models.Index(fields=["tenant", "at", "id"], name="crm_assist_outcome_at"),
             models.Index(fields=["tenant", "source", "external_id"], name="crm_assist_outcome_source"),
