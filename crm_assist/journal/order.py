@@ -20,7 +20,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import NotSupportedError, connections, models
-from django.db.models import Max, Min, QuerySet
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from crm_assist.journal.hashing import Entry, hashed_columns, parse_entries
@@ -197,15 +197,12 @@ class RowidOrder(Order):
         return found
 
     def marks_before(self, entries: list[Entry], seal: Seal) -> Marks:
-        """The smallest rowid of each table, less one."""
-        return {label: (first - 1, ZERO) for label, first in self._places(entries, Min("place")).items()}
+        """In front of the rowid of each table's first row."""
+        return {label: (place - 1, ZERO) for label, place in self._places(entries[::-1]).items()}
 
     def marks_after(self, entries: list[Entry], seal: Seal, earlier: Marks) -> Marks:
-        """The largest rowid of each table."""
-        return {
-            **earlier,
-            **{label: (last, ZERO) for label, last in self._places(entries, Max("place")).items()},
-        }
+        """The rowid of each table's last row."""
+        return {**earlier, **{label: (place, ZERO) for label, place in self._places(entries).items()}}
 
     def current(self) -> Marks:
         """Go back through the seals until each table that has rows was met."""
@@ -227,13 +224,14 @@ class RowidOrder(Order):
         placed: QuerySet[Any, Any] = self.rows(model).annotate(place=rowid)
         return placed
 
-    def _places(self, entries: list[Entry], wanted: Max | Min) -> dict[str, int]:
-        """The largest or smallest rowid of each table among those rows that are still there."""
+    def _places(self, entries: list[Entry]) -> dict[str, int]:
+        """The rowid of each table's last entry, among those rows that are still there."""
         found: dict[str, int] = {}
         for label in {entry.label for entry in entries}:
             ids = [entry.row_id for entry in entries if entry.label == label]
             model = log_model(label)
-            place = None if model is None else self._placed(model).filter(id__in=ids).aggregate(p=wanted)["p"]
-            if place is not None:
-                found[label] = place
+            if model is None:
+                continue
+            places = dict(self._placed(model).filter(id__in=ids).values_list("id", "place"))
+            found.update({label: places[row_id] for row_id in ids if row_id in places})
         return found
