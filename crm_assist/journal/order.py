@@ -233,5 +233,7 @@ class RowidOrder(Order):
             if model is None:
                 continue
             places = dict(self._placed(model).filter(id__in=ids).values_list("id", "place"))
-            found.update({label: places[row_id] for row_id in ids if row_id in places})
+            known = [places[row_id] for row_id in ids if row_id in places]
+            if known:
+                found[label] = known[-1]
         return found
