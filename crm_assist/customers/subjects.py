@@ -11,6 +11,7 @@ from django.db import transaction
 from crm_assist.customers.keys import typed
 from crm_assist.customers.models import Subject
 from crm_assist.customers.registration import adapter_for
+from crm_assist.customers.subject_queries import SubjectQuerySet
 from crm_assist.customers.visibility import KEYS_PER_QUERY, chunks
 
 LONGEST_CHAIN = 100
@@ -36,7 +37,7 @@ def own_subject(*, model_label: str, key: str, tenant: str, now: datetime) -> Su
     made, _ = Subject.objects.get_or_create(
         tenant=tenant, model_label=model_label, key=key, defaults={**columns, "created_at": now}
     )
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def end_of(subject: Subject) -> Subject:
@@ -59,9 +60,11 @@ def family(subject: Subject) -> list[int]:
 
 def merge(*, model_label: str, from_key: str, to_key: str, tenant: str, now: datetime) -> Subject:
     """From now on `from_key` stands for `to_key`; told twice changes nothing, a circle is refused."""
-    pair = {"model_label": model_label, "tenant": tenant, "now": now}
     with transaction.atomic():
-        loser, winner = (own_subject(key=key, **pair) for key in (from_key, to_key))  # type: ignore[arg-type]
+        loser, winner = (
+            own_subject(model_label=model_label, key=key, tenant=tenant, now=now)
+            for key in (from_key, to_key)
+        )
         # Locked in one order, so that two merges of the same customers wait for each other.
         list(Subject.objects.select_for_update().filter(pk__in=[loser.pk, winner.pk]).order_by("pk"))
         loser.refresh_from_db()
@@ -113,5 +116,5 @@ def mark_back(*, model_label: str, keys: Collection[str], tenant: str | None = N
     )
 
 
-def _of_tenant(tenant: str | None):  # type: ignore[no-untyped-def]
+def _of_tenant(tenant: str | None) -> SubjectQuerySet:
     return Subject.objects.all() if tenant is None else Subject.objects.for_tenant(tenant)

@@ -84,7 +84,8 @@ def _absent(adapter: CustomerAdapter, tenant: str, now: datetime, chunk: int) ->
 def traced(adapter: CustomerAdapter, now: datetime) -> QuerySet[Any]:
     """The customers with the trace of every feature beside them."""
     traces = {PREFIX + feature.name: feature.trace(adapter.model, now) for feature in adapter.features}
-    return adapter.queryset().annotate(**traces)
+    customers: QuerySet[Any] = adapter.queryset().annotate(**traces)
+    return customers
 
 
 def hash_of(adapter: CustomerAdapter, obj: Any) -> str:

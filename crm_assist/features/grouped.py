@@ -38,7 +38,7 @@ class OrZero(Func):
 
     function = "COALESCE"
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
         """Zero is written out, so that it takes the type of the value."""
         lasting = isinstance(self.output_field, DurationField) and connection.vendor == "postgresql"
         zero = "interval '0'" if lasting else "0"

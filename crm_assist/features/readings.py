@@ -53,7 +53,8 @@ def annotate(
 ) -> QuerySet[Any]:
     """The customers with their features beside them, as `assist_<name>`."""
     made = expressions(adapter, at, names)
-    return queryset.annotate(**{prefix + name: expression for name, expression in made.items()})
+    beside: QuerySet[Any] = queryset.annotate(**{prefix + name: made[name] for name in made})
+    return beside
 
 
 def values_of(
