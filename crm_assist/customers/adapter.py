@@ -5,7 +5,7 @@ Each question exists for one record and for a set; the set's default asks record
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar, Protocol
 
@@ -159,7 +159,15 @@ class CustomerAdapter:
         """`url` of each."""
         return {self.key(obj): self.url(obj) for obj in objs}
 
-    # Tenants
+    # Teams and tenants
+
+    def all_teams(self, tenant: str) -> Collection[str]:
+        """The teams an administrator can move, before any of them was moved; none by default."""
+        return ()
+
+    def all_tenants(self) -> Collection[str]:
+        """The tenants that background work goes through; the one without a name by default."""
+        return ("",)
 
     def tenant_filter(self, tenant: str) -> Q:
         """The rows of one tenant, for lists and batches; all of them where there is only one."""

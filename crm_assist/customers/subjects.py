@@ -9,9 +9,8 @@ from datetime import datetime
 from django.db import transaction
 
 from crm_assist.customers.keys import typed
-from crm_assist.customers.models import Subject
+from crm_assist.customers.models import Subject, SubjectQuerySet
 from crm_assist.customers.registration import adapter_for
-from crm_assist.customers.subject_queries import SubjectQuerySet
 from crm_assist.customers.visibility import KEYS_PER_QUERY, chunks
 
 LONGEST_CHAIN = 100
@@ -62,17 +61,14 @@ def merge(*, model_label: str, from_key: str, to_key: str, tenant: str, now: dat
     """From now on `from_key` stands for `to_key`; told twice changes nothing, a circle is refused."""
     with transaction.atomic():
         loser, winner = (
-            own_subject(model_label=model_label, key=key, tenant=tenant, now=now)
-            for key in (from_key, to_key)
+            own_subject(model_label=model_label, key=key, tenant=tenant, now=now) for key in (from_key, to_key)
         )
         # Locked in one order, so that two merges of the same customers wait for each other.
         list(Subject.objects.select_for_update().filter(pk__in=[loser.pk, winner.pk]).order_by("pk"))
         loser.refresh_from_db()
         winner = end_of(Subject.objects.get(pk=winner.pk))
         if winner.pk == loser.pk:
-            raise MergeRefused(
-                f"{model_label} {to_key} stands for {from_key} already; merge the other way round."
-            )
+            raise MergeRefused(f"{model_label} {to_key} stands for {from_key} already; merge the other way round.")
         loser.merged_into = winner
         loser.gone_at = loser.gone_at or now
         loser.save(update_fields=["merged_into", "gone_at"])
@@ -108,9 +104,7 @@ def mark_back(*, model_label: str, keys: Collection[str], tenant: str | None = N
     """The host has these customers again; merged and erased ones stay away."""
     return sum(
         _of_tenant(tenant)
-        .filter(
-            model_label=model_label, key__in=some, merged_into=None, erased_at=None, gone_at__isnull=False
-        )
+        .filter(model_label=model_label, key__in=some, merged_into=None, erased_at=None, gone_at__isnull=False)
         .update(gone_at=None)
         for some in chunks(sorted(keys), KEYS_PER_QUERY)
     )

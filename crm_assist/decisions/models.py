@@ -19,9 +19,7 @@ from crm_assist.types import OutcomeKind, ResponseKind
 class SubjectRow(LogRow):
     """A log row about one subject."""
 
-    subject = models.ForeignKey(
-        "crm_assist.Subject", on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    subject = models.ForeignKey("crm_assist.Subject", on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta(LogRow.Meta):
         abstract = True

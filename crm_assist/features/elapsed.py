@@ -40,11 +40,7 @@ class ElapsedDays(Func):
 
     def _parts(self, compiler: Any, connection: Any) -> tuple[str, list[Any], Any]:
         sql, params = compiler.compile(self.source_expressions[0])
-        adapt = (
-            connection.ops.adapt_datetimefield_value
-            if self._has_time
-            else connection.ops.adapt_datefield_value
-        )
+        adapt = connection.ops.adapt_datetimefield_value if self._has_time else connection.ops.adapt_datefield_value
         return sql, list(params), adapt(self.at if self._has_time else day_of(self.at))
 
     def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:

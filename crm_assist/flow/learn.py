@@ -78,9 +78,7 @@ def learn(
 def publish_card(target: Target, card: Scorecard, *, by: str, reason: str, now: datetime) -> CardVersion:
     """Publish a fitted card for a target, in force from the next request; CardError refuses and changes nothing."""
     declared = features.declared(customers.adapter_for(target.adapter))
-    purpose = Purpose(
-        target=target.name, label=target.label, horizon_days=target.horizon_days, adapter=target.adapter
-    )
+    purpose = Purpose(target=target.name, label=target.label, horizon_days=target.horizon_days, adapter=target.adapter)
     with transaction.atomic():
         version = publish(
             tenant=target.tenant,

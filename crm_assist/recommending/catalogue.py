@@ -42,9 +42,7 @@ def save_products(*, tenant: str, rows: Iterable[dict[str, Any]], now: datetime)
             known = Product.objects.select_for_update().filter(tenant=tenant, code=code).first()
             product = known or Product(tenant=tenant, code=code, version=0)
             before = {name: getattr(product, name) for name in values}
-            if known and before == {
-                name: product._meta.get_field(name).to_python(v) for name, v in values.items()
-            }:
+            if known and before == {name: product._meta.get_field(name).to_python(v) for name, v in values.items()}:
                 continue
             for name, value in values.items():
                 setattr(product, name, value)

@@ -27,8 +27,7 @@ def admission(principal: Principal) -> tuple[Admission, int]:
         return Admission(phase=Phase.OFF, code="nobody", bucket=place), 0
     rows = list(in_force(principal.tenant, principal.teams))
     rungs = [
-        Rung(team=row.team, phase=Phase(row.phase), percent=row.percent, outside=Phase(row.outside))
-        for row in rows
+        Rung(team=row.team, phase=Phase(row.phase), percent=row.percent, outside=Phase(row.outside)) for row in rows
     ]
     killed = any(row.killed for row in rows)
     revision = next((row.revision for row in rows if row.revision), 0)

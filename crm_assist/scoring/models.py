@@ -27,15 +27,11 @@ class LatestScore(models.Model):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["target", "subject"], name="crm_assist_latest_score"),
-            models.CheckConstraint(
-                condition=Q(probability__gte=0, probability__lte=1), name="crm_assist_score_range"
-            ),
+            models.CheckConstraint(condition=Q(probability__gte=0, probability__lte=1), name="crm_assist_score_range"),
         ]
         indexes = [
             models.Index(fields=["target", "tenant", "-probability", "key_int"], name="crm_assist_score_int"),
-            models.Index(
-                fields=["target", "tenant", "-probability", "key_uuid"], name="crm_assist_score_uuid"
-            ),
+            models.Index(fields=["target", "tenant", "-probability", "key_uuid"], name="crm_assist_score_uuid"),
             models.Index(fields=["target", "tenant", "-probability", "key"], name="crm_assist_score_text"),
         ]
 
