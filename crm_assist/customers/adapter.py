@@ -5,7 +5,7 @@ Each question exists for one record and for a set; the set's default asks record
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar, Protocol
 
@@ -159,14 +159,14 @@ class CustomerAdapter:
         """`url` of each."""
         return {self.key(obj): self.url(obj) for obj in objs}
 
-    # Teams and tenants
+    # Tenants and teams
 
-    def all_teams(self, tenant: str) -> Collection[str]:
-        """The teams an administrator can move, before any of them was moved; none by default."""
+    def all_teams(self, tenant: str) -> Iterable[str]:
+        """Every team of a tenant, for the administrator's page; none by default: only teams that were moved appear."""
         return ()
 
-    def all_tenants(self) -> Collection[str]:
-        """The tenants that background work goes through; the one without a name by default."""
+    def all_tenants(self) -> Iterable[str]:
+        """Every tenant, for background work; only the one without a name by default."""
         return ("",)
 
     def tenant_filter(self, tenant: str) -> Q:

@@ -1,4 +1,4 @@
-"""Subjects of many customers at once, for batches: a few statements per chunk, safe against others who make them too."""
+"""Subjects of many customers at once, for batches: a few statements per chunk, safe in a race."""
 
 from __future__ import annotations
 

@@ -89,6 +89,7 @@ def displayed(decision: Decision, *, agent_key: str, now: datetime) -> Display:
 def _repeated(model: type[Row], decision: Decision, *, agent_key: str, request_key: str) -> Row | None:
     if not request_key:
         return None
-    rows = model.objects.filter(decision_id=decision.pk, agent_key=agent_key, request_key=request_key)
+    rows: Any = model._default_manager.all()
+    rows = rows.filter(decision_id=decision.pk, agent_key=agent_key, request_key=request_key)
     found: Row | None = rows.first()
     return found

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 
 class LatestScore(models.Model):
-    """The last stored score of one subject for one target, with typed copies of the key for joins without text casts."""
+    """The last stored score of one subject for one target, with typed copies of the key for joins without casts."""
 
     tenant = models.CharField(max_length=64, blank=True, default="")
     target = models.CharField(max_length=100)
