@@ -64,7 +64,9 @@ def choose(
     The error is that of the paired difference between two candidates on the same rows, which is much smaller
     than that of either loss.
     """
-    tried = [held_out(columns, y, weight, splits=splits, settings=each, monotonic=monotonic) for each in candidates]
+    tried = [
+        held_out(columns, y, weight, splits=splits, settings=each, monotonic=monotonic) for each in candidates
+    ]
     rows = tried[0].rows
     losses = [np.logaddexp(0.0, held.logits) - y[rows] * held.logits for held in tried]
     shares = weight[rows] / weight[rows].sum()
@@ -118,7 +120,9 @@ def _rolling(y: Floats, moments: npt.NDArray[np.intp]) -> list[tuple[Mask, Mask]
         learn, attempt = moments < begin, (moments >= begin) & (moments < end)
         if min(y[learn].sum(), (1 - y[learn]).sum()) >= LEAST_POSITIVES:
             result.append((learn, attempt))
-    tried = np.any([attempt for _learn, attempt in result], axis=0) if result else np.zeros(len(y), dtype=bool)
+    tried = (
+        np.any([attempt for _learn, attempt in result], axis=0) if result else np.zeros(len(y), dtype=bool)
+    )
     enough = min(y[tried].sum(), (1 - y[tried]).sum()) >= LEAST_POSITIVES
     return result if enough else []
 

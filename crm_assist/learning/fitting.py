@@ -37,7 +37,9 @@ def fit(
     _check_outcomes(outcomes)
     used = [column for column in columns if column.says_something]
     if not used:
-        raise FitError("no column varies: each is empty or has one value; give columns that differ between rows")
+        raise FitError(
+            "no column varies: each is empty or has one value; give columns that differ between rows"
+        )
     with threadpool_limits(limits=min(MOST_THREADS, os.cpu_count() or 1)):
         return _fit(used, columns, outcomes, weights, moments, until=until, monotonic=monotonic, seed=seed)
 
