@@ -1,0 +1,69 @@
+"""What `manage.py demo` does before it serves: one named step after another, each of them idempotent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TextIO
+
+from django.core.management import call_command
+from django.utils.translation import gettext as _
+
+from fixtures.bank import DEFAULT_CUSTOMERS, DEFAULT_SEED, generate
+from project.crm.models import Branch, Customer
+from project.demo.filling import fill, row_count
+from project.demo.logins import make_groups, make_logins, refuse_without_debug
+from project.demo.progress import Progress
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """How large a bank is wanted, from which seed, ending when, and with log-ins or without."""
+
+    now: datetime
+    customers: int = DEFAULT_CUSTOMERS
+    seed: int = DEFAULT_SEED
+    logins: bool = True
+
+
+Step = Callable[[Wanted, TextIO], None]
+
+
+def migrate(wanted: Wanted, out: TextIO) -> None:
+    """Bring the tables up to date."""
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def fill_bank(wanted: Wanted, out: TextIO) -> None:
+    """The simulated customers and their 18 months, once."""
+    present = Customer.objects.count()
+    if present:
+        out.write(_("The bank is filled already: %(count)s customers.") % {"count": f"{present:,}"} + "\n")
+        return
+    making = Progress(_("Simulated customers"), wanted.customers, out)
+    bank = generate(now=wanted.now, customers=wanted.customers, seed=wanted.seed, on_progress=making)
+    making.finish()
+    writing = Progress(_("Rows written"), row_count(bank), out)
+    fill(bank, on_progress=writing)
+    writing.finish()
+
+
+def open_logins(wanted: Wanted, out: TextIO) -> None:
+    """The seven log-ins, or their groups alone."""
+    if wanted.logins:
+        make_logins(branch=Branch.objects.order_by("pk")[0], now=wanted.now)
+    else:
+        make_groups()
+
+
+LOADING: Sequence[Step] = (fill_bank, open_logins)
+"""The steps of `load_demo`; crm_assist's products, targets, phases and cards are further steps at its end."""
+
+
+def load(wanted: Wanted, out: TextIO) -> None:
+    """Run every loading step; refuse before the first one if log-ins are wanted and DEBUG is off."""
+    if wanted.logins:
+        refuse_without_debug()
+    for step in LOADING:
+        step(wanted, out)
