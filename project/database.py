@@ -21,7 +21,8 @@ def from_url(url: str) -> dict[str, object]:
     engine = ENGINES.get(parts.scheme)
     if engine is None:
         raise DatabaseUrlError(
-            f"DATABASE_URL: scheme {parts.scheme!r} is not known; write postgresql://user:password@host:port/name or sqlite:///file"
+            f"DATABASE_URL: scheme {parts.scheme!r} is not known; "
+            "write postgresql://user:password@host:port/name or sqlite:///file"
         )
     name = unquote(parts.path.removeprefix("/"))
     if engine.endswith("sqlite3"):

@@ -1,6 +1,7 @@
-"""`python -m tests`: the whole suite on SQLite, then on a PostgreSQL that it starts itself. Further words go to pytest.
+"""`python -m tests`: the whole suite on SQLite, then on a PostgreSQL that it starts itself.
 
-Ends with pytest's own closing line of each run; the exit status is 0 only when both are green.
+Further words go to pytest. Ends with pytest's own closing line of each run; the exit status is 0 only
+when both are green.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from tests.binaries import find_postgresql
 ROOT = Path(__file__).resolve().parents[1]
 CLOSING_LINE = re.compile(r"^=+ .*\bin \d[\d.:hms ()]*=+$|^no tests ran in .*$")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-NO_TESTS = 5
-WORKERS = ["-n", "2"]
+WORKERS = ["-n", "2", "--dist", "loadgroup"]
+NO_POSTGRESQL = f"""{"!" * 80}
+No PostgreSQL found: NOTHING is tested on it (Debian: apt-get install postgresql).
+{"!" * 80}"""
 
 
 def run(database: str, arguments: list[str]) -> tuple[int, str]:
@@ -46,14 +49,14 @@ def main(arguments: list[str]) -> int:
     """Run on each database and repeat the verdicts at the end, a failed one last."""
     databases = ["sqlite", "postgresql"]
     if not os.environ.get("DATABASE_URL") and find_postgresql() is None and os.environ.get("CI") != "true":
-        print("!" * 80 + "\nNo PostgreSQL found: NOTHING is tested on it (Debian: apt-get install postgresql).\n" + "!" * 80)
+        print(NO_POSTGRESQL)
         databases.remove("postgresql")
     results = {database: run(database, arguments) for database in databases}
     print()
     for database, (status, line) in sorted(results.items(), key=lambda item: item[1][0] != 0):
         print(f"{database}: {'green' if status == 0 else f'FAILED (pytest exit status {status})'}")
         print(line or "pytest gave no totals", flush=True)
-    return max(status for status, _ in results.values())
+    return next((abs(status) for status, _ in results.values() if status), 0)
 
 
 if __name__ == "__main__":

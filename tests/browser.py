@@ -1,4 +1,4 @@
-"""Fixtures for tests in a real browser: a headless Chromium, one clean context for each test, no complaint on its console.
+"""Fixtures for tests in a real browser: a headless Chromium, a clean context for each test, a silent console.
 
 Use: `def test_x(live_server, page): page.goto(live_server.url)` in a file named `test_*__browser.py`.
 """
@@ -16,10 +16,14 @@ from tests.binaries import find_chromium
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-dev-shm-usage --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +31,7 @@ def chromium() -> Iterator[Browser]:
     """One browser for the whole run."""
     from playwright.sync_api import sync_playwright  # optional: only browser tests need it
 
-    # Playwright's loop runs in this thread, which makes Django think it is asynchronous; the tests' own queries are not.
+    # Playwright's loop runs in this thread, so Django thinks that it is asynchronous; the tests are not.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:

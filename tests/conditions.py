@@ -1,7 +1,7 @@
-"""Which test files can run here, told by the end of their name: nothing is skipped, a file is collected or it is not.
+"""Which test files can run here, told by the end of their name; nothing is skipped, it is collected or not.
 
-`test_x__real_data.py` needs ../shared/data, `__browser.py` a Chromium, `__postgresql.py` and `__sqlite.py` that database.
-What no database touches but costs seconds (building the wheel) is named `__sqlite.py`, so that it runs once.
+`test_x__real_data.py` needs ../shared/data, `__browser.py` a Chromium, `__postgresql.py` and `__sqlite.py`
+that database. What costs seconds and touches no database (building the wheel) is `__sqlite.py`: it runs once.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def conditions_now(*, root: Path, environ: Mapping[str, str]) -> tuple[Condition
         Condition(
             suffix="browser",
             met=find_chromium(environ) is not None,
-            notice="browser: no Chromium found (CHROMIUM, chromium, google-chrome), NO page was tried in a browser; "
-            "Debian: apt-get install chromium",
+            notice="browser: no Chromium found (CHROMIUM, chromium, google-chrome), "
+            "NO page was tried in a browser; Debian: apt-get install chromium",
             loud=True,
         ),
         Condition(suffix="postgresql", met=database == "postgresql"),

