@@ -28,8 +28,8 @@ JOBS = (
     "unknown",
 )
 ORDERS: dict[str, tuple[str, ...]] = {
-    "row": ("-row",),
-    "-row": ("row",),
+    "row": ("row",),
+    "-row": ("-row",),
     "age": ("age", "-row"),
     "-age": ("-age", "-row"),
 }
@@ -40,8 +40,8 @@ ORDERS: dict[str, tuple[str, ...]] = {
 @require_GET
 def prospect_list(request: HttpRequest) -> HttpResponse:
     """The prospects, the latest call first."""
-    sort = request.GET.get("sort", "row")
-    sort = sort if sort in ORDERS else "row"
+    sort = request.GET.get("sort", "-row")
+    sort = sort if sort in ORDERS else "-row"
     prospects = Prospect.objects.select_related("call").order_by(*ORDERS[sort])
     job = request.GET.get("job", "")
     if job:
