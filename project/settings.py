@@ -77,6 +77,15 @@ LOGIN_REDIRECT_URL = "crm:home"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("HTTPS", "0") == "1"
 
+CRM_ASSIST = {
+    "EXTRA_SENDERS": (
+        "crm.Contact:customer",
+        "crm.Case:customer",
+        "crm.Holding:customer",
+        "crm.Order:customer",
+    )
+}
+
 STATIC_URL = "static/"
 STATIC_ROOT = ROOT / "build" / "static"
 

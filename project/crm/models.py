@@ -151,6 +151,25 @@ class Holding(models.Model):
         return self.product_code
 
 
+class Statement(models.Model):
+    """The account balance at the end of a quarter: what the past looked like, which `Customer.balance` forgets."""
+
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="statements", verbose_name=_("customer")
+    )
+    at = models.DateTimeField(_("date"))
+    balance = models.DecimalField(_("account balance"), max_digits=12, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("statement")
+        verbose_name_plural = _("statements")
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["customer", "at"], name="crm_statement_customer_at")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d}"
+
+
 class Contact(models.Model):
     """One conversation between the bank and a customer."""
 

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db import models, transaction
 
 from fixtures.rows import Bank, CustomerRow
-from project.crm.models import AgentProfile, Branch, Case, Contact, Customer, Holding, Order
+from project.crm.models import AgentProfile, Branch, Case, Contact, Customer, Holding, Order, Statement
 from project.demo.progress import chunks, total_of
 
 M = TypeVar("M", bound=models.Model)
@@ -26,9 +26,8 @@ class BankNotEmpty(Exception):
 
 def row_count(bank: Bank) -> int:
     """How many rows `fill` writes."""
-    return total_of(bank.branches, bank.customers, bank.holdings, bank.contacts, bank.cases, bank.orders) + 2 * len(
-        bank.agents
-    )
+    events = total_of(bank.holdings, bank.contacts, bank.cases, bank.orders, bank.statements)
+    return total_of(bank.branches, bank.agents, bank.agents, bank.customers) + events
 
 
 def fill(bank: Bank, *, on_progress: Callable[[int], None] | None = None) -> None:
@@ -91,6 +90,13 @@ def _insert_events(
         (
             Holding(customer_id=keys[h.customer], product_code=h.product_code, opened_on=h.opened_on, closed_on=h.closed_on)
             for h in bank.holdings
+        ),
+    )
+    insert(
+        Statement,
+        (
+            Statement(customer_id=keys[s.customer], at=s.at, balance=_euros(s.balance))
+            for s in bank.statements
         ),
     )
     insert(

@@ -8,7 +8,7 @@ from django import template
 from django.utils import formats
 from django.utils.translation import get_language
 
-from fixtures.products import product_names
+from project.crm import wording
 
 register = template.Library()
 NO_BREAK = "\u00a0"
@@ -35,4 +35,4 @@ def grouped(number: int) -> str:
 @register.filter
 def product_name(code: str) -> str:
     """The product's name in the language in force; the code itself if the bank no longer knows it."""
-    return product_names(get_language() or "en").get(code, code)
+    return wording.product_name(code)
