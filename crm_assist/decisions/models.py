@@ -6,7 +6,7 @@ Nothing holds a foreign key to a log row, so that the log can be partitioned by 
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -19,9 +19,7 @@ from crm_assist.types import OutcomeKind, ResponseKind
 class SubjectRow(LogRow):
     """A log row about one subject."""
 
-    subject = models.ForeignKey(
-        "crm_assist.Subject", on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    subject = models.ForeignKey("crm_assist.Subject", on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta(LogRow.Meta):
         abstract = True
@@ -61,7 +59,7 @@ class Decision(SubjectRow):
     fallback = models.CharField(max_length=20, default="live")
     latency_ms = models.FloatField(default=0.0)
 
-    objects = DecisionQuerySet.as_manager()
+    objects: ClassVar[Any] = DecisionQuerySet.as_manager()
 
     class Meta(LogRow.Meta):
         permissions = [

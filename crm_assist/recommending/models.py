@@ -48,7 +48,7 @@ class Product(models.Model):
     regulated = models.BooleanField(default=False)
     valid_from = models.DateTimeField(default=timezone.now)
     valid_until = models.DateTimeField(null=True, blank=True)
-    texts = models.JSONField(validators=[validate_texts])
+    texts: models.JSONField[dict[str, dict[str, str]], dict[str, dict[str, str]]] = models.JSONField(validators=[validate_texts])
     changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
