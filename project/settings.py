@@ -17,7 +17,7 @@ SECRET_KEY = os.environ.get("SECRET_KEY", "")
 if not SECRET_KEY:
     if not DEBUG:
         raise ImproperlyConfigured("SECRET_KEY is not set; with DEBUG=0 give a long random text in the environment.")
-    SECRET_KEY = "the demo bank holds no secret"  # noqa: S105
+    SECRET_KEY = "the demo bank holds no secret"
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 DATABASES = {"default": from_url(os.environ.get("DATABASE_URL") or f"sqlite:///{ROOT / 'demo.sqlite3'}")}

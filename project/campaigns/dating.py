@@ -52,4 +52,3 @@ class CallDates:
     def _move(self, day: date) -> None:
         if day != self._day:
             self._day, self._calls = day, 0
-

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from project.campaigns.dating import CallDates
 from project.campaigns.layout import NEVER_CONTACTED
-from project.campaigns.models import CampaignFile, Call, Prospect
+from project.campaigns.models import Call, CampaignFile, Prospect
 from project.campaigns.reading import CampaignFileError, Record, read_records
 
 CHUNK = 1_000
@@ -45,7 +45,8 @@ def load_file(
             return _counted(already_there=True)
         if present is not None and not replace:
             raise CampaignFileError(
-                f"{present.name} is loaded already ({present.rows:,} rows). Add --replace to put {path.name} in its place."
+                f"{present.name} is loaded already ({present.rows:,} rows). "
+                f"Add --replace to put {path.name} in its place."
             )
         CampaignFile.objects.all().delete()
         Prospect.objects.all().delete()
@@ -85,9 +86,7 @@ def _prospect(record: Record) -> Prospect:
 
 
 def _call(prospect: Prospect, record: Record, at: datetime) -> Call:
-    return Call(
-        prospect=prospect, at=at, duration=record.values["duration"], subscribed=record.values["y"] == "yes"
-    )
+    return Call(prospect=prospect, at=at, duration=record.values["duration"], subscribed=record.values["y"] == "yes")
 
 
 def _counted(*, already_there: bool) -> Loaded:

@@ -66,9 +66,7 @@ class Prospect(models.Model):
 class Call(models.Model):
     """The call to a prospect; its length is known only afterwards and therefore is never a feature."""
 
-    prospect = models.OneToOneField(
-        Prospect, on_delete=models.CASCADE, related_name="call", verbose_name=_("prospect")
-    )
+    prospect = models.OneToOneField(Prospect, on_delete=models.CASCADE, related_name="call", verbose_name=_("prospect"))
     at = models.DateTimeField(_("called on"), db_index=True)
     duration = models.PositiveIntegerField(_("length in seconds"))
     subscribed = models.BooleanField(_("subscribed a term deposit"))

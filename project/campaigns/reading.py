@@ -57,7 +57,7 @@ def _opened(path: Path) -> TextIO:
     packed = raw.read(2) == FIRST_BYTES_OF_GZIP
     raw.seek(0)
     unpacked = gzip.GzipFile(fileobj=raw) if packed else raw
-    return io.TextIOWrapper(unpacked, encoding="utf-8-sig", newline="")  # type: ignore[type-var]
+    return io.TextIOWrapper(unpacked, encoding="utf-8-sig", newline="")
 
 
 def _records(stream: TextIO, limit: int | None) -> Iterator[Record]:
@@ -135,7 +135,9 @@ def _number(line: int, column: Column, text: str) -> int | float:
 
 def _period(line: int, text: str) -> str:
     year, _, month = text.partition("-")
-    if len(text) != 7 or not (year.isdigit() and month.isdigit() and "01" <= month <= "12" and "1990" <= year <= "2100"):
+    if len(text) != 7 or not (
+        year.isdigit() and month.isdigit() and "01" <= month <= "12" and "1990" <= year <= "2100"
+    ):
         raise _fault(line, "period", text, "write year and month as YYYY-MM, such as 2008-05")
     return text
 

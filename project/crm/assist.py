@@ -17,7 +17,8 @@ from crm_assist import features as f
 from crm_assist.types import Consent, ConsentState, Principal, Situation, Zone
 from fixtures.products import product_codes
 from project.crm.choices import CaseKind, Channel, Household, Housing, Segment, Topic
-from project.crm.models import AgentProfile, Branch, Case, Customer
+from project.crm.models import Branch, Case, Customer
+from project.crm.rights import profile_of
 from project.crm.wording import lazy_product_names
 
 NAMES = lazy_product_names()
@@ -92,14 +93,17 @@ class BankCustomer(customers.CustomerAdapter):
             lambda at: f.any_of("cases", Q(opened_at__lt=at), Q(closed_at=None) | Q(closed_at__gte=at)),
             label=_("Open case"),
         ),
-        *(f.Flag(f"holds_{code}", _holds(code), label=format_lazy("{}: {}", _("Holds"), NAMES[code])) for code in product_codes()),
+        *(
+            f.Flag(f"holds_{code}", _holds(code), label=format_lazy("{}: {}", _("Holds"), NAMES[code]))
+            for code in product_codes()
+        ),
     )
 
     def principal(self, request: HttpRequest) -> Principal:
         """The user, whose team is the branch."""
         principal = super().principal(request)
-        branch = AgentProfile.objects.filter(user_id=request.user.pk).values_list("branch__code", flat=True)
-        return replace(principal, teams=tuple(code for code in branch if code)) if principal.key else principal
+        profile = profile_of(request.user)
+        return replace(principal, teams=(profile.branch.code,)) if profile and profile.branch else principal
 
     def visible(self, principal: Principal, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The bank's own rule."""

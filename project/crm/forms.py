@@ -27,12 +27,10 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for myp
         self.fields["product_code"] = forms.ChoiceField(
             label=_("Product"), required=False, choices=[("", _("None")), *products]
         )
+        for name, choices in (("channel", Channel), ("direction", Direction), ("topic", Topic)):
+            self.fields[name] = forms.ChoiceField(label=self.fields[name].label, choices=choices.choices)
         self.fields["direction"].initial = Direction.IN
         self.fields["channel"].initial = Channel.PHONE
-        for name in ("channel", "direction", "topic"):
-            field = self.fields[name]
-            if isinstance(field, forms.TypedChoiceField):
-                field.choices = [choice for choice in field.choices if choice[0]]  # type: ignore[index]
 
     def clean(self) -> dict[str, object]:
         """A question about a product, or a product presented, names the product."""

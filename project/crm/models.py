@@ -77,9 +77,7 @@ class Customer(models.Model):
     language = models.CharField(_("language"), max_length=5, choices=[("fr", _("French")), ("en", _("English"))])
     segment = models.CharField(_("segment"), max_length=20, choices=Segment.choices)
     since = models.DateField(_("customer since"))
-    branch = models.ForeignKey(
-        Branch, on_delete=models.PROTECT, related_name="customers", verbose_name=_("branch")
-    )
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="customers", verbose_name=_("branch"))
     owner = models.ForeignKey(
         AgentProfile,
         null=True,
@@ -209,9 +207,7 @@ class Contact(models.Model):
 class Case(models.Model):
     """A situation that asks for special care, open while `closed_at` is empty."""
 
-    customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, related_name="cases", verbose_name=_("customer")
-    )
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="cases", verbose_name=_("customer"))
     kind = models.CharField(_("kind"), max_length=12, choices=CaseKind.choices)
     opened_at = models.DateTimeField(_("opened on"))
     closed_at = models.DateTimeField(_("closed on"), null=True, blank=True)
@@ -234,9 +230,7 @@ class Case(models.Model):
 class Order(models.Model):
     """A product that a customer ordered."""
 
-    customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, related_name="orders", verbose_name=_("customer")
-    )
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="orders", verbose_name=_("customer"))
     product_code = models.CharField(_("product"), max_length=60)
     at = models.DateTimeField(_("ordered on"))
     cancelled_at = models.DateTimeField(_("cancelled on"), null=True, blank=True)

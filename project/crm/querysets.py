@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from project.crm.rights import branch_of, sees_whole_bank
 
 if TYPE_CHECKING:
-    from project.crm.models import Case, Contact, Customer, Holding, Order
+    from project.crm.models import Case, Contact, Customer, Holding, Order  # noqa: F401  (named in the bases)
 
 
 class CustomerQuerySet(QuerySet["Customer"]):

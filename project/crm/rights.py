@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+
+if TYPE_CHECKING:
+    from project.crm.models import AgentProfile
 
 WHOLE_BANK = "crm.view_whole_bank"
 
@@ -12,9 +17,14 @@ def sees_whole_bank(user: AbstractBaseUser | AnonymousUser) -> bool:
     return isinstance(user, User) and user.is_active and user.has_perm(WHOLE_BANK)
 
 
-def branch_of(user: AbstractBaseUser | AnonymousUser) -> int | None:
-    """The key of the branch the person works in, or None."""
+def profile_of(user: AbstractBaseUser | AnonymousUser) -> AgentProfile | None:
+    """Where the person works, or None for somebody who works nowhere or is not logged in."""
     if not isinstance(user, User) or not user.is_active:
         return None
-    profile = getattr(user, "agent_profile", None)
+    return getattr(user, "agent_profile", None)
+
+
+def branch_of(user: AbstractBaseUser | AnonymousUser) -> int | None:
+    """The key of the branch the person works in, or None."""
+    profile = profile_of(user)
     return profile.branch_id if profile else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.utils.functional import Promise
 from django.utils.functional import lazy as lazily
 from django.utils.translation import get_language
 
@@ -16,8 +15,7 @@ def product_name(code: str) -> str:
     return product_names(get_language() or "en").get(code, code)
 
 
-def lazy_product_names() -> Mapping[str, Promise]:
+def lazy_product_names() -> Mapping[str, str]:
     """Every product's name, translated when it is shown."""
     name = lazily(product_name, str)
     return {code: name(code) for code in product_codes()}
-

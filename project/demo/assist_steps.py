@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.apps import apps
-from django.conf import settings
 
-from crm_assist import flow
+from crm_assist import customers, flow
 from crm_assist.types import Principal
 from fixtures.products import products
 from project.crm.models import Order
@@ -99,13 +97,13 @@ def set_phases(now: datetime) -> None:
         flow.change_phase(SETTER_UP, team=team, phase=phase, percent=100, reason=reason, now=now)
 
 
+def store_scores(now: datetime) -> Iterator[int]:
+    """Store every customer's score anew, saying how many are done."""
+    return flow.rescore(customers.adapter_for(CUSTOMER), now=now)
+
+
 def missing_cards() -> list[str]:
     """The names of the customers' targets that have no card yet."""
     targets = apps.get_model("crm_assist", "Target").objects.filter(adapter=CUSTOMER).order_by("pk")
     cards = apps.get_model("crm_assist", "CardVersion").objects.filter(adapter=CUSTOMER)
     return list(targets.exclude(name__in=cards.values("target")).values_list("name", flat=True))
-
-
-def run_command(*arguments: str) -> None:
-    """Run a management command in a process of its own, so that this one never loads what fitting needs."""
-    subprocess.run([sys.executable, str(settings.ROOT / "manage.py"), *arguments], check=True, cwd=settings.ROOT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, User
 
 from project.crm.models import AgentProfile
 
@@ -12,8 +12,8 @@ from project.crm.models import AgentProfile
 class DemoAwareBackend(ModelBackend):
     """Refuses demo log-ins, and sessions they began, as soon as DEBUG is off."""
 
-    def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
+    def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
         """Whether this user may be logged in now."""
         if user is None or not super().user_can_authenticate(user):
             return False
-        return settings.DEBUG or not AgentProfile.objects.filter(user_id=user.pk, is_demo_login=True).exists()
+        return settings.DEBUG or not AgentProfile.objects.filter(user__pk=user.pk, is_demo_login=True).exists()

@@ -53,9 +53,7 @@ def fill(bank: Bank, *, on_progress: Callable[[int], None] | None = None) -> Non
         _insert_events(bank, customers, agents, insert)
 
 
-def _insert_agents(
-    bank: Bank, branches: list[Branch], insert: Callable[..., list[AgentProfile]]
-) -> list[AgentProfile]:
+def _insert_agents(bank: Bank, branches: list[Branch], insert: Callable[..., list[AgentProfile]]) -> list[AgentProfile]:
     locked = make_password(None)
     users: list[User] = insert(  # type: ignore[assignment]  # one closure inserts every model
         User,
@@ -65,9 +63,7 @@ def _insert_agents(
         ),
     )
     pairs = zip(users, bank.agents, strict=True)
-    return insert(
-        AgentProfile, (AgentProfile(user=u, branch=branches[a.branch], is_lead=a.is_lead) for u, a in pairs)
-    )
+    return insert(AgentProfile, (AgentProfile(user=u, branch=branches[a.branch], is_lead=a.is_lead) for u, a in pairs))
 
 
 def _customer(row: CustomerRow, branches: list[Branch], agents: list[AgentProfile]) -> Customer:
@@ -88,16 +84,15 @@ def _insert_events(
     insert(
         Holding,
         (
-            Holding(customer_id=keys[h.customer], product_code=h.product_code, opened_on=h.opened_on, closed_on=h.closed_on)
+            Holding(
+                customer_id=keys[h.customer], product_code=h.product_code, opened_on=h.opened_on, closed_on=h.closed_on
+            )
             for h in bank.holdings
         ),
     )
     insert(
         Statement,
-        (
-            Statement(customer_id=keys[s.customer], at=s.at, balance=_euros(s.balance))
-            for s in bank.statements
-        ),
+        (Statement(customer_id=keys[s.customer], at=s.at, balance=_euros(s.balance)) for s in bank.statements),
     )
     insert(
         Contact,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sized
-from typing import TextIO, TypeVar
+from typing import TypeVar
+
+from django.core.management.base import OutputWrapper
 
 T = TypeVar("T")
 WIDTH = 30
@@ -16,7 +18,7 @@ class Progress:
     """Says how much of `total` is done; `clock` is passed in so that nothing here waits."""
 
     def __init__(
-        self, label: str, total: int, stream: TextIO, *, clock: Callable[[], float] = time.monotonic
+        self, label: str, total: int, stream: OutputWrapper, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.label, self.total, self.stream, self.clock = label, total, stream, clock
         self.started = clock()
@@ -31,7 +33,9 @@ class Progress:
             return
         self._drawn_at = now
         filled = WIDTH * done // self.total if self.total else WIDTH
-        self.stream.write(f"\r{self.label}: [{'#' * filled}{'.' * (WIDTH - filled)}] {done:,}/{self.total:,} ")
+        self.stream.write(
+            f"\r{self.label}: [{'#' * filled}{'.' * (WIDTH - filled)}] {done:,}/{self.total:,} ", ending=""
+        )
         self.stream.flush()
 
     def finish(self) -> float:
@@ -39,7 +43,7 @@ class Progress:
         seconds = self.clock() - self.started
         start = "\r" if self._drawn_at is not None else ""
         tail = " " * (WIDTH + 4) if start else ""
-        self.stream.write(f"{start}{self.label}: {self.total:,} in {seconds:.1f} s{tail}\n")
+        self.stream.write(f"{start}{self.label}: {self.total:,} in {seconds:.1f} s{tail}")
         self.stream.flush()
         return seconds
 

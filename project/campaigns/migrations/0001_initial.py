@@ -5,73 +5,87 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='CampaignFile',
+            name="CampaignFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=255, verbose_name='name')),
-                ('sha256', models.CharField(max_length=64, verbose_name='digest')),
-                ('rows', models.PositiveIntegerField(verbose_name='rows')),
-                ('limit', models.PositiveIntegerField(blank=True, null=True, verbose_name='limit')),
-                ('loaded_at', models.DateTimeField(verbose_name='loaded on')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=255, verbose_name="name")),
+                ("sha256", models.CharField(max_length=64, verbose_name="digest")),
+                ("rows", models.PositiveIntegerField(verbose_name="rows")),
+                ("limit", models.PositiveIntegerField(blank=True, null=True, verbose_name="limit")),
+                ("loaded_at", models.DateTimeField(verbose_name="loaded on")),
             ],
             options={
-                'verbose_name': 'campaign file',
-                'verbose_name_plural': 'campaign files',
+                "verbose_name": "campaign file",
+                "verbose_name_plural": "campaign files",
             },
         ),
         migrations.CreateModel(
-            name='Prospect',
+            name="Prospect",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row', models.PositiveIntegerField(unique=True, verbose_name='row in the file')),
-                ('age', models.PositiveSmallIntegerField(verbose_name='age')),
-                ('job', models.CharField(max_length=20, verbose_name='occupation')),
-                ('marital', models.CharField(max_length=10, verbose_name='marital status')),
-                ('education', models.CharField(max_length=25, verbose_name='education')),
-                ('default', models.CharField(max_length=10, verbose_name='credit in default')),
-                ('housing', models.CharField(max_length=10, verbose_name='home loan')),
-                ('loan', models.CharField(max_length=10, verbose_name='personal loan')),
-                ('contact', models.CharField(max_length=12, verbose_name='telephone line')),
-                ('month', models.CharField(max_length=3, verbose_name='month of the call')),
-                ('day_of_week', models.CharField(max_length=3, verbose_name='weekday of the call')),
-                ('campaign', models.PositiveSmallIntegerField(verbose_name='calls in this campaign, this one included')),
-                ('pdays', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='days since the earlier campaign')),
-                ('previous', models.PositiveSmallIntegerField(verbose_name='contacts before this campaign')),
-                ('poutcome', models.CharField(max_length=12, verbose_name='outcome of the earlier campaign')),
-                ('emp_var_rate', models.FloatField(verbose_name='change in employment, percent')),
-                ('cons_price_idx', models.FloatField(verbose_name='consumer price index')),
-                ('cons_conf_idx', models.FloatField(verbose_name='consumer confidence index')),
-                ('euribor3m', models.FloatField(verbose_name='three-month interest rate, percent')),
-                ('nr_employed', models.FloatField(verbose_name='persons employed, thousands')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("row", models.PositiveIntegerField(unique=True, verbose_name="row in the file")),
+                ("age", models.PositiveSmallIntegerField(verbose_name="age")),
+                ("job", models.CharField(max_length=20, verbose_name="occupation")),
+                ("marital", models.CharField(max_length=10, verbose_name="marital status")),
+                ("education", models.CharField(max_length=25, verbose_name="education")),
+                ("default", models.CharField(max_length=10, verbose_name="credit in default")),
+                ("housing", models.CharField(max_length=10, verbose_name="home loan")),
+                ("loan", models.CharField(max_length=10, verbose_name="personal loan")),
+                ("contact", models.CharField(max_length=12, verbose_name="telephone line")),
+                ("month", models.CharField(max_length=3, verbose_name="month of the call")),
+                ("day_of_week", models.CharField(max_length=3, verbose_name="weekday of the call")),
+                (
+                    "campaign",
+                    models.PositiveSmallIntegerField(verbose_name="calls in this campaign, this one included"),
+                ),
+                (
+                    "pdays",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="days since the earlier campaign"
+                    ),
+                ),
+                ("previous", models.PositiveSmallIntegerField(verbose_name="contacts before this campaign")),
+                ("poutcome", models.CharField(max_length=12, verbose_name="outcome of the earlier campaign")),
+                ("emp_var_rate", models.FloatField(verbose_name="change in employment, percent")),
+                ("cons_price_idx", models.FloatField(verbose_name="consumer price index")),
+                ("cons_conf_idx", models.FloatField(verbose_name="consumer confidence index")),
+                ("euribor3m", models.FloatField(verbose_name="three-month interest rate, percent")),
+                ("nr_employed", models.FloatField(verbose_name="persons employed, thousands")),
             ],
             options={
-                'verbose_name': 'prospect',
-                'verbose_name_plural': 'prospects',
-                'ordering': ['row'],
-                'permissions': [('view_campaign', 'Can see the prospects of campaigns')],
+                "verbose_name": "prospect",
+                "verbose_name_plural": "prospects",
+                "ordering": ["row"],
+                "permissions": [("view_campaign", "Can see the prospects of campaigns")],
             },
         ),
         migrations.CreateModel(
-            name='Call',
+            name="Call",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, verbose_name='called on')),
-                ('duration', models.PositiveIntegerField(verbose_name='length in seconds')),
-                ('subscribed', models.BooleanField(verbose_name='subscribed a term deposit')),
-                ('prospect', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='call', to='campaigns.prospect', verbose_name='prospect')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_index=True, verbose_name="called on")),
+                ("duration", models.PositiveIntegerField(verbose_name="length in seconds")),
+                ("subscribed", models.BooleanField(verbose_name="subscribed a term deposit")),
+                (
+                    "prospect",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="call",
+                        to="campaigns.prospect",
+                        verbose_name="prospect",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'call',
-                'verbose_name_plural': 'calls',
-                'ordering': ['at', 'pk'],
+                "verbose_name": "call",
+                "verbose_name_plural": "calls",
+                "ordering": ["at", "pk"],
             },
         ),
     ]

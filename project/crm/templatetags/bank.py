@@ -19,7 +19,8 @@ def eur(amount: Decimal | float | None, decimals: int = 0) -> str:
     """An amount in euros as the language in force writes it; a dash when there is none."""
     if amount is None:
         return "–"
-    number = formats.number_format(abs(amount), decimal_pos=decimals, use_l10n=True, force_grouping=True)
+    size: Decimal | float = -amount if amount < 0 else amount
+    number = formats.number_format(size, decimal_pos=decimals, use_l10n=True, force_grouping=True)
     sign = "-" if amount < 0 else ""
     if (get_language() or "en").startswith("fr"):
         return f"{sign}{number}{NO_BREAK}€"

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from project.crm.choices import Segment
 from project.crm.forms import ContactForm, close_case, note_contact
-from project.crm.models import AgentProfile, Branch, Case, Customer
+from project.crm.models import Branch, Case, Customer
 from project.crm.querysets import CustomerQuerySet
-from project.crm.rights import sees_whole_bank
+from project.crm.rights import profile_of, sees_whole_bank
 
 PAGE_SIZE = 25
 CONTACTS_SHOWN = 12
@@ -64,7 +64,7 @@ def _narrowed(request: HttpRequest, customers: CustomerQuerySet) -> CustomerQuer
     if segment := request.GET.get("segment"):
         customers = customers.filter(segment=segment.replace("\0", ""))
     if request.GET.get("mine") == "1":
-        customers = customers.filter(owner__user_id=request.user.pk)
+        customers = customers.filter(owner=profile_of(request.user))
     return customers
 
 
@@ -83,7 +83,7 @@ def add_contact(request: HttpRequest, key: int) -> HttpResponse:
     form = ContactForm(request.POST)
     if not form.is_valid():
         return _render_record(request, customer, form, status=422)
-    agent = AgentProfile.objects.filter(user_id=request.user.pk).first()
+    agent = profile_of(request.user)
     note_contact(form=form, customer=customer, agent=agent, now=timezone.now())
     messages.success(request, _("The contact is noted."))
     return redirect(customer)
@@ -101,7 +101,8 @@ def finish_case(request: HttpRequest, key: int, case_key: int) -> HttpResponse:
 
 def _visible(request: HttpRequest, key: int) -> Customer:
     customers = Customer.objects.visible_to(request.user).select_related("branch", "owner__user")
-    return get_object_or_404(customers, pk=key)
+    customer: Customer = get_object_or_404(customers, pk=key)
+    return customer
 
 
 def _render_record(request: HttpRequest, customer: Customer, form: ContactForm, *, status: int = 200) -> HttpResponse:

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from project.crm.models import AgentProfile, Case, Contact, Customer, Order
+from project.crm.models import Case, Contact, Customer, Order
+from project.crm.rights import profile_of
 
 SHOWN = 8
 
@@ -26,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "crm/home.html",
         {
-            "profile": AgentProfile.objects.select_related("branch").filter(user_id=request.user.pk).first(),
+            "profile": profile_of(request.user),
             "today": timezone.localdate(now),
             "customer_count": customers.count(),
             "contact_count": contacts.since(now, days=7).count(),

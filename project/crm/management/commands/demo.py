@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from project.demo import steps
+from project.demo.cards import FitFailed
 from project.demo.logins import LOGINS, PASSWORD, DemoLoginsRefused
 
 
@@ -27,9 +28,9 @@ class Command(BaseCommand):
         port = port_of(os.environ.get("PORT", ""))
         wanted = steps.Wanted(now=timezone.localtime())
         try:
-            steps.migrate(wanted, self.stdout._out)
-            steps.load(wanted, self.stdout._out)
-        except DemoLoginsRefused as refusal:
+            steps.migrate(wanted, self.stdout)
+            steps.load(wanted, self.stdout)
+        except (DemoLoginsRefused, FitFailed) as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(welcome(port))
         if options["prepare"]:
@@ -50,6 +51,9 @@ def port_of(text: str) -> int:
 
 def welcome(port: int) -> str:
     """Where the bank is and who may log in."""
-    lines = [f"\nBanque Horizon (simulated customers): http://127.0.0.1:{port}/", f"Password of all log-ins: {PASSWORD}"]
+    lines = [
+        f"\nBanque Horizon (simulated customers): http://127.0.0.1:{port}/",
+        f"Password of all log-ins: {PASSWORD}",
+    ]
     lines += [f"  {login.username:<11} {login.role}" for login in LOGINS]
     return "\n".join([*lines, "Stop with Ctrl-C.\n"])

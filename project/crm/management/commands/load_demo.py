@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_date
 
 from fixtures.bank import DEFAULT_CUSTOMERS, DEFAULT_SEED
 from project.demo import steps
+from project.demo.cards import FitFailed
 from project.demo.logins import DemoLoginsRefused
 
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="the same seed gives the same bank")
         parser.add_argument("--today", help="YYYY-MM-DD, the last day of the 18 months; the present by default")
         parser.add_argument("--no-logins", action="store_true", help="groups only, no log-ins with a known password")
+        parser.add_argument("--no-cards", action="store_true", help="do not fit the first cards")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the loading steps."""
@@ -35,10 +37,11 @@ class Command(BaseCommand):
             customers=options["customers"],
             seed=options["seed"],
             logins=not options["no_logins"],
+            cards=not options["no_cards"],
         )
         try:
-            steps.load(wanted, self.stdout._out)
-        except DemoLoginsRefused as refusal:
+            steps.load(wanted, self.stdout)
+        except (DemoLoginsRefused, FitFailed) as refusal:
             raise CommandError(str(refusal)) from refusal
 
 
