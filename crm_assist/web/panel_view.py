@@ -20,6 +20,7 @@ QUIET = frozenset({"phase_off", "phase_shadow", "phase_score", "not_admitted"})
 """Silences of the roll-out: agents who are not taking part see no trace of it."""
 
 MOST = 3
+MOST_REASONS = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +60,7 @@ class SuggestionBlock:
     name: str
     benefit: str
     details: str
-    reason: str
+    reasons: tuple[str, ...]
     state: str
     state_words: str
     undo_seconds: int
@@ -102,7 +103,7 @@ def panel_view(record: RecordView) -> PanelView:
         silence="" if quiet or not record.silence else words.silence(code, record.silence.message),
         silence_code=code,
         away=record.away,
-        own_products=tuple(record.products_for_own_offer) if record.decision_id else (),
+        own_products=tuple(record.products) if record.decision_id else (),
     )
 
 
@@ -137,7 +138,7 @@ def suggestion_block(shown: ShownSuggestion) -> SuggestionBlock:
         name=shown.name,
         benefit=shown.benefit,
         details=shown.details,
-        reason=shown.reason,
+        reasons=tuple(reason.sentence for reason in shown.reasons[:MOST_REASONS]),
         state=str(shown.state),
         state_words=state_words(str(shown.state), by_you=shown.answered_by_you, until=shown.until),
         undo_seconds=max(0, int(shown.undo_seconds or 0)) if shown.answered_by_you else 0,

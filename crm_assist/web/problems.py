@@ -55,6 +55,11 @@ def not_found() -> Problem:
     )
 
 
+def answered_meanwhile() -> Problem:
+    """Somebody was faster."""
+    return Problem(status=409, code="already_answered", title=_("This was answered meanwhile."))
+
+
 def unavailable() -> Problem:
     """Something of ours broke; the work goes on without it."""
     return Problem(
@@ -79,8 +84,8 @@ def problem_of(error: Exception) -> Problem | None:
     if isinstance(error, (customers.CustomerNotFound, flow.SuggestionNotFound, flow.DecisionNotFound)):
         return not_found()
     if isinstance(error, flow.AlreadyAnswered):
-        return Problem(status=409, code="already_answered", title=_("This was answered meanwhile."))
-    if isinstance(error, flow.BadAnswer):
+        return answered_meanwhile()
+    if isinstance(error, (flow.BadAnswer, flow.BadMove)):
         return bad(error.field, error.message).problem
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from crm_assist import flow
 from crm_assist.conf import settings
+from crm_assist.decisions.models import Suggestion
 from crm_assist.types import Principal
 from crm_assist.web import bodies, edge, problems
 from crm_assist.web.panel_view import state_words
@@ -16,16 +18,19 @@ from crm_assist.web.panel_view import state_words
 KEY_LENGTH = 64
 
 
-def _state(result: flow.ResponseResult) -> dict[str, object]:
-    """Where a suggestion stands now, for the script."""
-    until = result.until
+def _state(suggestion: Suggestion, principal: Principal, now: datetime) -> dict[str, object]:
+    """Where a suggestion stands now, for the script: whose answer it is, never the colleague's name."""
+    by_you = bool(suggestion.answered_by) and suggestion.answered_by == principal.key
+    until, left = suggestion.until, 0
+    if by_you and suggestion.answered_at is not None:
+        left = int((suggestion.answered_at + timedelta(seconds=settings.UNDO_SECONDS) - now).total_seconds())
     return {
-        "id": str(result.id),
-        "state": str(result.state),
-        "words": state_words(str(result.state), by_you=result.answered_by_you, until=until),
-        "by_you": result.answered_by_you,
+        "id": str(suggestion.pk),
+        "state": suggestion.state,
+        "words": state_words(suggestion.state, by_you=by_you, until=until),
+        "by_you": by_you,
         "until": until.isoformat() if until else None,
-        "undo_seconds": result.undo_seconds or 0,
+        "undo_seconds": max(0, left),
     }
 
 
@@ -33,9 +38,9 @@ def _state(result: flow.ResponseResult) -> dict[str, object]:
 def respond(request: HttpRequest, principal: Principal, suggestion_id: UUID) -> HttpResponse:
     """Accept, put off or reject one suggestion; 409 carries where it stands when somebody was faster."""
     fields = frozenset({"kind", "reason", "comment", "until", "request_key"})
-    body = bodies.json_object(request, fields=fields)
+    body, now = bodies.json_object(request, fields=fields), timezone.now()
     try:
-        result = flow.respond(
+        answered = flow.respond(
             principal,
             suggestion_id,
             kind=bodies.text(body, "kind", longest=20),
@@ -43,29 +48,28 @@ def respond(request: HttpRequest, principal: Principal, suggestion_id: UUID) -> 
             comment=bodies.text(body, "comment", longest=settings.COMMENT_LENGTH),
             until=bodies.day(body, "until"),
             request_key=bodies.text(body, "request_key", longest=KEY_LENGTH),
-            now=timezone.now(),
+            now=now,
         )
     except flow.AlreadyAnswered as error:
-        return _conflict(error)
-    return JsonResponse({"suggestion": _state(result)})
+        return _conflict(error, principal, now)
+    return JsonResponse({"suggestion": _state(answered, principal, now)})
 
 
 @edge.for_script("POST")
 def undo(request: HttpRequest, principal: Principal, suggestion_id: UUID) -> HttpResponse:
     """Take the last answer back, while that is possible."""
-    body = bodies.json_object(request, fields=frozenset({"request_key"}))
+    body, now = bodies.json_object(request, fields=frozenset({"request_key"})), timezone.now()
     key = bodies.text(body, "request_key", longest=KEY_LENGTH)
     try:
-        result = flow.undo(principal, suggestion_id, request_key=key, now=timezone.now())
+        suggestion = flow.undo(principal, suggestion_id, request_key=key, now=now)
     except flow.AlreadyAnswered as error:
-        return _conflict(error)
-    return JsonResponse({"suggestion": _state(result)})
+        return _conflict(error, principal, now)
+    return JsonResponse({"suggestion": _state(suggestion, principal, now)})
 
 
-def _conflict(error: flow.AlreadyAnswered) -> HttpResponse:
+def _conflict(error: flow.AlreadyAnswered, principal: Principal, now: datetime) -> HttpResponse:
     edge.roll_back()
-    problem = problems.problem_of(error) or problems.unavailable()
-    return problems.as_json(problem, suggestion=_state(error.current))
+    return problems.as_json(problems.answered_meanwhile(), suggestion=_state(error.suggestion, principal, now))
 
 
 @edge.for_script("POST")

@@ -6,6 +6,7 @@
 
   const LONGEST_PAUSE = 300; // seconds between attempts while help is away
   const PATIENCE = 15000; // milliseconds before a request counts as failed
+  const HASTE = 700; // milliseconds within which a further click belongs to the one before
   const KEYS = { a: "accepted", l: "later", r: "reject" };
 
   // Hosts that require Trusted Types may allow this one policy by name.
@@ -44,6 +45,8 @@
       }
       this.etag = "";
       this.failures = 0;
+      this.era = 0;
+      this.answeredAt = -Infinity;
       this.pending = new Map(); // one request key for each answer under way
       this.told = new Map(); // answers to scores, by decision
       this.seen = new Set();
@@ -74,18 +77,22 @@
     async refresh({ fresh = false } = {}) {
       if (!this.isConnected) return;
       this.plan();
+      if (fresh) this.stale = true;
       if ((document.hidden && this.etag) || this.refreshing) return;
       this.refreshing = true;
       try {
-        await this.load(fresh);
+        await this.load(this.stale);
       } catch {
         this.failed();
       } finally {
         this.refreshing = false;
       }
+      if (this.stale) this.refresh();
     }
 
     async load(fresh) {
+      const era = this.era; // an answer given meanwhile makes what is under way out of date
+      this.stale = false;
       const headers = { Accept: "text/html" };
       if (this.etag && !fresh) headers["If-None-Match"] = this.etag;
       const answer = await this.ask(this.getAttribute("src"), { headers });
@@ -97,7 +104,7 @@
       const fragment = parsed.querySelector("[data-crm-assist-fragment]");
       if (!fragment) throw new Error("not our fragment");
       this.recovered();
-      if (this.busy()) return; // the agent is writing: the next poll brings it, since the ETag is not kept
+      if (era !== this.era || this.busy()) return; // the agent is writing: the next poll brings it, since the ETag is not kept
       this.etag = answer.headers.get("ETag") || "";
       this.show(document.adoptNode(fragment));
     }
@@ -271,6 +278,8 @@
     }
 
     undo(card) {
+      // The second half of a double click on an answer may land on the button that took its place.
+      if (performance.now() - this.answeredAt < HASTE) return undefined;
       return this.send(card, card.dataset.undoUrl, {}, { state: "open", words: "", undo_seconds: 0 });
     }
 
@@ -280,6 +289,8 @@
       const before = { state: card.dataset.state, words: card.querySelector("[data-state-words]").textContent };
       const key = requestKey();
       this.pending.set(url, key);
+      this.era += 1;
+      this.answeredAt = performance.now();
       this.paint(card, hoped);
       try {
         const answer = await this.post(url, { ...body, request_key: key });
@@ -299,8 +310,9 @@
     settle(card, { ok, status, value }, before, hoped) {
       if (value.suggestion) this.paint(card, value.suggestion);
       else if (!ok) this.paint(card, before);
-      if (ok) this.say(hoped.state === "open" ? this.texts.back : value.suggestion.words);
-      else if (status === 409) this.say([value.title, value.suggestion && value.suggestion.words].join(" "));
+      const words = value.suggestion ? value.suggestion.words : "";
+      if (ok) this.say(hoped.state === "open" ? this.texts.back : words);
+      else if (status === 409) this.say(`${value.title} ${words}`);
       else this.say(status === 401 ? this.texts.signedOut : value.detail || this.texts.failed, "failed");
     }
 
