@@ -38,6 +38,7 @@ class Decision(SubjectRow):
     revision = models.PositiveBigIntegerField(default=0)
     code_version = models.CharField(max_length=20)
     offered = models.PositiveSmallIntegerField(default=0)
+    slate = models.CharField(max_length=200, blank=True, default="")
     silence = models.CharField(max_length=40, blank=True, default="")
     fallback = models.CharField(max_length=20, default="live")
     latency_ms = models.FloatField(default=0.0)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q
+
 from crm_assist.decisions.models import State, Suggestion
 from crm_assist.journal.ids import uuid7
 from crm_assist.types import PastSuggestion
@@ -22,8 +24,9 @@ class Offer:
 
 
 def of_subject(subject_id: int) -> list[Suggestion]:
-    """Every suggestion of one customer that can still matter, newest first."""
-    return list(Suggestion.objects.filter(subject_id=subject_id).order_by("-opened_at", "-id")[:500])
+    """Every suggestion of one customer that can still matter, newest first, those from before a merge among them."""
+    own = Q(subject_id=subject_id) | Q(subject__merged_into=subject_id)
+    return list(Suggestion.objects.filter(own).order_by("-opened_at", "-id")[:500])
 
 
 def as_history(suggestions: Iterable[Suggestion]) -> tuple[PastSuggestion, ...]:

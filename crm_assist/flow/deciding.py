@@ -100,7 +100,7 @@ def decide(inputs: Inputs, servings: Mapping[str, Serving], features: Mapping[st
         return Result(score=score, candidates=closed, customer=verdict, silence=verdict.code, fallback=fallback)
     candidates = [_candidate(product, inputs, servings) for product in inputs.products]
     ranked = rank(candidates, places=inputs.policy.max_suggestions, seed=inputs.seed)
-    ranked = tuple(_explained(candidate, inputs, servings, features) for candidate in ranked)
+    ranked = tuple(explained(c, inputs, servings, features) if c.rank is not None else c for c in ranked)
     silence = "" if slate(ranked) else "nothing_left"
     return Result(score=score, candidates=ranked, customer=verdict, silence=silence, fallback=fallback)
 
@@ -158,11 +158,12 @@ def _candidate(product: ProductFacts, inputs: Inputs, servings: Mapping[str, Ser
     return replace(candidate, propensity=propensity, card=serving.digest)
 
 
-def _explained(
+def explained(
     candidate: Candidate, inputs: Inputs, servings: Mapping[str, Serving], features: Mapping[str, Any]
 ) -> Candidate:
-    if candidate.rank is None:
+    """The candidate with the strongest facts of its own card, in words; one without a card stays as it is."""
+    target = next((item.target for item in inputs.products if item.code == candidate.product), "")
+    if target not in servings:
         return candidate
-    target = next(product.target for product in inputs.products if product.code == candidate.product)
     contributions = servings[target].card.score(inputs.snapshot.values).reasons(3)
     return replace(candidate, reasons=worded(contributions, features))

@@ -1,10 +1,11 @@
 """What every log row has, the erasable payload beside it, and the seals that chain rows.
 
-No customer's data may enter a log row itself: it belongs to the payload, which can be erased while the digest stays.
+No customer's data may enter a log row itself: it belongs to the payload, which can be erased.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from django.db import models
@@ -45,6 +46,14 @@ class LogQuerySet(models.QuerySet[Any]):
     def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refused: rows are append-only."""
         self.update()
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """Inserts alone: what is in the log already is neither overwritten nor passed over in silence."""
+        if kwargs.get("update_conflicts") or kwargs.get("ignore_conflicts"):
+            raise AppendOnlyError(
+                f"{self.model.__name__} rows are append-only; create them without regard to conflicts."
+            )
+        return super().bulk_create(objs, *args, **kwargs)
 
     def for_tenant(self, tenant: str) -> LogQuerySet:
         """The rows of one tenant, in the log's own order."""

@@ -1,0 +1,46 @@
+# Everything a person runs. Needs make and Python 3.11 or later; packages go into .venv, nothing else is touched.
+#   make demo PORT=8001      make test ARGS="-k panel"      PYTHON=python3.13 make test
+
+PORT ?= 8000
+ARGS ?=
+PY = .venv/bin/python
+
+help:
+	@echo "make demo    the demo bank on http://127.0.0.1:$(PORT)  (PORT=8001 for another port)"
+	@echo "make test    every test, on SQLite and on PostgreSQL     (ARGS='-k panel' for some)"
+	@echo "make lint    style, types, import contract, migrations"
+	@echo "make bench   measured figures against their bars         (ARGS='row --quick')"
+	@echo "make clean   remove .venv and what tools leave behind"
+
+demo: .venv/installed-full
+	PORT=$(PORT) $(PY) manage.py demo
+
+test: .venv/installed-dev
+	$(PY) -m tests $(ARGS)
+
+lint: .venv/installed-dev
+	$(PY) -m tests.lint $(ARGS)
+
+bench: .venv/installed-bench
+	$(PY) -m benchmarks $(ARGS)
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/python:
+	@sh .ci/make-venv
+
+.venv/installed-full: .venv/python pyproject.toml
+	$(PY) -m pip install --editable '.[full]'
+	@touch $@
+
+.venv/installed-dev: .venv/python pyproject.toml
+	$(PY) -m pip install --editable '.[dev]'
+	@touch $@ .venv/installed-full
+
+.venv/installed-bench: .venv/python pyproject.toml
+	$(PY) -m pip install --editable '.[bench]'
+	@touch $@ .venv/installed-dev .venv/installed-full
+
+.PHONY: help demo test lint bench clean

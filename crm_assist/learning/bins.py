@@ -1,0 +1,78 @@
+"""Where the bins lie: quantile edges of numbers, frequent levels of categories."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from ..scorecards import Kind
+from ..scorecards.batch import category_codes, number_codes
+from .columns import Column, Floats
+
+MAX_LEVELS = 100
+LEAST_SHARE = 0.0005
+LEAST_ROWS = 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bins:
+    """The bins of one column: `edges` of a number, `levels` of a category."""
+
+    name: str
+    kind: Kind
+    edges: tuple[float, ...] = ()
+    levels: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Return how many bins there are, the pooled or missing one included."""
+        return len(self.edges) + len(self.levels) + 2
+
+    def codes(self, column: Column) -> npt.NDArray[np.intp]:
+        """Return the bin of every value, shape (n,), by the public rule of `scorecards.binning`."""
+        if self.kind == "number":
+            return number_codes(column.values, self.edges)
+        return category_codes(column.values, self.levels, self.name)
+
+    def without(self, edges: set[float]) -> Bins:
+        """Return the same bins with some edges removed: the bins beside each become one."""
+        return replace(self, edges=tuple(edge for edge in self.edges if edge not in edges))
+
+
+def choose_bins(column: Column, *, bins: int) -> Bins:
+    """Return at most `bins` bins of about equal share for a number, or the frequent levels of a category.
+
+    Levels in fewer than max(10, 0.05 % of the rows) are pooled, and so is what PostgreSQL cannot hold as text.
+    """
+    if column.kind == "number":
+        return Bins(name=column.name, kind="number", edges=_edges(column.values, bins))
+    counts = Counter(value for value in column.values if value is not None)
+    least = max(LEAST_ROWS, LEAST_SHARE * len(column.values))
+    frequent = sorted((-count, level) for level, count in counts.items() if count >= least)
+    levels = sorted(level for _count, level in frequent[:MAX_LEVELS] if _storable(level))
+    return Bins(name=column.name, kind="category", levels=tuple(levels))
+
+
+def _edges(values: Floats, bins: int) -> tuple[float, ...]:
+    """Return inner edges between distinct values: quantiles, moved so that none leaves a bin empty."""
+    known = np.sort(values[~np.isnan(values)])
+    distinct = np.unique(known)
+    if len(distinct) < 2:
+        return ()
+    if len(distinct) <= bins:
+        candidates = distinct[1:]
+    else:
+        places = np.arange(1, bins) * len(known) // bins
+        candidates = np.unique(known[places])
+    # An edge belongs to the bin above it, so the smallest value is never one; infinity cannot be stored.
+    return tuple(float(edge) for edge in candidates if edge > distinct[0] and np.isfinite(edge))
+
+
+def _storable(level: str) -> bool:
+    try:
+        return "\0" not in level and bool(level.encode("utf-8")) | (level == "")
+    except UnicodeEncodeError:
+        return False

@@ -1,0 +1,91 @@
+"""From the fitted estimator to the card: points, shares and spread per bin, facts, golden rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..scorecards import Feature, Golden, Scorecard, Spread, Training
+from .choosing import Held
+from .columns import Column, Floats
+from .evaluation import auc, ece
+from .oracle import Oracle
+from .uncertainty import uncertainty
+
+GOLDEN_ROWS = 5
+
+
+def compiled(
+    oracle: Oracle,
+    columns: list[Column],
+    y: Floats,
+    weight: Floats,
+    *,
+    held: Held,
+    until: str | None,
+    seed: int,
+    left_out: tuple[str, ...],
+) -> Scorecard:
+    """Return the card of a fitted model, its golden rows scored by the oracle."""
+    fitted = oracle.fitted
+    points, intercept = fitted.points()
+    spread = uncertainty(fitted, fitted.codes(columns), weight)
+    parts, start = [], 1
+    for bins, values, share in zip(fitted.bins, points, fitted.shares, strict=True):
+        own = slice(start, start + bins.size)
+        start += bins.size
+        parts.append(
+            Feature(
+                name=bins.name,
+                kind=bins.kind,
+                edges=bins.edges,
+                levels=bins.levels,
+                points=tuple(values.tolist()),
+                share=tuple(share.tolist()),
+                diagonal=tuple(spread.diagonal[own].tolist()),
+                factors=tuple(map(tuple, spread.factors[own].tolist())),
+            )
+        )
+    card = Scorecard(
+        parts=tuple(parts),
+        intercept=intercept,
+        calibration=oracle.calibration,
+        spread=Spread(diagonal=float(spread.diagonal[0]), factors=tuple(spread.factors[0].tolist())),
+        trained=_facts(oracle, y, held, until=until, seed=seed, left_out=left_out),
+    )
+    return replace(card, golden=_golden(oracle, columns))
+
+
+def _facts(
+    oracle: Oracle, y: Floats, held: Held, *, until: str | None, seed: int, left_out: tuple[str, ...]
+) -> Training:
+    calibrated = oracle.calibration.slope * held.logits + oracle.calibration.offset
+    probability = 1.0 / (1.0 + np.exp(-np.clip(calibrated, -700, 700)))
+    return Training(
+        rows=len(y),
+        positives=int(y.sum()),
+        until=until,
+        seed=seed,
+        auc=auc(y[held.rows], probability),
+        ece=ece(y[held.rows], probability),
+        left_out=left_out,
+    )
+
+
+def _golden(oracle: Oracle, columns: list[Column]) -> tuple[Golden, ...]:
+    """Return made-up rows that carry no customer's record: each takes one quantile of every column, one is empty."""
+    rows: list[dict[str, Any]] = [{column.name: None for column in columns}]
+    for place in np.linspace(0.1, 0.9, GOLDEN_ROWS - 1):
+        rows.append({column.name: _typical(column, float(place)) for column in columns})
+    expected = oracle.probability({column.name: [row[column.name] for row in rows] for column in columns})
+    return tuple(Golden(row=row, probability=float(p)) for row, p in zip(rows, expected, strict=True))
+
+
+def _typical(column: Column, place: float) -> float | str | None:
+    if column.kind == "number":
+        known = column.values[np.isfinite(column.values)]
+        return float(np.quantile(known, place)) if len(known) else None
+    known = np.sort([value for value in column.values if value is not None])
+    return str(known[int(place * (len(known) - 1))]) if len(known) else None

@@ -1,0 +1,131 @@
+"""Logistic regression on bins: one column of the design per bin, fitted by scikit-learn, read back as points.
+
+A bin that no training row fell in (often "missing") says nothing: it stands for the mean of the training
+population, in the fit's design as in the card, so its points are zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+
+from .bins import Bins
+from .columns import Column, Floats
+from .monotone import edges_out_of_order
+
+Codes = list[npt.NDArray[np.intp]]
+MAX_ITERATIONS = 1000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """What validation chooses among: bins per number, and C, the inverse strength of the penalty."""
+
+    bins: int
+    C: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """A fitted estimator with the bins it reads and the share of the training weight in each of them."""
+
+    bins: list[Bins]
+    shares: list[Floats]
+    estimator: Any
+    settings: Settings
+
+    def codes(self, columns: Sequence[Column]) -> Codes:
+        """Return the bins of raw columns, one array of shape (n,) per column."""
+        return [bins.codes(column) for bins, column in zip(self.bins, columns, strict=True)]
+
+    def logits(self, codes: Codes) -> Floats:
+        """Return what the estimator's own `decision_function` says of rows given as bins, shape (n,)."""
+        logits: Floats = self.estimator.decision_function(design(codes, self.shares))
+        return logits
+
+    def points(self) -> tuple[list[Floats], float]:
+        """Return the points of every bin against the training mean, and the mean logit as intercept."""
+        coefficients = self.estimator.coef_[0]
+        starts = np.cumsum([0, *(len(share) for share in self.shares)])
+        points, intercept = [], float(self.estimator.intercept_[0])
+        for share, start in zip(self.shares, starts, strict=False):
+            raw = coefficients[start : start + len(share)]
+            mean = float(share @ raw)
+            points.append(np.where(share > 0, raw - mean, 0.0))
+            intercept += mean
+        return points, intercept
+
+
+def design(codes: Codes, shares: Sequence[Floats]) -> Any:
+    """Return the sparse design, shape (n, all bins): a one in the row's bin, the shares where that bin is empty."""
+    starts = np.cumsum([0, *(len(share) for share in shares)])
+    rows, width = len(codes[0]), len(codes)
+    columns = np.stack(codes, axis=1) + starts[:-1]
+    ones = (np.ones(rows * width), columns.ravel(), np.arange(0, rows * width + 1, width))
+    hot = sparse.csr_array(ones, shape=(rows, starts[-1]))
+    empty = [share == 0 for share in shares]
+    if not any(mask[code].any() for mask, code in zip(empty, codes, strict=True)):
+        return hot
+    blocks = [
+        np.where(mask[:, None], share, np.eye(len(share))) for mask, share in zip(empty, shares, strict=True)
+    ]
+    return sparse.csr_array(hot @ sparse.block_diag(blocks, format="csr"))
+
+
+def bin_shares(codes: Codes, sizes: Sequence[int], weight: Floats) -> list[Floats]:
+    """Return the share of the weight in each bin of each column."""
+    return [
+        np.bincount(code, weights=weight, minlength=size) / weight.sum()
+        for code, size in zip(codes, sizes, strict=True)
+    ]
+
+
+def fit_logistic(
+    bins: Sequence[Bins],
+    codes: Codes,
+    y: Floats,
+    weight: Floats,
+    *,
+    settings: Settings,
+    monotonic: Mapping[str, int],
+) -> Fitted:
+    """Return the regression on `codes`, shape (n,) each, refitted until every monotonic number is in order.
+
+    Where points run against the wanted direction, the edges between them go and the fit is repeated on the merged
+    bins (pool adjacent violators, then refit), so the estimator itself is monotone and nothing is patched after it.
+    """
+    bins, codes = list(bins), list(codes)
+    weight = weight * (len(weight) / weight.sum())
+    while True:
+        shares = bin_shares(codes, [each.size for each in bins], weight)
+        estimator = LogisticRegression(C=settings.C, solver="lbfgs", max_iter=MAX_ITERATIONS, tol=1e-5)
+        estimator.fit(design(codes, shares), y, sample_weight=weight)
+        fitted = Fitted(bins=bins, shares=shares, estimator=estimator, settings=settings)
+        if not _merge(fitted, codes, monotonic):
+            return fitted
+        bins = fitted.bins
+
+
+def _merge(fitted: Fitted, codes: Codes, monotonic: Mapping[str, int]) -> bool:
+    """Merge the bins that are out of order, in place; return whether there were any."""
+    if not monotonic:
+        return False
+    points, _intercept = fitted.points()
+    merged = False
+    for place, bins in enumerate(fitted.bins):
+        sign = monotonic.get(bins.name)
+        gone = edges_out_of_order(points[place][:-1], fitted.shares[place][:-1], sign) if sign else []
+        if gone:
+            merged = True
+            kept = [1 if code in gone else 0 for code in range(len(bins.edges))]
+            # Code c loses one for every removed edge at or below it; "missing" is the last code and loses them all.
+            shift = np.concatenate([[0], np.cumsum(kept), [sum(kept)]])
+            codes[place] = codes[place] - shift[codes[place]]
+            fitted.bins[place] = bins.without({bins.edges[code] for code in gone})
+    return merged

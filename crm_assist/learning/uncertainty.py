@@ -1,0 +1,103 @@
+"""How sure the points are: the Laplace approximation of their posterior, stored as few factors plus a diagonal.
+
+The penalty C is the prior. The covariance of all coefficients, (X'WX + I/C)^-1, is moved to the points against the
+training mean, then written as factors (RANK per bin, leading eigenvectors weighted by bin share) plus a diagonal,
+scaled so that the mean variance over training rows is that of the full matrix. A bin without training rows has the
+prior's own variance. Not covered: the choice of bins, the calibration, and change of the world after training.
+Source: MacKay 1992, "The evidence framework applied to classification networks".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..scorecards.parts import RANK
+from .columns import Floats
+from .logistic import Codes, Fitted, design
+
+MOST_BINS = 3000
+"""Above this the full matrix would take minutes: the variances of single bins are stored alone."""
+
+SAMPLE = 2000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Uncertainty:
+    """Variances: entry 0 is the intercept, then every bin in order. `diagonal` (k,), `factors` (k, RANK)."""
+
+    diagonal: Floats
+    factors: Floats
+
+
+def uncertainty(fitted: Fitted, codes: Codes, weight: Floats) -> Uncertainty:
+    """Return the posterior spread of the intercept and of every bin's points, before calibration."""
+    weight = weight * (len(weight) / weight.sum())
+    hot = design(codes, fitted.shares)
+    prior = 1.0 / fitted.settings.C
+    probability = fitted.estimator.predict_proba(hot)[:, 1]
+    curve = weight * probability * (1.0 - probability)
+    if hot.shape[1] > MOST_BINS:
+        own = 1.0 / (np.asarray(hot.multiply(curve[:, None]).sum(axis=0)).ravel() + prior)
+        diagonal = np.concatenate([[1.0 / curve.sum()], own])
+        return Uncertainty(diagonal=diagonal, factors=np.zeros((len(diagonal), RANK)))
+    covariance = _covariance(hot, curve, prior)
+    share = np.concatenate(fitted.shares)
+    centred = _centred(covariance, fitted.shares)
+    result = _compressed(centred, np.concatenate([[1.0], share]))
+    return _scaled(result, centred, hot[:SAMPLE], empty=share == 0, prior_variance=fitted.settings.C)
+
+
+def _covariance(hot: Any, curve: Floats, prior: float) -> Floats:
+    """Return the posterior covariance of (intercept, coefficients), shape (k + 1, k + 1)."""
+    weighted = hot.multiply(curve[:, None]).tocsr()
+    inner = (hot.T @ weighted).toarray()
+    sums = np.asarray(weighted.sum(axis=0)).ravel()
+    precision = np.zeros((len(sums) + 1, len(sums) + 1))
+    precision[0, 0] = curve.sum() + 1e-9
+    precision[0, 1:] = precision[1:, 0] = sums
+    precision[1:, 1:] = inner + prior * np.eye(len(sums))
+    covariance: Floats = np.linalg.inv(precision)
+    return covariance
+
+
+def _centred(covariance: Floats, shares: list[Floats]) -> Floats:
+    """Move the covariance of coefficients to points against the mean: base = b0 + sum of share . coefficients."""
+    size = len(covariance)
+    move = np.eye(size)
+    start = 1
+    for share in shares:
+        block = slice(start, start + len(share))
+        move[block, block] -= share
+        move[0, block] = share
+        start += len(share)
+    moved: Floats = move @ covariance @ move.T
+    return moved
+
+
+def _compressed(covariance: Floats, share: Floats) -> Uncertainty:
+    """Return leading factors plus the diagonal that is left, frequent bins weighing most."""
+    root = np.sqrt(np.maximum(share, 1e-4))
+    values, vectors = np.linalg.eigh(root[:, None] * covariance * root)
+    values, vectors = values[::-1][:RANK], vectors[:, ::-1][:, :RANK]
+    factors = vectors * np.sqrt(np.maximum(values, 0.0)) / root[:, None]
+    if factors.shape[1] < RANK:
+        factors = np.pad(factors, ((0, 0), (0, RANK - factors.shape[1])))
+    left = np.diag(covariance) - (factors**2).sum(axis=1)
+    return Uncertainty(diagonal=np.maximum(left, 0.0), factors=factors)
+
+
+def _scaled(
+    result: Uncertainty, covariance: Floats, hot: Any, *, empty: Floats, prior_variance: float
+) -> Uncertainty:
+    """Scale to the full matrix's mean variance over the rows `hot`; give empty bins the prior's variance."""
+    rows = np.concatenate([np.ones((hot.shape[0], 1)), hot.toarray()], axis=1)
+    full = np.einsum("ij,jk,ik->i", rows, covariance, rows, optimize=True).mean()
+    short = (rows @ result.diagonal + ((rows @ result.factors) ** 2).sum(axis=1)).mean()
+    scale = full / short if short > 0 else 1.0
+    diagonal, factors = result.diagonal * scale, result.factors * np.sqrt(scale)
+    diagonal[1:][empty] = prior_variance
+    factors[1:][empty] = 0.0
+    return Uncertainty(diagonal=diagonal, factors=factors)

@@ -1,0 +1,128 @@
+"""The values a card is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .errors import CardError
+
+Kind = Literal["number", "category"]
+
+RANK = 3
+"""How many common factors the uncertainty of the points is stored with."""
+
+LEVEL = 0.90
+"""The coverage of every interval."""
+
+QUANTILE = 1.6448536269514722
+"""The two-sided 90 % quantile of the normal distribution."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bin:
+    """What one bin of a feature stands for: a range [low, high), a level, the pooled rest, or "missing"."""
+
+    feature: str
+    code: int
+    low: float | None = None
+    high: float | None = None
+    level: str | None = None
+    is_pooled: bool = False
+    is_missing: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Feature:
+    """One feature of a card: where its bins lie, the points of each, and how sure the points are.
+
+    `points` are log-odds before calibration, against the mean of the training population; `share` is the part of
+    that population in each bin. `diagonal` and `factors` (RANK numbers per bin) give the covariance of the points:
+    between bins a and b, factors[a] . factors[b], plus diagonal[a] when a is b. All have one entry per bin.
+    """
+
+    name: str
+    kind: Kind
+    points: tuple[float, ...]
+    edges: tuple[float, ...] = ()
+    levels: tuple[str, ...] = ()
+    share: tuple[float, ...] = ()
+    diagonal: tuple[float, ...] = ()
+    factors: tuple[tuple[float, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Make every number a float, so that one card has one text; what is left empty is zero."""
+        for name in ("edges", "points", "share", "diagonal"):
+            object.__setattr__(self, name, tuple(map(float, getattr(self, name))))
+        zeros = (0.0,) * self.size
+        object.__setattr__(self, "share", self.share or zeros)
+        object.__setattr__(self, "diagonal", self.diagonal or zeros)
+        factors = self.factors or ((0.0,) * RANK,) * self.size
+        object.__setattr__(self, "factors", tuple(tuple(map(float, row)) for row in factors))
+        if len(self.points) != self.size:
+            raise CardError(
+                f"feature {self.name!r} has {len(self.points)} points for {self.size} bins; give one per bin"
+            )
+
+    @property
+    def size(self) -> int:
+        """Return how many bins there are, the pooled or missing one included."""
+        return (len(self.edges) if self.kind == "number" else len(self.levels)) + 2
+
+    def bin(self, code: int) -> Bin:
+        """Return what bin `code` stands for."""
+        if code == self.size - 1:
+            return Bin(feature=self.name, code=code, is_missing=True)
+        if self.kind == "category":
+            level = self.levels[code - 1] if code else None
+            return Bin(feature=self.name, code=code, level=level, is_pooled=code == 0)
+        low = self.edges[code - 1] if code else None
+        high = self.edges[code] if code < len(self.edges) else None
+        return Bin(feature=self.name, code=code, low=low, high=high)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Calibration:
+    """The line that turns the sum of points into the calibrated logit: `slope * sum + offset`, slope > 0."""
+
+    slope: float = 1.0
+    offset: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spread:
+    """The uncertainty of the intercept, in the same form as that of the points."""
+
+    diagonal: float = 0.0
+    factors: tuple[float, ...] = (0.0,) * RANK
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Purpose:
+    """What the card predicts, within how many days, for the customers of which adapter."""
+
+    target: str = ""
+    label: str = ""
+    horizon_days: int | None = None
+    adapter: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Training:
+    """What the card learned from; `auc` and `ece` come from rows that were held out, `until` is ISO text."""
+
+    rows: int = 0
+    positives: int = 0
+    until: str | None = None
+    seed: int = 0
+    auc: float | None = None
+    ece: float | None = None
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Golden:
+    """A row with the probability it must always get: loading a card tries it again."""
+
+    row: dict[str, float | str | bool | None] = field(default_factory=dict)
+    probability: float

@@ -1,0 +1,135 @@
+"""A whole table in SQL: the card as a Django expression of the calibrated probability.
+
+Shape: `(SELECT 1 / (1 + exp(-<base + sum of lookups>)) FROM (SELECT <feature> AS x0, .. OFFSET 0) AS x)`. OFFSET 0 is
+a fence: without it both databases pull the inner select up and evaluate a feature once per mention. Plain columns
+need no fence. Aggregates and windows must not be inside one (SQLite refuses, PostgreSQL counts one row only), so
+an expression that holds them is written inline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import FieldError
+from django.db import NotSupportedError, models
+from django.db.models.expressions import Col, Combinable, Expression
+
+from .errors import CardError, shown
+from .row import CLAMP, lacking
+from .sql_postgresql import postgresql_points
+from .sql_sqlite import sqlite_points
+from .sql_text import Fragment, Reading, balanced_sum
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models.sql.compiler import SQLCompiler
+
+    from .parts import Feature
+    from .scorecard import Scorecard
+
+Points = Callable[["Feature", float, Fragment, Reading], Fragment]
+
+_NUMBERS = (
+    models.BooleanField,
+    models.IntegerField,
+    models.FloatField,
+    models.DecimalField,
+    models.DurationField,
+)
+_CATEGORIES = (models.CharField, models.TextField, models.BooleanField, models.IntegerField)
+
+
+def probability_expression(card: Scorecard, features: Mapping[str, Combinable]) -> Expression:
+    """Return the expression of `card` over one expression per feature; CardError when one is not given."""
+    if any(name not in features for name in card.features):
+        raise lacking(features, card.features)
+    for name in card.features:
+        if not hasattr(features[name], "resolve_expression"):
+            raise CardError(
+                f"feature {name!r}: {shown(features[name])} is not an expression; give F(..), Value(..) or a Subquery"
+            )
+    return CardProbability(card, *(features[name] for name in card.features))
+
+
+class CardProbability(Expression):
+    """The calibrated probability of a card, each feature evaluated once per row."""
+
+    def __init__(self, card: Scorecard, *sources: Any) -> None:
+        super().__init__(output_field=models.FloatField())
+        self.card = card
+        self.sources: list[Any] = list(sources)
+
+    def get_source_expressions(self) -> list[Any]:
+        """Return the expressions of the features, in the card's order."""
+        return self.sources
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        """Replace the expressions of the features, as Django does when it resolves them."""
+        self.sources = list(exprs)
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        """Resolve the features, and refuse one whose column cannot be read as the card's kind."""
+        resolved: CardProbability = super().resolve_expression(*args, **kwargs)
+        for part, source in zip(self.card.parts, resolved.sources, strict=True):
+            _reading(part, source)
+        return resolved
+
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, list[Any]]:
+        """Refuse a database for which the card has no exact form."""
+        raise NotSupportedError(
+            f"a scorecard runs in SQL on PostgreSQL and SQLite, not on {connection.vendor}; "
+            "score in batches with card.probability(columns)"
+        )
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, list[Any]]:
+        """Return the SQL for PostgreSQL."""
+        clamped = Fragment(f"(1.0::float8 / (1.0::float8 + EXP(-GREATEST({-CLAMP!r}, LEAST({CLAMP!r}, ")
+        return self._select(compiler, postgresql_points, clamped, Fragment("OFFSET 0"))
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, list[Any]]:
+        """Return the SQL for SQLite."""
+        clamped = Fragment(f"(1.0 / (1.0 + EXP(-MAX({-CLAMP!r}, MIN({CLAMP!r}, ")
+        return self._select(compiler, sqlite_points, clamped, Fragment("LIMIT 1 OFFSET 0"))
+
+    def _select(
+        self, compiler: SQLCompiler, points: Points, opening: Fragment, fence: Fragment
+    ) -> tuple[str, list[Any]]:
+        compiled = [Fragment(*compiler.compile(source)) for source in self.sources]
+        inline = self.contains_aggregate or self.contains_over_clause
+        fenced = not inline and not all(isinstance(source, Col) for source in self.sources)
+        read = [Fragment(f"x.x{i}") for i in range(len(compiled))] if fenced else compiled
+        slope = self.card.calibration.slope
+        terms = [Fragment(f"({self.card.row_plan.base!r})")]
+        for part, source, given in zip(self.card.parts, self.sources, read, strict=True):
+            terms.append(points(part, slope, given, _reading(part, source)))
+        result = opening + balanced_sum(terms) + Fragment("))))) ")
+        if fenced:
+            named = Fragment(", ").join(part + Fragment(f" AS x{i}") for i, part in enumerate(compiled))
+            result = Fragment("(SELECT ") + result + Fragment("FROM (SELECT ") + named + Fragment(" ") + fence
+            result += Fragment(") AS x)")
+        return result.sql, list(result.params)
+
+
+def _reading(part: Feature, source: Any) -> Reading:
+    """Return how the database's value of `source` is read; CardError when it cannot be the feature's kind."""
+    try:
+        field = source.output_field
+    except (FieldError, AttributeError):
+        return Reading.PLAIN  # a mixed or untyped expression: the database's own cast decides
+    if field is None:
+        return Reading.PLAIN
+    if not isinstance(field, _NUMBERS if part.kind == "number" else _CATEGORIES):
+        raise CardError(
+            f"feature {part.name!r} is a {part.kind} but its expression gives a {type(field).__name__}; "
+            "give an expression of the right kind, or wrap it in Cast(..)"
+        )
+    if isinstance(field, models.BooleanField):
+        return Reading.BOOLEAN
+    return Reading.DURATION if isinstance(field, models.DurationField) else Reading.PLAIN

@@ -1,0 +1,70 @@
+"""Pytest plugin of the suite: starts PostgreSQL before Django reads its settings, says what is not collected.
+
+It starts at import: pytest-django configures Django before any fixture runs.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.conditions import conditions_now, suffix_of
+from tests.servers import Server, ServerError, start_postgresql
+
+ROOT = Path(__file__).resolve().parents[1]
+pytest_plugins = ["tests.browser"]
+
+
+def _start() -> Server | None:
+    """Start PostgreSQL when asked for and not given; xdist's children inherit the address."""
+    database = os.environ.setdefault("TEST_DB", "sqlite")
+    if database not in ("sqlite", "postgresql"):
+        raise pytest.UsageError(f"TEST_DB={database!r}: choose sqlite or postgresql")
+    if database == "sqlite" or os.environ.get("DATABASE_URL"):
+        return None
+    try:
+        server = start_postgresql()
+    except ServerError as error:
+        raise pytest.UsageError(f"TEST_DB=postgresql: {error}") from error
+    os.environ["DATABASE_URL"] = server.url
+    return server
+
+
+SERVER = _start()
+CONDITIONS = conditions_now(root=ROOT, environ=os.environ)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In continuous integration nothing may be left out for want of a program."""
+    missing = [c for c in CONDITIONS if c.loud and not c.met]
+    if os.environ.get("CI") == "true" and missing:
+        raise pytest.UsageError("; ".join(c.notice for c in missing))
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Files whose name ends in `__<condition>.py` are collected only when the condition is met."""
+    condition = suffix_of(collection_path, CONDITIONS)
+    return True if condition is not None and not condition.met else None
+
+
+def pytest_report_header() -> list[str]:
+    """Which database, and one line for each thing that is absent."""
+    version = SERVER.version if SERVER else "the server of DATABASE_URL"
+    database = version if os.environ["TEST_DB"] == "postgresql" else "SQLite"
+    return [f"database: {database}", *(c.notice for c in CONDITIONS if not c.met and c.notice)]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Repeat loudly, where it is read, that a whole kind of tests did not run."""
+    for condition in CONDITIONS:
+        if condition.loud and not condition.met:
+            terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
+            terminalreporter.line(condition.notice)
+
+
+def pytest_unconfigure() -> None:
+    """Stop what we started; the server also stops at exit, should pytest not get this far."""
+    if SERVER is not None:
+        SERVER.stop()
