@@ -60,7 +60,8 @@ def crm_assist_panel(context: Context, customer: Any) -> SafeString:
 
 def _shell(context: Context, customer: Any) -> dict[str, object]:
     language = get_language() or ""
-    asked = {"model": customer._meta.label, "key": customers.key_of(customer), "lang": language}
+    adapter = customers.adapter_for(customer._meta.model)
+    asked = {"model": adapter.model_label, "key": adapter.key(customer), "lang": language}
     return {
         **_assets(context),
         "lang": language,
@@ -92,8 +93,9 @@ def crm_assist_scores(context: Context, page: Iterable[Any]) -> Mapping[str, Any
             return {}
         adapter = customers.adapter_for(objects[0]._meta.model)
         principal = customers.principal_of(context["request"], adapter)
+        keys = [adapter.key(obj) for obj in objects]
         with _savepoint():
-            return flow.list_page(principal, adapter, objects, now=timezone.now())
+            return flow.list_scores(principal, adapter.model_label, keys, now=timezone.now())
     except Exception:
         logger.exception("The scores of a list could not be had")
         return {}
@@ -108,20 +110,15 @@ def _savepoint() -> AbstractContextManager[Any]:
 def crm_assist_score_cell(scores: Mapping[str, Any], customer: Any) -> SafeString | str:
     """One customer's score in a list, or nothing."""
     try:
-        found = scores.get(customers.key_of(customer)) if scores else None
+        found = scores.get(customers.adapter_for(customer._meta.model).key(customer)) if scores else None
         return render_to_string("crm_assist/score_cell.html", {"cell": _cell(found)}) if found else ""
     except Exception:
         logger.exception("A score could not be shown in a list")
         return ""
 
 
-def _cell(found: Any) -> dict[str, object]:
-    return {
-        "percent": words.percent(found.probability),
-        "band": words.band(found.band),
-        "code": found.band,
-        "live": found.live,
-    }
+def _cell(found: flow.ListScore) -> dict[str, object]:
+    return {"percent": words.percent(found.probability), "band": words.band(found.band), "code": found.band}
 
 
 @register.simple_tag

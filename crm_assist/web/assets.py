@@ -14,7 +14,6 @@ FOLDER = Path(__file__).resolve().parents[1] / "static" / "crm_assist"
 KINDS = {
     "panel.js": "text/javascript; charset=utf-8",
     "panel.css": "text/css; charset=utf-8",
-    "pages.js": "text/javascript; charset=utf-8",
     "pages.css": "text/css; charset=utf-8",
 }
 
