@@ -52,7 +52,7 @@ def script_texts() -> dict[str, str]:
 def crm_assist_panel(context: Context, customer: Any) -> SafeString:
     """The panel's place on a customer's record: light, filled by its script afterwards; the page never waits for it."""
     try:
-        return mark_safe(render_to_string("crm_assist/shell.html", _shell(context, customer)))  # noqa: S308
+        return mark_safe(render_to_string("crm_assist/shell.html", _shell(context, customer)))
     except Exception:
         logger.exception("The panel could not be placed")
         return _away()
@@ -81,7 +81,7 @@ def _assets(context: Context) -> dict[str, object]:
 
 
 def _away() -> SafeString:
-    return mark_safe(f'<div class="crm-assist-away">{_("Help is away for the moment.")}</div>')  # noqa: S308
+    return mark_safe(f'<div class="crm-assist-away">{_("Help is away for the moment.")}</div>')
 
 
 @register.simple_tag(takes_context=True)
