@@ -6,11 +6,13 @@ Nothing holds a foreign key to a log row, so that the log can be partitioned by 
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm_assist.journal.models import LogRow
+from crm_assist.journal.models import LogQuerySet, LogRow
 from crm_assist.types import OutcomeKind, ResponseKind
 
 
@@ -23,6 +25,22 @@ class SubjectRow(LogRow):
 
     class Meta(LogRow.Meta):
         abstract = True
+
+
+class DecisionQuerySet(LogQuerySet):
+    """Reads of decisions."""
+
+    def showing(self, product: str) -> Self:
+        """Those whose slate held the product."""
+        among = Q(slate__startswith=f"{product},") | Q(slate__endswith=f",{product}")
+        return self.filter(Q(slate=product) | among | Q(slate__contains=f",{product},"))
+
+    def answered(self, kind: str = "", reason: str = "") -> Self:
+        """Those to which an agent gave such an answer."""
+        given = Response.objects.filter(decision_id=models.OuterRef("id"))
+        given = given.filter(kind=kind) if kind else given
+        given = given.filter(reason=reason) if reason else given
+        return self.filter(models.Exists(given))
 
 
 class Decision(SubjectRow):
@@ -42,6 +60,8 @@ class Decision(SubjectRow):
     silence = models.CharField(max_length=40, blank=True, default="")
     fallback = models.CharField(max_length=20, default="live")
     latency_ms = models.FloatField(default=0.0)
+
+    objects = DecisionQuerySet.as_manager()
 
     class Meta(LogRow.Meta):
         permissions = [

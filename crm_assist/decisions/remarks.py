@@ -47,7 +47,7 @@ def answer_score(
     row = _row(
         ScoreAnswer, decision, agent_key=agent_key, now=now, team=team, kind=kind, request_key=request_key
     )
-    return record(row, {"comment": text}, subject_id=decision.subject_id)
+    return record(row, {"comment": text} if text else None)
 
 
 def own_offer(
@@ -63,13 +63,13 @@ def own_offer(
     row = _row(
         OwnOffer, decision, agent_key=agent_key, now=now, team=team, product=product, request_key=request_key
     )
-    return record(row, {"comment": text}, subject_id=decision.subject_id)
+    return record(row, {"comment": text} if text else None)
 
 
 def displayed(decision: Decision, *, agent_key: str, now: datetime) -> Display:
     """Record once per agent that the decision was on the screen."""
     known = Display.objects.filter(decision_id=decision.pk, agent_key=agent_key).first()
-    return known or record(_row(Display, decision, agent_key=agent_key, now=now), {}, subject_id=decision.subject_id)
+    return known or record(_row(Display, decision, agent_key=agent_key, now=now), None)
 
 
 def _repeated(model: type[Row], decision: Decision, *, agent_key: str, request_key: str) -> Row | None:

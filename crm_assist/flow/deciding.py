@@ -66,6 +66,8 @@ class Inputs:
     seed: str
     cards: Mapping[str, str]
     """Digest of the serving card by target."""
+    versions: Mapping[str, int]
+    """Version of the serving card by target."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -61,6 +61,7 @@ def inputs_payload(inputs: Inputs) -> dict[str, Any]:
         "policy": asdict(inputs.policy),
         "seed": inputs.seed,
         "cards": dict(inputs.cards),
+        "versions": dict(inputs.versions),
     }
 
 
@@ -103,6 +104,7 @@ def read_inputs(payload: Mapping[str, Any]) -> Inputs:
         policy=Policy(**payload["policy"]),
         seed=payload["seed"],
         cards=payload["cards"],
+        versions=payload["versions"],
     )
 
 

@@ -84,6 +84,7 @@ def prepare(
         policy=_policy(),
         seed=f"{adapter.model_label}:{key}:{principal.key}:{now:%Y-%m-%d}",
         cards={name: serving.digest for name, serving in servings.items()},
+        versions={name: serving.version for name, serving in servings.items()},
     )
     return Run(
         principal=principal,

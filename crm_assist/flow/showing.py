@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from crm_assist.conf import settings
 from crm_assist.decisions.models import Suggestion
 from crm_assist.flow.deciding import Result, explained
 from crm_assist.flow.run import Run
@@ -39,7 +38,6 @@ def view_of(
             standing,
             run.knowledge.products,
             agent_key=run.principal.key,
-            undo_seconds=settings.UNDO_SECONDS,
             now=run.now,
         ),
     )

@@ -77,4 +77,4 @@ def _log(version: CardVersion, *, before: str, by: str, reason: str, now: dateti
         by=by,
         reason=reason[:500],
     )
-    record(event, {})
+    record(event, None)
