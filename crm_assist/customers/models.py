@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from crm_assist.customers.subject_queries import SubjectQuerySet
+
 
 class Subject(models.Model):
     """One customer of the host, known by tenant, model and key; it outlives merges and deletions there."""
@@ -22,6 +24,8 @@ class Subject(models.Model):
     seen_hash = models.CharField(max_length=64, blank=True, default="")
     seen_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
+
+    objects = SubjectQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
