@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm_assist import flow
+from crm_assist.flow.govern import TeamStand
+from crm_assist.rollout.models import PhaseChange
 from crm_assist.types import Phase, Principal
 from crm_assist.web import edge, pages, words
 from crm_assist.web.panel_view import moment
@@ -112,7 +114,7 @@ def _page(request: HttpRequest, principal: Principal, entered: Entered | None) -
     return pages.page(request, principal, "crm_assist/phases.html", context, status=400 if entered else 200)
 
 
-def _row(stand: flow.TeamStand, entered: Entered | None) -> dict[str, object]:
+def _row(stand: TeamStand, entered: Entered | None) -> dict[str, object]:
     mine = entered is not None and entered.form == "move" and entered.team == stand.team
     return {
         "team": stand.team,
@@ -129,7 +131,7 @@ def _row(stand: flow.TeamStand, entered: Entered | None) -> dict[str, object]:
     }
 
 
-def _moved(change: flow.PhaseChange) -> dict[str, object]:
+def _moved(change: PhaseChange) -> dict[str, object]:
     return {
         "at": moment(change.at),
         "team": change.team or (_("Everybody") if change.after in ("killed", "running") else _("All other teams")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -20,17 +20,14 @@ KEY_LENGTH = 64
 
 def _state(suggestion: Suggestion, principal: Principal, now: datetime) -> dict[str, object]:
     """Where a suggestion stands now, for the script: whose answer it is, never the colleague's name."""
-    by_you = bool(suggestion.answered_by) and suggestion.answered_by == principal.key
-    until, left = suggestion.until, 0
-    if by_you and suggestion.answered_at is not None:
-        left = int((suggestion.answered_at + timedelta(seconds=settings.UNDO_SECONDS) - now).total_seconds())
+    stand = flow.standing_of(suggestion, agent_key=principal.key, now=now)
     return {
-        "id": str(suggestion.pk),
-        "state": suggestion.state,
-        "words": state_words(suggestion.state, by_you=by_you, until=until),
-        "by_you": by_you,
-        "until": until.isoformat() if until else None,
-        "undo_seconds": max(0, left),
+        "id": str(stand.id),
+        "state": stand.state,
+        "words": state_words(stand.state, by_you=stand.answered_by_you, until=stand.until),
+        "by_you": stand.answered_by_you,
+        "until": stand.until.isoformat() if stand.until else None,
+        "undo_seconds": stand.undo_seconds,
     }
 
 
