@@ -21,9 +21,8 @@ from crm_assist.flow.errors import (
     NotAllowed,
     SuggestionNotFound,
 )
-from crm_assist.flow.exporting import export
 from crm_assist.flow.govern import change_phase, kill, phase_history, phases, restore, save_products
-from crm_assist.flow.learn import declare_target, learn
+from crm_assist.flow.learn import declare_target, learn, publish_card
 from crm_assist.flow.lists import ListScore, list_scores, order_by_score
 from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcomes
 from crm_assist.flow.record import record
@@ -59,7 +58,6 @@ __all__ = [
     "decisions",
     "declare_target",
     "displayed",
-    "export",
     "kill",
     "learn",
     "list_scores",
@@ -67,6 +65,7 @@ __all__ = [
     "own_offer",
     "phase_history",
     "phases",
+    "publish_card",
     "record",
     "record_outcome",
     "record_outcomes",

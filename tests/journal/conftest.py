@@ -7,10 +7,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db.models.signals import post_migrate
 
 from crm_assist.customers.models import Subject
 from crm_assist.decisions.models import Decision
+from crm_assist.journal import guards
 from crm_assist.journal.ids import uuid7
+
+post_migrate.connect(
+    guards.install_after_migrate,
+    sender=apps.get_app_config("crm_assist"),
+    dispatch_uid="crm_assist.guards",
+)
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
