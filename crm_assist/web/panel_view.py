@@ -115,7 +115,7 @@ def score_block(score: ShownScore) -> ScoreBlock:
         percent=words.percent(score.probability),
         band=words.band(score.band),
         band_code=score.band,
-        trend=words.trend(score.trend),
+        trend="" if score.stale else words.trend(score.trend),
         trend_code=score.trend.value,
         interval="" if score.stale else words.between(score.low, score.high),
         usual=_("Usual: %(number)d in 100") % {"number": words.hundredths(score.base)} if score.base else "",
