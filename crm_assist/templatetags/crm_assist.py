@@ -1,4 +1,4 @@
-"""The host's three tags: the panel on a record, the scores of a page of a list, one cell of it. None ever raises into the host's page."""
+"""The host's tags: the panel on a record, the scores of a page of a list, one cell of it. None raises into the page."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What people see: the panel on the record, the pages for administrators and analysts. Thin: parse, one flow call, render."""
+"""What people see: the panel on the record, administrators' and analysts' pages. Parse, one flow call, render."""

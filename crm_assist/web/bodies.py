@@ -18,7 +18,7 @@ LARGEST = 8 * 1024
 
 
 def json_object(request: HttpRequest, *, fields: frozenset[str]) -> dict[str, Any]:
-    """The request's JSON object, at most 8 KiB, holding `fields` and no other; refused with 400, 413 or 415 otherwise."""
+    """The request's JSON object, at most 8 KiB, with `fields` and no other; else refused with 400, 413 or 415."""
     if request.content_type != "application/json":
         raise Refused(Problem(status=415, code="not_json", title=_("Send the answer as JSON (application/json).")))
     if _announced(request) > LARGEST or len(body := request.read(LARGEST + 1)) > LARGEST:

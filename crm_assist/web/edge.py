@@ -1,4 +1,4 @@
-"""What every view of ours does around its one call of the flow: language, person, errors, and nothing personal in a cache."""
+"""What every view does around its one call of the flow: language, person, errors, nothing personal in a cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What went wrong, told alike on every surface: a status, a code, one sentence and what to do, in the reader's language."""
+"""What went wrong, told alike on every surface: status, code, a sentence and what to do, in the reader's language."""
 
 from __future__ import annotations
 
