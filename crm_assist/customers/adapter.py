@@ -159,7 +159,11 @@ class CustomerAdapter:
         """`url` of each."""
         return {self.key(obj): self.url(obj) for obj in objs}
 
-    # Tenants
+    # Tenants and teams
+
+    def all_teams(self, tenant: str) -> Iterable[str]:
+        """Every team of a tenant, for the administrator's page; none by default: only teams that were moved appear."""
+        return ()
 
     def tenant_filter(self, tenant: str) -> Q:
         """The rows of one tenant, for lists and batches; all of them where there is only one."""

@@ -15,6 +15,7 @@ from crm_assist.customers.models import Subject
 from crm_assist.decisions import answers, remarks
 from crm_assist.decisions.models import Decision, Display, OwnOffer, ScoreAnswer, Suggestion
 from crm_assist.flow.errors import DecisionNotFound, SuggestionNotFound
+from crm_assist.flow.view import Standing, standing_of
 from crm_assist.recommending.catalogue import catalogue
 from crm_assist.rollout.admission import admission as admission_of
 from crm_assist.signals import suggestion_answered
@@ -31,7 +32,7 @@ def respond(
     until: datetime | None = None,
     request_key: str = "",
     now: datetime,
-) -> Suggestion:
+) -> Standing:
     """Record an answer to a suggestion; the same request twice is one answer.
 
     Raises SuggestionNotFound for what this agent may not see (below `recommend` too), AlreadyAnswered with the
@@ -61,7 +62,7 @@ def respond(
     return _locked(principal, suggestion_id, given.kind.value, given.reason, now, act)
 
 
-def undo(principal: Principal, suggestion_id: UUID, *, request_key: str = "", now: datetime) -> Suggestion:
+def undo(principal: Principal, suggestion_id: UUID, *, request_key: str = "", now: datetime) -> Standing:
     """Take one's own answer back while it is fresh; both stay in the log."""
 
     def act(suggestion: Suggestion, team: str) -> Suggestion:
@@ -85,7 +86,7 @@ def _locked(
     reason: str,
     now: datetime,
     act: Callable[[Suggestion, str], Suggestion],
-) -> Suggestion:
+) -> Standing:
     admission = _admitted(principal, Phase.RECOMMEND, SuggestionNotFound)
     with transaction.atomic():
         rows = Suggestion.objects.select_for_update(of=("self",)).filter(pk=suggestion_id, tenant=principal.tenant)
@@ -105,7 +106,7 @@ def _locked(
             at=now,
         )
     )
-    return answered
+    return standing_of(answered, agent_key=principal.key, now=now)
 
 
 def answer_score(

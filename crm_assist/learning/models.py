@@ -16,7 +16,7 @@ class Target(models.Model):
     name = models.SlugField(max_length=100)
     adapter = models.CharField(max_length=100)
     labels = models.JSONField()
-    products = models.JSONField(default=list)
+    products = models.JSONField(default=list, blank=True)
     outcome = models.CharField(max_length=12, default="ordered")
     horizon_days = models.PositiveSmallIntegerField(
         validators=[MinValueValidator(1), MaxValueValidator(1095)]
