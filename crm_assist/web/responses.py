@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from crm_assist import flow
 from crm_assist.conf import settings
-from crm_assist.decisions.models import Suggestion
 from crm_assist.types import Principal
 from crm_assist.web import bodies, edge, problems
 from crm_assist.web.panel_view import state_words
@@ -18,9 +17,8 @@ from crm_assist.web.panel_view import state_words
 KEY_LENGTH = 64
 
 
-def _state(suggestion: Suggestion, principal: Principal, now: datetime) -> dict[str, object]:
+def _state(stand: flow.Standing) -> dict[str, object]:
     """Where a suggestion stands now, for the script: whose answer it is, never the colleague's name."""
-    stand = flow.standing_of(suggestion, agent_key=principal.key, now=now)
     return {
         "id": str(stand.id),
         "state": stand.state,
@@ -49,7 +47,7 @@ def respond(request: HttpRequest, principal: Principal, suggestion_id: UUID) -> 
         )
     except flow.AlreadyAnswered as error:
         return _conflict(error, principal, now)
-    return JsonResponse({"suggestion": _state(answered, principal, now)})
+    return JsonResponse({"suggestion": _state(answered)})
 
 
 @edge.for_script("POST")
@@ -58,15 +56,16 @@ def undo(request: HttpRequest, principal: Principal, suggestion_id: UUID) -> Htt
     body, now = bodies.json_object(request, fields=frozenset({"request_key"})), timezone.now()
     key = bodies.text(body, "request_key", longest=KEY_LENGTH)
     try:
-        suggestion = flow.undo(principal, suggestion_id, request_key=key, now=now)
+        stand = flow.undo(principal, suggestion_id, request_key=key, now=now)
     except flow.AlreadyAnswered as error:
         return _conflict(error, principal, now)
-    return JsonResponse({"suggestion": _state(suggestion, principal, now)})
+    return JsonResponse({"suggestion": _state(stand)})
 
 
 def _conflict(error: flow.AlreadyAnswered, principal: Principal, now: datetime) -> HttpResponse:
     edge.roll_back()
-    return problems.as_json(problems.answered_meanwhile(), suggestion=_state(error.suggestion, principal, now))
+    stand = flow.standing_of(error.suggestion, agent_key=principal.key, now=now)
+    return problems.as_json(problems.answered_meanwhile(), suggestion=_state(stand))
 
 
 @edge.for_script("POST")
