@@ -54,7 +54,9 @@ PLAIN = (
     "card",
     "code_version",
     "silence",
-) + ("fallback", "latency_ms")
+    "fallback",
+    "latency_ms",
+)
 
 
 def export(principal: Principal, filters: Filters, format: str = "csv") -> Iterator[str]:
@@ -108,11 +110,14 @@ def _followed(model: Any, *columns: str) -> Lookup[Decision]:
 
 
 def _outcomes(rows: list[Decision]) -> Mapping[UUID, Any]:
-    """What the customers did about products of each slate from the decision on."""
+    """What the customers did about products of each slate from the decision on, corrections in place of mistakes."""
     logged = Outcome.objects.filter(subject_id__in={row.subject_id for row in rows}).order_by("occurred_at", "id")
     by_subject: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for outcome in logged.values("subject_id", "product", "kind", "occurred_at"):
-        by_subject[outcome.pop("subject_id")].append(outcome)
+    told = list(logged.values("id", "corrects", "subject_id", "product", "kind", "occurred_at"))
+    mistaken = {outcome.pop("corrects") for outcome in told}
+    for outcome in told:
+        if outcome.pop("id") not in mistaken:
+            by_subject[outcome.pop("subject_id")].append(outcome)
     return {
         row.pk: [
             outcome
