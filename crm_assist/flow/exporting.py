@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from crm_assist.conf import settings
 from crm_assist.decisions.models import Decision, Display, Outcome, OwnOffer, Response, ScoreAnswer
 from crm_assist.flow.errors import BadAnswer, require
@@ -60,17 +62,23 @@ PLAIN = (
 
 
 def export(principal: Principal, filters: Filters, format: str = "csv") -> Iterator[str]:
-    """Lines of the person's tenant's decisions, newest first; refused before the first one, or complete.
+    """Lines of the person's tenant's decisions, oldest first; refused before the first one, or complete.
 
     NotAllowed without `export_log`; BadAnswer for another format than csv or jsonl and for more than EXPORT_ROWS.
     """
     require(principal, "export_log")
     if format not in ("csv", "jsonl"):
-        raise BadAnswer("format", f"{format[:20]!r} is not a format; use csv or jsonl.")
+        words = {"value": format[:20], "known": "csv, jsonl"}
+        raise BadAnswer("format", _("“%(value)s” is not a format; use one of %(known)s.") % words)
     try:
-        rows = bounded(decisions(principal, filters).select_related("subject"), settings.EXPORT_ROWS)
+        rows = bounded(
+            decisions(principal, filters).order_by("at", "id").select_related("subject"), settings.EXPORT_ROWS
+        )
     except TooManyRows as error:
-        raise BadAnswer("format", str(error)) from error
+        words = {"limit": settings.EXPORT_ROWS}
+        raise BadAnswer(
+            "since", _("More than %(limit)s decisions pass the filters; choose a shorter time.") % words
+        ) from error
     if format == "csv":
         names = [name for name in COLUMNS if name != "payload"]
         return csv_lines(names, _records(rows.iterator(CHUNK), BESIDE))

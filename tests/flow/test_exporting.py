@@ -122,12 +122,12 @@ def test_export__without_permission__is_refused_before_the_first_line(permission
 
 
 def test_export__unknown_format__is_refused() -> None:
-    with pytest.raises(flow.BadAnswer, match="'xlsx' is not a format"):
+    with pytest.raises(flow.BadAnswer, match="“xlsx” is not a format"):
         flow.export(BOSS, Filters(), "xlsx")
 
 
 def test_export__more_rows_than_allowed__is_refused_before_the_first_line(told: Decision) -> None:
-    with override_settings(CRM_ASSIST={"EXPORT_ROWS": 0}), pytest.raises(flow.BadAnswer, match="narrow them"):
+    with override_settings(CRM_ASSIST={"EXPORT_ROWS": 0}), pytest.raises(flow.BadAnswer, match="More than 0 decisions"):
         flow.export(BOSS, Filters(), "csv")
 
 
