@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -44,7 +44,7 @@ class Principal:
     name: str = ""
     tenant: str = ""
     teams: tuple[str, ...] = ()
-    permissions: frozenset[str] = frozenset()
+    permissions: Set[str] = frozenset()
     is_superuser: bool = False
     user: Any = field(default=None, compare=False, repr=False)
 

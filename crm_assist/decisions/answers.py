@@ -80,22 +80,29 @@ def checked(
         message = _("“%(value)s” is not a reason; use one of %(known)s.")
         raise BadAnswer("reason", message % {"value": reason[:40], "known": ", ".join(REASONS)})
     if len(comment) > longest:
-        raise BadAnswer("comment", _("The comment is too long: use at most %(length)d characters.") % {"length": longest})
+        raise BadAnswer(
+            "comment", _("The comment is too long: use at most %(length)d characters.") % {"length": longest}
+        )
     if known is ResponseKind.LATER:
         until = until or now + timedelta(days=later_days)
         if not now < until < now + LATEST:
             raise BadAnswer("until", _("Choose a day between tomorrow and two years from now."))
-    return Answer(
-        kind=known, reason=reason, comment=comment, until=until if known is ResponseKind.LATER else None
-    )
+    return Answer(kind=known, reason=reason, comment=comment, until=until if known is ResponseKind.LATER else None)
 
 
 def answer(
-    suggestion: Suggestion, given: Answer, *, agent_key: str, team: str, request_key: str, now: datetime
+    suggestion: Suggestion,
+    given: Answer,
+    *,
+    agent_key: str,
+    team: str,
+    request_key: str,
+    now: datetime,
+    decision_id: UUID | None = None,
 ) -> Suggestion:
     """Record the answer and close the suggestion; the same request twice is recorded once, a second answer is refused.
 
-    `suggestion` must be locked by the caller's transaction.
+    `suggestion` must be locked by the caller's transaction; `decision_id` is the decision that this agent saw.
     """
     if _is_repeated(suggestion, agent_key=agent_key, request_key=request_key):
         return suggestion
@@ -104,7 +111,8 @@ def answer(
         if same == (ANSWERS[given.kind], agent_key, given.reason):
             return suggestion
         raise AlreadyAnswered(suggestion)
-    _log(suggestion, given, agent_key=agent_key, team=team, request_key=request_key, now=now)
+    seen = decision_id or suggestion.decision_id
+    _log(suggestion, given, seen, agent_key=agent_key, team=team, request_key=request_key, now=now)
     suggestion.state = ANSWERS[given.kind]
     suggestion.answered_at, suggestion.answered_by = now, agent_key
     suggestion.reason, suggestion.until = given.reason, given.until
@@ -113,7 +121,14 @@ def answer(
 
 
 def undo(
-    suggestion: Suggestion, *, agent_key: str, team: str, request_key: str, within_seconds: int, now: datetime
+    suggestion: Suggestion,
+    *,
+    agent_key: str,
+    team: str,
+    request_key: str,
+    within_seconds: int,
+    now: datetime,
+    decision_id: UUID | None = None,
 ) -> Suggestion:
     """Take one's own answer back while it is fresh; the log keeps both. `suggestion` must be locked."""
     if _is_repeated(suggestion, agent_key=agent_key, request_key=request_key):
@@ -132,27 +147,33 @@ def undo(
         suggestion.refresh_from_db()
         raise AlreadyAnswered(suggestion) from None
     undone = Answer(kind=ResponseKind.UNDONE)
-    _log(suggestion, undone, agent_key=agent_key, team=team, request_key=request_key, now=now)
+    seen = decision_id or suggestion.decision_id
+    _log(suggestion, undone, seen, agent_key=agent_key, team=team, request_key=request_key, now=now)
     return suggestion
 
 
 def _is_repeated(suggestion: Suggestion, *, agent_key: str, request_key: str) -> bool:
     if not request_key:
         return False
-    return Response.objects.filter(
-        suggestion_id=suggestion.pk, agent_key=agent_key, request_key=request_key
-    ).exists()
+    return Response.objects.filter(suggestion_id=suggestion.pk, agent_key=agent_key, request_key=request_key).exists()
 
 
 def _log(
-    suggestion: Suggestion, given: Answer, *, agent_key: str, team: str, request_key: str, now: datetime
-) -> UUID:
+    suggestion: Suggestion,
+    given: Answer,
+    decision_id: UUID,
+    *,
+    agent_key: str,
+    team: str,
+    request_key: str,
+    now: datetime,
+) -> None:
     row = Response(
         id=uuid7(now),
         tenant=suggestion.tenant,
         at=now,
         subject_id=suggestion.subject_id,
-        decision_id=suggestion.decision_id,
+        decision_id=decision_id,
         suggestion_id=suggestion.pk,
         product=suggestion.product,
         agent_key=agent_key,
@@ -162,5 +183,4 @@ def _log(
         until=given.until,
         request_key=request_key,
     )
-    record(row, {"comment": given.comment}, subject_id=suggestion.subject_id)
-    return row.pk
+    record(row, {"comment": given.comment} if given.comment else None)

@@ -25,7 +25,15 @@ def checked_kind(kind: str) -> OutcomeKind:
 
 
 def outcome_row(
-    *, subject_id: int, tenant: str, product: str, kind: str, occurred_at: datetime, source: str, external_id: str, now: datetime
+    *,
+    subject_id: int,
+    tenant: str,
+    product: str,
+    kind: str,
+    occurred_at: datetime,
+    source: str,
+    external_id: str,
+    now: datetime,
 ) -> Outcome:
     """The row of one outcome, not yet recorded."""
     if occurred_at > now:
@@ -54,7 +62,7 @@ def record_outcome(row: Outcome) -> Outcome:
             if _same(known, row):
                 return known
             row.corrects = known.pk
-    return record(row, {}, subject_id=row.subject_id)
+    return record(row, None)
 
 
 def record_outcomes(rows: list[Outcome]) -> int:
@@ -67,7 +75,7 @@ def record_outcomes(rows: list[Outcome]) -> int:
         .values_list("tenant", "source", "external_id")
     )
     fresh = [row for row in rows if not row.external_id or (row.tenant, row.source, row.external_id) not in known]
-    record_many([(row, {}, row.subject_id) for row in fresh])
+    record_many([(row, None) for row in fresh])
     return len(fresh)
 
 

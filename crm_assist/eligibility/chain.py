@@ -33,9 +33,7 @@ def customer_verdict(facts: CustomerFacts) -> Verdict:
 def _consent_verdict(facts: CustomerFacts) -> Verdict:
     state = facts.consent.state if facts.consent else ConsentState.UNKNOWN
     if state is ConsentState.REFUSED:
-        return Verdict(
-            open=False, code="no_consent", message=_("This customer does not wish to receive suggestions.")
-        )
+        return Verdict(open=False, code="no_consent", message=_("This customer does not wish to receive suggestions."))
     if state is not ConsentState.GRANTED:
         message = _("It is not known whether this customer agrees to suggestions.")
         return Verdict(open=False, code="consent_unknown", message=message)

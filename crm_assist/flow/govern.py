@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from crm_assist import customers
 from crm_assist.flow.errors import require
+from crm_assist.recommending import catalogue
 from crm_assist.rollout import moves
 from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
 from crm_assist.signals import phase_changed
@@ -41,7 +44,7 @@ def phases(principal: Principal) -> Ladder:
     """The ladder of the person's tenant: the default first, then every team that the host or a move names."""
     require(principal, "change_phase")
     rows = {row.team: row for row in TeamPhase.objects.filter(tenant=principal.tenant)}
-    named = {team for adapter in customers.adapters().values() for team in adapter.all_teams(principal)}
+    named = {team for adapter in customers.adapters().values() for team in adapter.all_teams(principal.tenant)}
     default = rows.get("") or TeamPhase(tenant=principal.tenant, team="", phase=Phase.OFF.value)
     stands = [_stand(team, rows.get(team), default) for team in ["", *sorted((named | set(rows)) - {""})]]
     killed = Control.objects.filter(tenant__in={"", principal.tenant}, killed=True).exists()
@@ -102,6 +105,16 @@ def kill(principal: Principal, *, reason: str, now: datetime) -> PhaseChange:
 def restore(principal: Principal, *, reason: str, now: datetime) -> PhaseChange:
     """End the silence; every team is again where it stood."""
     return _throw(principal, killed=False, reason=reason, now=now)
+
+
+def save_products(principal: Principal, rows: Iterable[dict[str, Any]], *, now: datetime) -> int:
+    """Create or change products of the person's tenant by code, all or none; says how many changed."""
+    require(principal, "change_product_catalogue")
+    with transaction.atomic():
+        changed = catalogue.save_products(tenant=principal.tenant, rows=rows, now=now)
+        if changed:
+            moves.bump_revision(now=now)
+    return changed
 
 
 def _throw(principal: Principal, *, killed: bool, reason: str, now: datetime) -> PhaseChange:

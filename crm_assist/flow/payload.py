@@ -61,6 +61,7 @@ def inputs_payload(inputs: Inputs) -> dict[str, Any]:
         "policy": asdict(inputs.policy),
         "seed": inputs.seed,
         "cards": dict(inputs.cards),
+        "versions": dict(inputs.versions),
     }
 
 
@@ -89,7 +90,10 @@ def read_inputs(payload: Mapping[str, Any]) -> Inputs:
     stored, target = payload["stored"], payload["target"]
     return Inputs(
         snapshot=Snapshot(
-            model_label=payload["model"], key=payload["key"], tenant=payload["tenant"], at=at,
+            model_label=payload["model"],
+            key=payload["key"],
+            tenant=payload["tenant"],
+            at=at,
             values=payload["features"],
         ),
         facts=_facts(payload["facts"]),
@@ -103,6 +107,7 @@ def read_inputs(payload: Mapping[str, Any]) -> Inputs:
         policy=Policy(**payload["policy"]),
         seed=payload["seed"],
         cards=payload["cards"],
+        versions=payload["versions"],
     )
 
 

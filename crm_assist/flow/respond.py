@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crm_assist import customers
 from crm_assist.conf import settings
@@ -14,6 +15,8 @@ from crm_assist.customers.models import Subject
 from crm_assist.decisions import answers, remarks
 from crm_assist.decisions.models import Decision, Display, OwnOffer, ScoreAnswer, Suggestion
 from crm_assist.flow.errors import DecisionNotFound, SuggestionNotFound
+from crm_assist.flow.view import Standing, standing_of
+from crm_assist.recommending.catalogue import catalogue
 from crm_assist.rollout.admission import admission as admission_of
 from crm_assist.signals import suggestion_answered
 from crm_assist.types import Admission, Phase, Principal
@@ -29,7 +32,7 @@ def respond(
     until: datetime | None = None,
     request_key: str = "",
     now: datetime,
-) -> Suggestion:
+) -> Standing:
     """Record an answer to a suggestion; the same request twice is one answer.
 
     Raises SuggestionNotFound for what this agent may not see (below `recommend` too), AlreadyAnswered with the
@@ -47,13 +50,19 @@ def respond(
 
     def act(suggestion: Suggestion, team: str) -> Suggestion:
         return answers.answer(
-            suggestion, given, agent_key=principal.key, team=team, request_key=request_key, now=now
+            suggestion,
+            given,
+            agent_key=principal.key,
+            team=team,
+            request_key=request_key,
+            now=now,
+            decision_id=_seen(principal, suggestion),
         )
 
     return _locked(principal, suggestion_id, given.kind.value, given.reason, now, act)
 
 
-def undo(principal: Principal, suggestion_id: UUID, *, request_key: str = "", now: datetime) -> Suggestion:
+def undo(principal: Principal, suggestion_id: UUID, *, request_key: str = "", now: datetime) -> Standing:
     """Take one's own answer back while it is fresh; both stay in the log."""
 
     def act(suggestion: Suggestion, team: str) -> Suggestion:
@@ -64,6 +73,7 @@ def undo(principal: Principal, suggestion_id: UUID, *, request_key: str = "", no
             request_key=request_key,
             within_seconds=settings.UNDO_SECONDS,
             now=now,
+            decision_id=_seen(principal, suggestion),
         )
 
     return _locked(principal, suggestion_id, "undone", "", now, act)
@@ -76,7 +86,7 @@ def _locked(
     reason: str,
     now: datetime,
     act: Callable[[Suggestion, str], Suggestion],
-) -> Suggestion:
+) -> Standing:
     admission = _admitted(principal, Phase.RECOMMEND, SuggestionNotFound)
     with transaction.atomic():
         rows = Suggestion.objects.select_for_update(of=("self",)).filter(pk=suggestion_id, tenant=principal.tenant)
@@ -96,7 +106,7 @@ def _locked(
             at=now,
         )
     )
-    return answered
+    return standing_of(answered, agent_key=principal.key, now=now)
 
 
 def answer_score(
@@ -127,6 +137,9 @@ def own_offer(
 ) -> OwnOffer:
     """Record what the agent offered by own judgement; a code that is not in the catalogue is refused."""
     decision, admission = _own_decision(principal, decision_id)
+    if product and not catalogue(principal.tenant).filter(code=product).exists():
+        message = _("“%(value)s” is not in the catalogue; choose a product or describe your offer.")
+        raise answers.BadAnswer("product", message % {"value": product[:60]})
     return remarks.own_offer(
         decision,
         product=product,
@@ -141,8 +154,16 @@ def own_offer(
 
 def displayed(principal: Principal, decision_id: UUID, *, now: datetime) -> Display:
     """Record that the browser really showed the decision; once per agent."""
-    decision, _ = _own_decision(principal, decision_id)
+    decision, _admission = _own_decision(principal, decision_id)
     return remarks.displayed(decision, agent_key=principal.key, now=now)
+
+
+def _seen(principal: Principal, suggestion: Suggestion) -> UUID | None:
+    """The decision by which this agent saw the suggestion, where a colleague's had opened it."""
+    mine = Decision.objects.filter(subject_id=suggestion.subject_id, agent_key=principal.key)
+    mine = mine.filter(at__gte=suggestion.opened_at).showing(suggestion.product)
+    found: UUID | None = mine.order_by("-at", "-id").values_list("id", flat=True).first()
+    return found
 
 
 def _own_decision(principal: Principal, decision_id: UUID) -> tuple[Decision, Admission]:
@@ -155,7 +176,7 @@ def _own_decision(principal: Principal, decision_id: UUID) -> tuple[Decision, Ad
 
 
 def _admitted(principal: Principal, needed: Phase, absent: type[LookupError]) -> Admission:
-    admission, _ = admission_of(principal)
+    admission, _revision = admission_of(principal)
     if not admission.phase.opens(needed):
         raise absent("the phase in force shows none")
     return admission
@@ -163,7 +184,8 @@ def _admitted(principal: Principal, needed: Phase, absent: type[LookupError]) ->
 
 def _sees(principal: Principal, subject: Subject) -> bool:
     try:
-        customers.resolve(principal, subject.model_label, subject.key)
+        end = customers.end_of(subject)
+        customers.resolve(principal, end.model_label, end.key)
     except customers.CustomerNotFound:
         return False
     return True

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from crm_assist.conf import settings
 from crm_assist.decisions.models import Suggestion
 from crm_assist.flow.deciding import Result, explained
 from crm_assist.flow.run import Run
@@ -16,9 +15,7 @@ from crm_assist.flow.view import RecordView, shown_suggestions
 from crm_assist.types import Candidate, Phase, Verdict
 
 
-def view_of(
-    run: Run, decision_id: UUID | None, slate: Sequence[str], standing: Mapping[str, Suggestion]
-) -> RecordView:
+def view_of(run: Run, decision_id: UUID | None, slate: Sequence[str], standing: Mapping[str, Suggestion]) -> RecordView:
     """The panel of this run, cut down to what the phase shows."""
     phase, result = run.admission.phase, run.result
     shown = RecordView(admission=run.admission, decision_id=decision_id)
@@ -39,7 +36,6 @@ def view_of(
             standing,
             run.knowledge.products,
             agent_key=run.principal.key,
-            undo_seconds=settings.UNDO_SECONDS,
             now=run.now,
         ),
     )
@@ -57,6 +53,4 @@ def silence_of(result: Result) -> Verdict:
         return Verdict(
             open=False, code="record_failed", message=_("Suggestions are away for a moment; nothing is lost.")
         )
-    return Verdict(
-        open=False, code="nothing_left", message=_("Nothing to suggest for this customer today.")
-    )
+    return Verdict(open=False, code="nothing_left", message=_("Nothing to suggest for this customer today."))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -55,24 +55,20 @@ class Sighting:
 def sight(principal: Principal, adapter: CustomerAdapter, key: str, *, target: str, now: datetime) -> Sighting:
     """Read the customer, or raise CustomerNotFound alike for unknown, invisible and other tenants' customers."""
     known = _known(principal, adapter, key, target, now)
-    queryset = features.annotate(customers.visible_to(principal, adapter), adapter, now)
-    together = queryset.db == router.db_for_read(Subject)
-    if together:
-        queryset = queryset.annotate(**known)
-    customer = next(iter(customers.with_key(queryset, adapter, key)[:1]), None)
-    if customer is None or adapter.tenant(customer) != principal.tenant:
+    visible = customers.visible_to(principal, adapter)
+    together = visible.db == router.db_for_read(Subject)
+    reading = features.snapshot(adapter, key, now, queryset=visible, extra=known if together else None)
+    if reading.snapshot.tenant != principal.tenant:
         raise CustomerNotFound
-    found = {name: getattr(customer, name) for name in known} if together else _apart(principal, adapter, key, known)
-    values = {name: plain(value) for name, value in features.values(adapter, customer).items()}
-    stored = found["assist_stored"]
+    found = reading.extra if together else _apart(principal, adapter, key, known)
+    values = {name: plain(value) for name, value in reading.snapshot.values.items()}
+    stored = found["stored"]
     return Sighting(
-        customer=customer,
-        snapshot=Snapshot(
-            model_label=adapter.model_label, key=key, tenant=principal.tenant, at=now, values=values
-        ),
-        subject_id=found["assist_subject"],
-        stored=None if stored is None else Stored(probability=stored, scored_at=found["assist_stored_at"]),
-        last=_last(found["assist_last"]),
+        customer=reading.obj,
+        snapshot=replace(reading.snapshot, values=values),
+        subject_id=found["subject"],
+        stored=None if stored is None else Stored(probability=stored, scored_at=found["stored_at"]),
+        last=_last(found["last"]),
     )
 
 
@@ -80,25 +76,21 @@ def _subjects(principal: Principal, adapter: CustomerAdapter, key: str) -> Any:
     return Subject.objects.filter(tenant=principal.tenant, model_label=adapter.model_label, key=key)
 
 
-def _known(
-    principal: Principal, adapter: CustomerAdapter, key: str, target: str, now: datetime
-) -> dict[str, Subquery]:
+def _known(principal: Principal, adapter: CustomerAdapter, key: str, target: str, now: datetime) -> dict[str, Subquery]:
     subjects = _subjects(principal, adapter, key).values(end=END)
     scores = LatestScore.objects.filter(target=target, subject__in=subjects)
     since = now - timedelta(seconds=settings.REUSE_SECONDS)
     shown = Decision.objects.filter(subject__in=subjects, agent_key=principal.key, at__gte=since)
     kept = JSONObject(**{name: F(name) for name in KEPT})
     return {
-        "assist_subject": Subquery(subjects[:1]),
-        "assist_stored": Subquery(scores.values("probability")[:1]),
-        "assist_stored_at": Subquery(scores.values("scored_at")[:1]),
-        "assist_last": Subquery(shown.order_by("-at", "-id").values(kept=kept)[:1]),
+        "subject": Subquery(subjects[:1]),
+        "stored": Subquery(scores.values("probability")[:1]),
+        "stored_at": Subquery(scores.values("scored_at")[:1]),
+        "last": Subquery(shown.order_by("-at", "-id").values(kept=kept)[:1]),
     }
 
 
-def _apart(
-    principal: Principal, adapter: CustomerAdapter, key: str, known: Mapping[str, Subquery]
-) -> dict[str, Any]:
+def _apart(principal: Principal, adapter: CustomerAdapter, key: str, known: Mapping[str, Subquery]) -> dict[str, Any]:
     """The same by a statement of its own, where the host keeps its customers in another database."""
     found = _subjects(principal, adapter, key).annotate(**known).values(*known).first()
     return dict(found) if found else dict.fromkeys(known)

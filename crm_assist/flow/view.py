@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.translation import get_language
 
+from crm_assist.conf import settings
 from crm_assist.decisions.models import Suggestion
 from crm_assist.recommending.models import Product
 from crm_assist.types import Admission, Candidate, Phase, Reason, ShownScore, Verdict
@@ -76,47 +77,71 @@ class RecordView:
         return sha256("|".join(parts).encode()).hexdigest()[:32]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """How one suggestion stands now, for the agent who asks."""
+
+    id: UUID
+    product: str
+    state: str
+    reason: str
+    until: datetime | None
+    answered_at: datetime | None
+    answered_by_you: bool
+    undo_seconds: int
+
+
+def standing_of(suggestion: Suggestion, *, agent_key: str, now: datetime) -> Standing:
+    """How a suggestion stands, and for how many seconds this agent may still take the answer back."""
+    yours = bool(suggestion.answered_by) and suggestion.answered_by == agent_key
+    left = 0
+    if yours and suggestion.answered_at is not None:
+        left = int((suggestion.answered_at + timedelta(seconds=settings.UNDO_SECONDS) - now).total_seconds())
+    return Standing(
+        id=suggestion.pk,
+        product=suggestion.product,
+        state=suggestion.state,
+        reason=suggestion.reason,
+        until=suggestion.until,
+        answered_at=suggestion.answered_at,
+        answered_by_you=yours,
+        undo_seconds=max(left, 0),
+    )
+
+
 def shown_suggestions(
     slate: Iterable[Candidate],
     standing: Mapping[str, Suggestion],
     products: Mapping[str, Product],
     *,
     agent_key: str,
-    undo_seconds: int,
     now: datetime,
 ) -> tuple[ShownSuggestion, ...]:
     """The slate in words, each with how it stands now; what has no row or no product is not shown."""
     return tuple(
-        _shown(candidate, place, standing[candidate.product], products[candidate.product], agent_key, undo_seconds, now)
+        _shown(
+            candidate,
+            place,
+            standing_of(standing[candidate.product], agent_key=agent_key, now=now),
+            products[candidate.product],
+        )
         for place, candidate in enumerate(slate, start=1)
         if candidate.product in standing and candidate.product in products
     )
 
 
-def _shown(
-    candidate: Candidate,
-    place: int,
-    row: Suggestion,
-    product: Product,
-    agent_key: str,
-    undo_seconds: int,
-    now: datetime,
-) -> ShownSuggestion:
-    yours = bool(row.answered_by) and row.answered_by == agent_key
-    left = 0
-    if yours and row.answered_at is not None:
-        left = int((row.answered_at + timedelta(seconds=undo_seconds) - now).total_seconds())
+def _shown(candidate: Candidate, place: int, stand: Standing, product: Product) -> ShownSuggestion:
     return ShownSuggestion(
-        id=row.pk,
-        product=row.product,
+        id=stand.id,
+        product=stand.product,
         name=product.text("name"),
         benefit=product.text("benefit"),
         details=product.text("details"),
         reasons=tuple(reason for reason in candidate.reasons if reason.is_for),
         rank=place,
-        state=row.state,
-        reason=row.reason,
-        until=row.until,
-        answered_by_you=yours,
-        undo_seconds=max(left, 0),
+        state=stand.state,
+        reason=stand.reason,
+        until=stand.until,
+        answered_by_you=stand.answered_by_you,
+        undo_seconds=stand.undo_seconds,
     )

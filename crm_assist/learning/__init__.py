@@ -1,4 +1,6 @@
-"""Learning: scorecards fitted from past records. The only room that may use scikit-learn; it never serves a page."""
+"""Learning: scorecards fitted from past records. The only room that may use scikit-learn; it never serves a
+page.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +27,11 @@ def fit_scorecard(
 ) -> Scorecard:
     """Return a calibrated scorecard fitted on columns X and outcomes y, checked against scikit-learn to 1e-9.
 
-    X maps each column to n values (a DataFrame works): numbers or categories, None or NaN where unknown; y is 0 or 1.
-    With `time` (n sortable moments) settings and calibration are chosen on later rows than those learned from.
-    `weight` is n numbers of at least 0; `monotonic` maps a number's name to +1 (never falls) or -1 (never rises).
-    Raises FitError naming the column and the remedy; ImproperlyConfigured without the extra [learn].
+    X maps each column to n values (a DataFrame works): numbers or categories, None or NaN where unknown; y is
+    0 or 1. With `time` (n sortable moments) settings and calibration are chosen on later rows than those
+    learned from. `weight` is n numbers of at least 0; `monotonic` maps a number's name to +1 (never falls) or
+    -1 (never rises). Raises FitError naming the column and the remedy; ImproperlyConfigured without the extra
+    [learn].
     """
     return fit_with_oracle(X, y, time=time, weight=weight, monotonic=monotonic, seed=seed)[0]
 
@@ -42,7 +45,7 @@ def fit_with_oracle(
     monotonic: Mapping[str, int] | None = None,
     seed: int = 0,
 ) -> tuple[Scorecard, Oracle]:
-    """Return the card of `fit_scorecard` and its oracle: the fitted scikit-learn estimator behind our binner."""
+    """Return the card of `fit_scorecard` and its oracle: our binner and the scikit-learn estimator behind it."""
     require_learn()
     # scikit-learn is optional and heavy: only a fit loads it.
     from .fitting import fit

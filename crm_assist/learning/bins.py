@@ -45,7 +45,8 @@ class Bins:
 def choose_bins(column: Column, *, bins: int) -> Bins:
     """Return at most `bins` bins of about equal share for a number, or the frequent levels of a category.
 
-    Levels in fewer than max(10, 0.05 % of the rows) are pooled, and so is what PostgreSQL cannot hold as text.
+    Levels in fewer than max(10, 0.05 % of the rows) are pooled, and so is what PostgreSQL cannot hold as
+    text.
     """
     if column.kind == "number":
         return Bins(name=column.name, kind="number", edges=_edges(column.values, bins))

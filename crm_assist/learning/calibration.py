@@ -8,7 +8,9 @@ from ..scorecards import Calibration
 from .columns import Floats
 
 PRIOR = 1.0
-"""The pull towards slope 1 and offset 0, in units of the penalised log-likelihood: it matters for tiny data only."""
+"""The pull towards slope 1 and offset 0, in units of the penalised log-likelihood: it matters for tiny data
+only.
+"""
 
 LEAST_SLOPE, MOST_SLOPE = 0.05, 20.0
 

@@ -29,7 +29,9 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Held:
-    """Logits of rows by models that had not seen them: `rows` (mask, shape (n,)) and `logits` (of those rows)."""
+    """Logits of rows by models that had not seen them: `rows` (mask, shape (n,)) and `logits` (of those
+    rows).
+    """
 
     settings: Settings
     rows: Mask
@@ -39,8 +41,9 @@ class Held:
 def folds(y: Floats, moments: npt.NDArray[np.intp], *, seed: int) -> list[tuple[Mask, Mask]]:
     """Return pairs of masks (learn from, try on), each shape (n,).
 
-    With different moments: the later half in five blocks, each tried by what lies before it, equal moments kept
-    together. Without, or when the early half has too few outcomes of a kind: five stratified parts drawn by `seed`.
+    With different moments: the later half in five blocks, each tried by what lies before it, equal moments
+    kept together. Without, or when the early half has too few outcomes of a kind: five stratified parts drawn
+    by `seed`.
     """
     rolling = _rolling(y, moments) if moments.max() > 0 else []
     return rolling or _stratified(y, seed)
@@ -55,10 +58,11 @@ def choose(
     monotonic: Mapping[str, int],
     candidates: Sequence[Settings] = CANDIDATES,
 ) -> Held:
-    """Return the simplest settings within one standard error of the best held-out log loss, with their logits.
+    """Return the simplest settings within one standard error of the best held-out log loss, with their
+    logits.
 
-    The error is that of the paired difference between two candidates on the same rows, which is much smaller than
-    that of either loss.
+    The error is that of the paired difference between two candidates on the same rows, which is much smaller
+    than that of either loss.
     """
     tried = [
         held_out(columns, y, weight, splits=splits, settings=each, monotonic=monotonic) for each in candidates

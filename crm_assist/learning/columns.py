@@ -40,13 +40,15 @@ class Column:
     @property
     def says_something(self) -> bool:
         """Return whether any value is known and not all rows are alike."""
-        gaps = np.isnan(self.values) if self.kind == "number" else np.equal(self.values, None)
+        gaps = np.array([value is None or value != value for value in self.values])
         known = self.values[~gaps]
         return len(known) > 0 and bool(gaps.any() or (known != known[0]).any())
 
 
 def read_columns(X: Mapping[str, Any]) -> list[Column]:
-    """Return the columns of X; FitError on none, too many, duplicate or odd names, ragged lengths, mixed types."""
+    """Return the columns of X; FitError on none, too many, duplicate or odd names, ragged lengths, mixed
+    types.
+    """
     names = [str(name) if isinstance(name, str) else name for name in X]
     for name in names:
         if not isinstance(name, str) or not name:

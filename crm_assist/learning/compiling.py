@@ -75,7 +75,9 @@ def _facts(
 
 
 def _golden(oracle: Oracle, columns: list[Column]) -> tuple[Golden, ...]:
-    """Return made-up rows that carry no customer's record: each takes one quantile of every column, one is empty."""
+    """Return made-up rows that carry no customer's record: each takes one quantile of every column, one is
+    empty.
+    """
     rows: list[dict[str, Any]] = [{column.name: None for column in columns}]
     for place in np.linspace(0.1, 0.9, GOLDEN_ROWS - 1):
         rows.append({column.name: _typical(column, float(place)) for column in columns})

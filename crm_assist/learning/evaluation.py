@@ -13,7 +13,8 @@ Fit = Callable[[Mapping[str, Any], Any], Callable[[Mapping[str, Any]], Floats]]
 
 
 def auc(y: Any, score: Any) -> float:
-    """Return the area under the ROC curve: the chance that a positive outranks a negative, ties counting half.
+    """Return the area under the ROC curve: the chance that a positive outranks a negative, ties counting
+    half.
 
     NaN when one class is absent. Source: Hanley and McNeil 1982.
     """
@@ -29,7 +30,8 @@ def auc(y: Any, score: Any) -> float:
 
 
 def alift(y: Any, score: Any) -> float:
-    """Return the area under the cumulative gains curve, `pi / 2 + (1 - pi) * AUC` with pi the rate of positives.
+    """Return the area under the cumulative gains curve, `pi / 2 + (1 - pi) * AUC` with pi the rate of
+    positives.
 
     Source: Moro, Cortez and Rita 2014; Vuk and Curk 2006.
     """
@@ -51,7 +53,8 @@ def log_loss(y: Any, probability: Any) -> float:
 
 
 def ece(y: Any, probability: Any, bins: int = 10) -> float:
-    """Return the expected calibration error over equal-width bins: mean |rate - probability|, weighted by rows.
+    """Return the expected calibration error over equal-width bins: mean |rate - probability|, weighted by
+    rows.
 
     Source: Naeini, Cooper and Hauskrecht 2015.
     """
@@ -62,7 +65,9 @@ def ece(y: Any, probability: Any, bins: int = 10) -> float:
 
 
 def lift_at(y: Any, score: Any, share: float = 0.1) -> float:
-    """Return the rate of positives among the best `share` of rows, over the rate among all; ties count by share."""
+    """Return the rate of positives among the best `share` of rows, over the rate among all; ties count by
+    share.
+    """
     outcomes, scores = _pair(y, score)
     wanted = max(1, round(share * len(outcomes)))
     border = np.sort(scores)[::-1][wanted - 1]
@@ -74,10 +79,12 @@ def lift_at(y: Any, score: Any, share: float = 0.1) -> float:
 def rolling_scores(
     X: Mapping[str, Any], y: Any, *, start: int, window: int, step: int, fit: Fit
 ) -> npt.NDArray[np.float64]:
-    """Return the scores of rows `start` onwards, shape (n - start,), each by a model of the rows before its block.
+    """Return the scores of rows `start` onwards, shape (n - start,), each by a model of the rows before its
+    block.
 
-    Rows are in time order. Every `step` rows, `fit(columns, outcomes)` learns from the `window` rows before and
-    returns the function that scores the next block: what a product that refits on a schedule would have shown.
+    Rows are in time order. Every `step` rows, `fit(columns, outcomes)` learns from the `window` rows before
+    and returns the function that scores the next block: what a product that refits on a schedule would have
+    shown.
     """
     columns = {name: np.asarray(X[name]) for name in X}
     outcomes = np.asarray(y)
@@ -93,6 +100,6 @@ def _pair(y: Any, score: Any) -> tuple[Floats, Floats]:
     outcomes, scores = np.asarray(y, dtype=np.float64), np.asarray(score, dtype=np.float64)
     if outcomes.shape != scores.shape or outcomes.ndim != 1 or not len(outcomes):
         raise ValueError(
-            f"y has the shape {outcomes.shape} and the scores {scores.shape}; give two equal, non-empty columns"
+            f"y has the shape {outcomes.shape}, the scores {scores.shape}; give two equal, non-empty columns"
         )
     return outcomes, scores

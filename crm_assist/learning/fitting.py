@@ -91,9 +91,8 @@ def _check_monotonic(monotonic: Mapping[str, int], columns: list[Column]) -> Non
     kinds = {column.name: column.kind for column in columns}
     for name, sign in monotonic.items():
         if name not in kinds:
-            raise FitError(
-                f"monotonic names {name!r}, which is not a column; the columns are {', '.join(kinds)}"
-            )
+            known = ", ".join(kinds)
+            raise FitError(f"monotonic names {name!r}, which is not a column; the columns are {known}")
         if kinds[name] != "number":
             raise FitError(f"monotonic names {name!r}, a category; only a number can rise or fall")
         if isinstance(sign, bool) or sign not in (1, -1):

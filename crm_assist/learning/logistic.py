@@ -63,7 +63,9 @@ class Fitted:
 
 
 def design(codes: Codes, shares: Sequence[Floats]) -> Any:
-    """Return the sparse design, shape (n, all bins): a one in the row's bin, the shares where that bin is empty."""
+    """Return the sparse design, shape (n, all bins): a one in the row's bin, the shares where that bin is
+    empty.
+    """
     starts = np.cumsum([0, *(len(share) for share in shares)])
     rows, width = len(codes[0]), len(codes)
     columns = np.stack(codes, axis=1) + starts[:-1]
@@ -97,8 +99,9 @@ def fit_logistic(
 ) -> Fitted:
     """Return the regression on `codes`, shape (n,) each, refitted until every monotonic number is in order.
 
-    Where points run against the wanted direction, the edges between them go and the fit is repeated on the merged
-    bins (pool adjacent violators, then refit), so the estimator itself is monotone and nothing is patched after it.
+    Where points run against the wanted direction, the edges between them go and the fit is repeated on the
+    merged bins (pool adjacent violators, then refit), so the estimator itself is monotone and nothing is
+    patched after it.
     """
     bins, codes = list(bins), list(codes)
     weight = weight * (len(weight) / weight.sum())
@@ -120,11 +123,15 @@ def _merge(fitted: Fitted, codes: Codes, monotonic: Mapping[str, int]) -> bool:
     merged = False
     for place, bins in enumerate(fitted.bins):
         sign = monotonic.get(bins.name)
-        gone = edges_out_of_order(points[place][:-1], fitted.shares[place][:-1], sign) if sign else []
+        gone = (
+            edges_out_of_order(points[place][:-1].tolist(), fitted.shares[place][:-1].tolist(), sign)
+            if sign
+            else []
+        )
         if gone:
             merged = True
             kept = [1 if code in gone else 0 for code in range(len(bins.edges))]
-            # Code c loses one for every removed edge at or below it; "missing" is the last code and loses them all.
+            # A code loses one for every removed edge at or below it; "missing", the last, loses them all.
             shift = np.concatenate([[0], np.cumsum(kept), [sum(kept)]])
             codes[place] = codes[place] - shift[codes[place]]
             fitted.bins[place] = bins.without({bins.edges[code] for code in gone})

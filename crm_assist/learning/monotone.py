@@ -8,8 +8,8 @@ from collections.abc import Sequence
 def edges_out_of_order(points: Sequence[float], weights: Sequence[float], sign: int) -> list[int]:
     """Return the positions of the edges to remove: edge i lies between bins i and i + 1.
 
-    `points` and `weights` have one entry per bin; `sign` is +1 (must not fall) or -1 (must not rise). Empty bins
-    are merged with a neighbour, since nothing orders them. Empty when all is in order already.
+    `points` and `weights` have one entry per bin; `sign` is +1 (must not fall) or -1 (must not rise). Empty
+    bins are merged with a neighbour, since nothing orders them. Empty when all is in order already.
     """
     blocks: list[tuple[float, float, int]] = []  # mean, weight, last bin
     for code, (value, weight) in enumerate(zip(points, weights, strict=True)):

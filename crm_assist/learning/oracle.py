@@ -1,4 +1,6 @@
-"""The oracle: raw rows, our binner, the fitted scikit-learn estimator, the calibrator. A card must agree with it."""
+"""The oracle: raw rows, our binner, the fitted scikit-learn estimator, the calibrator. A card must agree with
+it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ class Oracle:
     calibration: Calibration
 
     def probability(self, X: Mapping[str, Any]) -> Floats:
-        """Return the calibrated probability of raw columns, shape (n,), through scikit-learn's own estimator."""
+        """Return the calibrated probability of raw columns, shape (n,), by scikit-learn's own estimator."""
         columns = []
         for bins in self.fitted.bins:
             given = X[bins.name]
@@ -57,7 +59,9 @@ def largest_difference(card: Scorecard, oracle: Oracle, X: Mapping[str, Any]) ->
 
 
 def check_agreement(card: Scorecard, oracle: Oracle, columns: list[Column]) -> None:
-    """Raise FitError unless the card and the oracle agree to 1e-9 on up to 1,000 rows spread over the columns."""
+    """Raise FitError unless the card and the oracle agree to 1e-9 on up to 1,000 rows spread over the
+    columns.
+    """
     rows = np.unique(np.linspace(0, len(columns[0].values) - 1, SAMPLE).astype(np.intp))
     difference = largest_difference(card, oracle, {c.name: c.values[rows].tolist() for c in columns})
     if not difference <= TOLERANCE:

@@ -1,10 +1,11 @@
-"""How sure the points are: the Laplace approximation of their posterior, stored as few factors plus a diagonal.
+"""How sure the points are: the Laplace approximation of their posterior, stored as few factors plus a
+diagonal.
 
-The penalty C is the prior. The covariance of all coefficients, (X'WX + I/C)^-1, is moved to the points against the
-training mean, then written as factors (RANK per bin, leading eigenvectors weighted by bin share) plus a diagonal,
-scaled so that the mean variance over training rows is that of the full matrix. A bin without training rows has the
-prior's own variance. Not covered: the choice of bins, the calibration, and change of the world after training.
-Source: MacKay 1992, "The evidence framework applied to classification networks".
+The penalty C is the prior. The covariance of all coefficients, (X'WX + I/C)^-1, is moved to the points
+against the training mean, then written as factors (RANK per bin, leading eigenvectors weighted by bin share)
+plus a diagonal, scaled so that the mean variance over training rows is that of the full matrix. A bin without
+training rows has the prior's own variance. Not covered: the choice of bins, the calibration, and change of
+the world after training. Source: MacKay 1992, "The evidence framework applied to classification networks".
 """
 
 from __future__ import annotations
@@ -59,12 +60,13 @@ def _covariance(hot: Any, curve: Floats, prior: float) -> Floats:
     precision[0, 0] = curve.sum() + 1e-9
     precision[0, 1:] = precision[1:, 0] = sums
     precision[1:, 1:] = inner + prior * np.eye(len(sums))
-    covariance: Floats = np.linalg.inv(precision)
-    return covariance
+    return np.asarray(np.linalg.inv(precision), dtype=np.float64)
 
 
 def _centred(covariance: Floats, shares: list[Floats]) -> Floats:
-    """Move the covariance of coefficients to points against the mean: base = b0 + sum of share . coefficients."""
+    """Move the covariance of coefficients to points against the mean: base = b0 + sum of share .
+    coefficients.
+    """
     size = len(covariance)
     move = np.eye(size)
     start = 1

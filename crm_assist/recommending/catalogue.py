@@ -41,10 +41,7 @@ def save_products(*, tenant: str, rows: Iterable[dict[str, Any]], now: datetime)
             code = values["code"]
             known = Product.objects.select_for_update().filter(tenant=tenant, code=code).first()
             product = known or Product(tenant=tenant, code=code, version=0)
-            before = {name: getattr(product, name) for name in values}
-            if known and before == {
-                name: product._meta.get_field(name).to_python(v) for name, v in values.items()
-            }:
+            if known and not _differs(product, values):
                 continue
             for name, value in values.items():
                 setattr(product, name, value)
@@ -54,3 +51,9 @@ def save_products(*, tenant: str, rows: Iterable[dict[str, Any]], now: datetime)
             product.save()
             changed += 1
     return changed
+
+
+def _differs(product: Product, values: dict[str, Any]) -> bool:
+    """Whether any value, read as its field reads it, is another than the product has."""
+    fields: Any = product._meta
+    return any(getattr(product, name) != fields.get_field(name).to_python(value) for name, value in values.items())

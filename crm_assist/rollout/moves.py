@@ -110,7 +110,7 @@ def throw_switch(*, tenant: str, killed: bool, by: str, reason: str, now: dateti
             by=by,
             reason=why,
         )
-        return record(change, {})
+        return record(change, None)
 
 
 def bump_revision(*, now: datetime) -> None:

@@ -2,7 +2,8 @@
 
 A card is points per bin of each feature, an intercept and a calibration. It scores one record in plain
 Python, a batch in NumPy and a whole table in SQL, and the three agree. Importing this package needs the
-standard library alone: NumPy and Django are loaded inside the methods that use them, a learning library never.
+standard library alone: NumPy and Django are loaded inside the methods that use them, a learning library
+never.
 """
 
 from __future__ import annotations

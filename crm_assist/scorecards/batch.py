@@ -61,9 +61,8 @@ def number_codes(values: npt.NDArray[np.float64], edges: tuple[float, ...]) -> n
 def category_codes(values: Any, levels: tuple[str, ...], name: str) -> npt.NDArray[np.intp]:
     """Return the bins of categories, shape (n,): 0 pooled or unseen, 1 and up the levels, then "missing"."""
     index = {level: code for code, level in enumerate(levels, start=1)}
-    known: dict[object, int] = {**index, None: len(levels) + 1}
     listed = values.tolist() if isinstance(values, np.ndarray) else list(values)
-    found = [known[v] if v.__class__ is str and v in known else -1 for v in listed]
+    found = [index.get(v, -1) if v.__class__ is str else -1 for v in listed]
     for place, code in enumerate(found):
         if code < 0:
             found[place] = category_bin(listed[place], index, name)

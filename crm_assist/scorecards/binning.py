@@ -56,7 +56,8 @@ def read_number(value: object, feature: str) -> float | None:
 def read_category(value: object, feature: str) -> str | None:
     """Return `value` as the text of a level, or None when it is missing.
 
-    Text stands for itself, an integer for its digits, a boolean for "true" or "false". Raises CardError on the rest.
+    Text stands for itself, an integer for its digits, a boolean for "true" or "false". Raises CardError on
+    the rest.
     """
     value = _unwrapped(value)
     if value is None or (isinstance(value, float) and value != value):
@@ -77,7 +78,7 @@ def _as_float(value: Real) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.inf if value > 0 else -math.inf
+        return math.inf if value > 0 else -math.inf  # type: ignore[operator]
 
 
 def _unwrapped(value: object) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class CardError(ValueError):
-    """A card, or a value given to one, cannot be used; the message names the field, the value and the remedy."""
+    """A card, or a value given to one, cannot be used; the message names field, value and remedy."""
 
 
 def shown(value: object, limit: int = 60) -> str:

@@ -16,7 +16,7 @@ Scalar = float | str | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The members of one JSON object at `path`, each read as the type it must have or refused with CardError."""
+    """The members of one JSON object at `path`, each of the type it must have or refused with CardError."""
 
     content: dict[str, Any]
     path: str

@@ -36,9 +36,10 @@ class Bin:
 class Feature:
     """One feature of a card: where its bins lie, the points of each, and how sure the points are.
 
-    `points` are log-odds before calibration, against the mean of the training population; `share` is the part of
-    that population in each bin. `diagonal` and `factors` (RANK numbers per bin) give the covariance of the points:
-    between bins a and b, factors[a] . factors[b], plus diagonal[a] when a is b. All have one entry per bin.
+    `points` are log-odds before calibration, against the mean of the training population; `share` is the part
+    of that population in each bin. `diagonal` and `factors` (RANK numbers per bin) give the covariance of the
+    points: between bins a and b, factors[a] . factors[b], plus diagonal[a] when a is b. All have one entry
+    per bin.
     """
 
     name: str
@@ -124,5 +125,5 @@ class Training:
 class Golden:
     """A row with the probability it must always get: loading a card tries it again."""
 
-    row: dict[str, float | str | bool | None] = field(default_factory=dict)
+    row: dict[str, float | str | bool | None] = field(default_factory=dict, hash=False)
     probability: float

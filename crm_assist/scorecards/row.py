@@ -1,7 +1,7 @@
 """One record in plain Python: the fast bare probability, and the full score with its reasons.
 
-The loops are written out because a record is scored while an agent waits: values of the plain types are binned
-in place, everything else goes through `binning`, and both give the same bin.
+The loops are written out because a record is scored while an agent waits: values of the plain types are
+binned in place, everything else goes through `binning`, and both give the same bin.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .binning import category_bin, number_bin
 from .errors import CardError
@@ -45,17 +46,15 @@ class RowPlan:
         total = self.base
         try:
             for name, edges, points in self.numbers:
-                value = row[name]
+                value: Any = row[name]
                 kind = value.__class__
-                if kind is float and value == value:
-                    total += points[bisect_right(edges, value)]  # type: ignore[type-var]
-                elif kind is int and -_EXACT <= value <= _EXACT:  # type: ignore[operator]
-                    total += points[bisect_right(edges, value)]  # type: ignore[type-var]
+                if (kind is float and value == value) or (kind is int and -_EXACT <= value <= _EXACT):
+                    total += points[bisect_right(edges, value)]
                 else:
                     total += points[number_bin(value, edges, name)]
             for name, table, index, points in self.categories:
                 value = row[name]
-                found = table.get(value) if value.__class__ is str or value is None else None  # type: ignore[arg-type]
+                found = table.get(value) if value.__class__ is str or value is None else None
                 total += points[category_bin(value, index, name)] if found is None else found
         except KeyError as error:
             raise lacking(row, self.names) from error
@@ -100,21 +99,21 @@ class RowPlan:
         )
 
 
-def _bin(value: object, name: str, edges: tuple[float, ...] | None, index: dict[str, int]) -> int:
+def _bin(value: Any, name: str, edges: tuple[float, ...] | None, index: dict[str, int]) -> int:
     kind = value.__class__
     if edges is None:
         if kind is str:
-            return index.get(value, 0)  # type: ignore[call-overload, no-any-return]
+            return index.get(value, 0)
         return category_bin(value, index, name)
     if kind is float and value == value:
-        return bisect_right(edges, value)  # type: ignore[type-var]
+        return bisect_right(edges, value)
     return number_bin(value, edges, name)
 
 
 def row_plan(
     features: Sequence[Feature], *, intercept: float, calibration: Calibration, spread: Spread
 ) -> RowPlan:
-    """Return the plan of a card: points times slope, the intercept calibrated, variances times slope squared."""
+    """Return the plan of a card: points times slope, the intercept calibrated, the spread likewise."""
     slope = calibration.slope
     base = slope * intercept + calibration.offset
     numbers, categories, readers = [], [], []

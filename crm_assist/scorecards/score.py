@@ -19,7 +19,8 @@ class Contribution(NamedTuple):
 class Score:
     """A calibrated probability with its 90 % interval and its exact parts: base + sum of the points = logit.
 
-    `missing` names the features whose value is unknown, or a category that the card never saw or pooled as rare.
+    `missing` names the features whose value is unknown, or a category that the card never saw or pooled as
+    rare.
     """
 
     probability: float
@@ -38,7 +39,8 @@ class Score:
         return tuple(map(Contribution, self.names, self.values, self.points, self.bins))
 
     def reasons(self, n: int = 6) -> tuple[Contribution, ...]:
-        """Return up to `n` contributions, strongest first: half of them for and half against where there are enough.
+        """Return up to `n` contributions, strongest first: half of them for and half against where there are
+        enough.
 
         A feature that adds nothing is no reason. Read for or against from the sign of `points`.
         """

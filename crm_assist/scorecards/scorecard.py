@@ -23,7 +23,7 @@ GOLDEN_TOLERANCE = 1e-9
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Scorecard:
-    """A trained model as plain data: the same calibrated probability for a row, a batch and a table in SQL."""
+    """A trained model as plain data: one calibrated probability for a row, a batch and a table in SQL."""
 
     parts: tuple[Feature, ...]
     intercept: float
@@ -99,16 +99,16 @@ class Scorecard:
         for part in self.parts:
             if part.name in sensitive:
                 raise CardError(
-                    f"feature {part.name!r} is marked sensitive and must not be in a card; fit the card without it"
+                    f"feature {part.name!r} is sensitive and must not be in a card; fit it again without"
                 )
             if part.name not in declared:
                 raise CardError(
-                    f"feature {part.name!r} is not declared by the adapter; declare it or fit the card without it"
+                    f"feature {part.name!r} is not declared by the adapter; declare it or fit without it"
                 )
             if declared[part.name] != part.kind:
                 raise CardError(
-                    f"feature {part.name!r} is declared as {shown(declared[part.name])} but the card reads it as "
-                    f"{part.kind!r}; fit the card again on the declared kind"
+                    f"feature {part.name!r} is declared as {shown(declared[part.name])} but the card reads "
+                    f"it as {part.kind!r}; fit the card again on the declared kind"
                 )
 
     def dumps(self) -> str:
@@ -118,7 +118,9 @@ class Scorecard:
 
     @classmethod
     def loads(cls, text: str | bytes) -> Scorecard:
-        """Return the card in `text`; CardError names the fault of a text that is no sound card of this schema."""
+        """Return the card in `text`; CardError names the fault of a text that is no sound card of this
+        schema.
+        """
         document = parsed(checked_size(text))
         card = cls(**document.fields())
         if card.digest != document.digest:
@@ -135,6 +137,6 @@ class Scorecard:
             got = self.one(golden.row)
             if not abs(got - golden.probability) <= GOLDEN_TOLERANCE:
                 raise CardError(
-                    f"golden[{number}]: the stored probability is {golden.probability!r}, this card gives {got!r}; "
-                    "the points were altered or another version wrote the card: fit it again"
+                    f"golden[{number}]: the stored probability is {golden.probability!r}, this card gives "
+                    f"{got!r}; the points were altered or another version wrote the card: fit it again"
                 )

@@ -1,9 +1,9 @@
 """A whole table in SQL: the card as a Django expression of the calibrated probability.
 
-Shape: `(SELECT 1 / (1 + exp(-<base + sum of lookups>)) FROM (SELECT <feature> AS x0, .. OFFSET 0) AS x)`. OFFSET 0 is
-a fence: without it both databases pull the inner select up and evaluate a feature once per mention. Plain columns
-need no fence. Aggregates and windows must not be inside one (SQLite refuses, PostgreSQL counts one row only), so
-an expression that holds them is written inline.
+Shape: `(SELECT 1 / (1 + exp(-<base + sum of lookups>)) FROM (SELECT <feature> AS x0, .. OFFSET 0) AS x)`.
+OFFSET 0 is a fence: without it both databases pull the inner select up and evaluate a feature once per
+mention. Plain columns need no fence. Aggregates and windows must not be inside one (SQLite refuses,
+PostgreSQL counts one row only), so an expression that holds them is written inline.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def probability_expression(card: Scorecard, features: Mapping[str, Combinable]) 
     for name in card.features:
         if not hasattr(features[name], "resolve_expression"):
             raise CardError(
-                f"feature {name!r}: {shown(features[name])} is not an expression; give F(..), Value(..) or a Subquery"
+                f"feature {name!r}: {shown(features[name])} is not an expression; give F(..) or another one"
             )
     return CardProbability(card, *(features[name] for name in card.features))
 
@@ -75,9 +75,7 @@ class CardProbability(Expression):
             _reading(part, source)
         return resolved
 
-    def as_sql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
-    ) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:
         """Refuse a database for which the card has no exact form."""
         raise NotSupportedError(
             f"a scorecard runs in SQL on PostgreSQL and SQLite, not on {connection.vendor}; "

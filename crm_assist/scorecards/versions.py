@@ -16,9 +16,7 @@ from crm_assist.scorecards.scorecard import Scorecard
 
 def champions(tenant: str) -> QuerySet[CardVersion]:
     """The cards that serve this tenant: its own before those of all."""
-    return CardVersion.objects.filter(Q(tenant=tenant) | Q(tenant=""), role=Role.CHAMPION).order_by(
-        "tenant", "id"
-    )
+    return CardVersion.objects.filter(Q(tenant=tenant) | Q(tenant=""), role=Role.CHAMPION).order_by("tenant", "id")
 
 
 def by_digest(digests: Collection[str]) -> dict[str, str]:
@@ -77,4 +75,4 @@ def _log(version: CardVersion, *, before: str, by: str, reason: str, now: dateti
         by=by,
         reason=reason[:500],
     )
-    record(event, {})
+    record(event, None)
