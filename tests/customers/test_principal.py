@@ -38,7 +38,7 @@ def test_principal_of__plain_user__has_key_name_and_the_permissions_held(
     user = User.objects.create_user("ann", first_name="Ann", last_name="Lee")
     user.user_permissions.add(Permission.objects.get(codename="view_log", content_type__app_label="crm_assist"))
     with django_assert_num_queries(0):
-        principal = customers.principal_of(asking(User.objects.none() or user))
+        principal = customers.principal_of(asking(user), customers.adapter_for(Client))
     assert (principal.key, principal.name, principal.tenant) == (str(user.pk), "Ann Lee", "")
     assert principal.may("view_log")
     assert not principal.may("change_phase")
