@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from random import Random
 from typing import Any
 
 from crm_assist import flow
@@ -22,8 +23,9 @@ BOSS = Principal(
 @cache
 def fitted(kind: str = "balance") -> Scorecard:
     """A real card on the feature `balance`: the more money, the likelier the order."""
-    values = [float(i % 100) * 100 for i in range(600)]
-    outcomes = [int((i * 7919) % 100 < 10 + (i % 100) * 0.6) for i in range(600)]
+    chance = Random(1)
+    values = [chance.uniform(0, 10_000) for _ in range(2000)]
+    outcomes = [int(chance.random() < 0.05 + 0.6 * value / 10_000) for value in values]
     return fit_scorecard({kind: values}, outcomes, seed=1)
 
 

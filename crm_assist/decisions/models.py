@@ -67,6 +67,7 @@ class Decision(SubjectRow):
             ("export_log", _("Can export decisions")),
         ]
         indexes = [
+            *LogRow.Meta.indexes,
             models.Index(fields=["tenant", "at", "id"], name="crm_assist_decision_at"),
             models.Index(fields=["subject", "at"], name="crm_assist_decision_subject"),
         ]
@@ -149,6 +150,7 @@ class Response(SubjectRow):
 
     class Meta(LogRow.Meta):
         indexes = [
+            *LogRow.Meta.indexes,
             models.Index(fields=["suggestion_id", "at"], name="crm_assist_response_of"),
             models.Index(fields=["decision_id"], name="crm_assist_response_decision"),
             models.Index(fields=["tenant", "at", "id"], name="crm_assist_response_at"),
@@ -175,7 +177,7 @@ class ScoreAnswer(SubjectRow):
     request_key = models.CharField(max_length=64, blank=True, default="")
 
     class Meta(LogRow.Meta):
-        indexes = [models.Index(fields=["decision_id"], name="crm_assist_score_answer_of")]
+        indexes = [*LogRow.Meta.indexes, models.Index(fields=["decision_id"], name="crm_assist_score_answer_of")]
 
     def __str__(self) -> str:
         return self.kind
@@ -191,7 +193,7 @@ class OwnOffer(SubjectRow):
     request_key = models.CharField(max_length=64, blank=True, default="")
 
     class Meta(LogRow.Meta):
-        indexes = [models.Index(fields=["decision_id"], name="crm_assist_own_offer_of")]
+        indexes = [*LogRow.Meta.indexes, models.Index(fields=["decision_id"], name="crm_assist_own_offer_of")]
 
     def __str__(self) -> str:
         return self.product
@@ -204,7 +206,7 @@ class Display(SubjectRow):
     agent_key = models.CharField(max_length=150)
 
     class Meta(LogRow.Meta):
-        indexes = [models.Index(fields=["decision_id"], name="crm_assist_display_of")]
+        indexes = [*LogRow.Meta.indexes, models.Index(fields=["decision_id"], name="crm_assist_display_of")]
 
     def __str__(self) -> str:
         return str(self.decision_id)
@@ -232,6 +234,7 @@ class Outcome(SubjectRow):
 
     class Meta(LogRow.Meta):
         indexes = [
+            *LogRow.Meta.indexes,
             models.Index(fields=["subject", "product", "occurred_at"], name="crm_assist_outcome_of"),
             models.Index(fields=["tenant", "at", "id"], name="crm_assist_outcome_at"),
             models.Index(fields=["tenant", "source", "external_id"], name="crm_assist_outcome_source"),
