@@ -22,7 +22,8 @@ KINDS = {
 def content(name: str) -> bytes:
     """The bytes of one of our assets; KeyError for any other name."""
     KINDS[name]
-    return (FOLDER / name).read_bytes()
+    # A template hands over a SafeString, which pathlib refuses; a slice of it is a plain text.
+    return (FOLDER / name[:]).read_bytes()
 
 
 @cache
