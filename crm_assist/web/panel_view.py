@@ -90,7 +90,7 @@ class PanelView:
 
 
 def panel_view(record: RecordView) -> PanelView:
-    """The panel for one record, held to the phase once more: no score below `score`, no suggestion below `recommend`."""
+    """The panel of one record, held to the phase once more: no score below `score`, no suggestion below `recommend`."""
     phase = record.admission.phase
     code = record.silence.code if record.silence else ""
     quiet = not record.silence or code in QUIET
