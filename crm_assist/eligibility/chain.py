@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -33,9 +34,7 @@ def customer_verdict(facts: CustomerFacts) -> Verdict:
 def _consent_verdict(facts: CustomerFacts) -> Verdict:
     state = facts.consent.state if facts.consent else ConsentState.UNKNOWN
     if state is ConsentState.REFUSED:
-        return Verdict(
-            open=False, code="no_consent", message=_("This customer does not wish to receive suggestions.")
-        )
+        return Verdict(open=False, code="no_consent", message=_("This customer does not wish to receive suggestions."))
     if state is not ConsentState.GRANTED:
         message = _("It is not known whether this customer agrees to suggestions.")
         return Verdict(open=False, code="consent_unknown", message=message)
@@ -55,7 +54,7 @@ def _zone_verdict(situations: tuple[Situation, ...] | None) -> Verdict:
 def _yours(situation: Situation) -> str:
     if situation.since is None:
         return _("This conversation is yours: %(situation)s.") % {"situation": situation.label}
-    since = date_format(situation.since, "DATE_FORMAT")
+    since = _day(situation.since)
     words = {"situation": situation.label, "date": since}
     return _("This conversation is yours: %(situation)s since %(date)s.") % words
 
@@ -109,12 +108,19 @@ def _contact_verdict(past: list[PastSuggestion], policy: Policy, now: datetime) 
         if answered is None:
             continue
         if suggestion.state in ("rejected", "dismissed") and now < answered + pause:
-            words = {"date": date_format(answered, "DATE_FORMAT")}
+            words = {"date": _day(answered)}
             return Verdict(open=False, code="recently_rejected", message=_("Declined on %(date)s.") % words)
         if suggestion.state == "later" and suggestion.until and now < suggestion.until:
-            words = {"date": date_format(suggestion.until, "DATE_FORMAT")}
+            words = {"date": _day(suggestion.until)}
             return Verdict(open=False, code="put_off", message=_("Put off until %(date)s.") % words)
         if suggestion.state in ("accepted", "escalated") and now < answered + pause:
-            words = {"date": date_format(answered, "DATE_FORMAT")}
+            words = {"date": _day(answered)}
             return Verdict(open=False, code="in_hand", message=_("Taken up on %(date)s.") % words)
     return OPEN
+
+
+def _day(moment: date) -> str:
+    """The day in words, on the calendar of the time zone in force: late evening in UTC is the next day elsewhere."""
+    if isinstance(moment, datetime) and timezone.is_aware(moment):
+        moment = timezone.localtime(moment)
+    return date_format(moment, "DATE_FORMAT")

@@ -66,14 +66,15 @@ def change_phase(
     others = below(wanted) if outside is None else _phase("outside", outside)
     if not 0 <= percent <= 100:
         raise BadMove("percent", _("%(value)d is not a percentage; use 0 to 100.") % {"value": percent})
-    if others.opens(wanted) and wanted is not Phase.OFF:
+    if not below(wanted).opens(others):
         raise BadMove("outside", _("Agents outside the percentage must be on a lower phase than the team."))
     if len(team) > 100:
         raise BadMove("team", _("The team's name is too long: use at most 100 characters."))
     with transaction.atomic():
-        row = TeamPhase.objects.select_for_update().filter(tenant=tenant, team=team).first()
-        before = row.phase if row else ""
-        row = row or TeamPhase(tenant=tenant, team=team)
+        row, is_new = TeamPhase.objects.select_for_update().get_or_create(
+            tenant=tenant, team=team, defaults={"changed_at": now}
+        )
+        before = "" if is_new else row.phase
         row.phase, row.percent, row.outside = wanted.value, percent, others.value
         row.changed_at, row.changed_by = now, by
         row.save()
@@ -95,7 +96,9 @@ def throw_switch(*, tenant: str, killed: bool, by: str, reason: str, now: dateti
     """Kill or restore everything of one tenant (the empty tenant: of all), and log it."""
     why = _reason(reason)
     with transaction.atomic():
-        row = Control.objects.select_for_update().filter(tenant=tenant).first() or Control(tenant=tenant)
+        row, _is_new = Control.objects.select_for_update().get_or_create(
+            tenant=tenant, defaults={"changed_at": now}
+        )
         before = "killed" if row.killed else "running"
         row.killed, row.changed_at, row.changed_by = killed, now, by
         row.save()
@@ -119,5 +122,7 @@ def bump_revision(*, now: datetime) -> None:
     The mark is random, not counted up: a number that a rolled-back transaction used must never come back.
     """
     mark = secrets.randbits(62)
-    if not Control.objects.filter(tenant="").update(revision=mark):
-        Control.objects.bulk_create([Control(tenant="", revision=mark, changed_at=now)], ignore_conflicts=True)
+    row = Control.objects.filter(tenant="")
+    if not row.update(revision=mark):
+        Control.objects.bulk_create([Control(tenant="", changed_at=now)], ignore_conflicts=True)
+        row.update(revision=mark)
