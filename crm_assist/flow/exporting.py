@@ -57,12 +57,12 @@ def export(principal: Principal, filters: Filters, format: str = "csv") -> Itera
 
 def _records(rows: Iterator[Decision]) -> Iterator[dict[str, Any]]:
     lookups = {
-        "payload": payloads_of,
+        "payload": lambda chunk: payloads_of(row.pk for row in chunk),
         "responses": _of(Response, "product", "kind", "reason", "at", "agent_key"),
         "score_answers": _of(ScoreAnswer, "kind", "at"),
         "own_offers": _of(OwnOffer, "product", "at"),
     }
-    for row, beside in joined(rows, lambda row: row.pk, lookups):
+    for row, beside in joined(rows, lookups):
         payload = beside["payload"]
         yield {
             **{name: getattr(row, name) for name in ROW},
@@ -74,9 +74,9 @@ def _records(rows: Iterator[Decision]) -> Iterator[dict[str, Any]]:
 
 
 def _of(model: Any, *names: str) -> Any:
-    def lookup(ids: list[UUID]) -> Mapping[UUID, list[dict[str, Any]]]:
+    def lookup(chunk: list[Decision]) -> Mapping[UUID, list[dict[str, Any]]]:
         found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-        rows = model._default_manager.all().filter(decision_id__in=ids).order_by("at", "id")
+        rows = model._default_manager.all().filter(decision_id__in=[row.pk for row in chunk]).order_by("at", "id")
         for values in rows.values("decision_id", *names):
             found[values.pop("decision_id")].append(values)
         return found

@@ -41,7 +41,7 @@ def for_person(*methods: str) -> Callable[[View[P]], Plain[P]]:
 
 def _edge(methods: tuple[str, ...], *, page: bool) -> Callable[[View[P]], Plain[P]]:
     def decorate(view: View[P]) -> Plain[P]:
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             with _language(request):
                 response = _answer(view, request, methods, page, args, kwargs)
             response["Cache-Control"] = "private, no-store"

@@ -163,5 +163,12 @@ def test_export__csv_and_json_lines__hold_the_filtered_rows(analyst: Browser) ->
     assert len([json.loads(line) for line in b"".join(lines.streaming_content).decode().splitlines()]) == 3
 
 
+def test_export__more_rows_than_allowed__is_told_before_any_line(analyst: Browser, settings: Any) -> None:
+    settings.CRM_ASSIST = {"EXPORT_ROWS": 2}
+    answer = analyst.get("/assist/decisions/export/")
+    assert answer.status_code == 400
+    assert "Narrow the filters" in answer.content.decode()
+
+
 def test_export__unknown_format__is_400(analyst: Browser) -> None:
     assert analyst.get("/assist/decisions/export/", {"format": "xls"}).status_code == 400
