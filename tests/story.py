@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from random import Random
 from typing import Any
 
 from crm_assist import flow
@@ -14,14 +15,17 @@ from crm_assist.scorecards import Scorecard
 from crm_assist.types import Principal
 
 NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
-BOSS = Principal(key="boss", permissions=frozenset({"change_phase", "change_product_catalogue", "view_log", "export_log"}))
+BOSS = Principal(
+    key="boss", permissions=frozenset({"change_phase", "change_product_catalogue", "view_log", "export_log"})
+)
 
 
 @cache
 def fitted(kind: str = "balance") -> Scorecard:
     """A real card on the feature `balance`: the more money, the likelier the order."""
-    values = [float(i % 100) * 100 for i in range(600)]
-    outcomes = [int((i * 7919) % 100 < 10 + (i % 100) * 0.6) for i in range(600)]
+    chance = Random(1)
+    values = [chance.uniform(0, 10_000) for _ in range(2000)]
+    outcomes = [int(chance.random() < 0.05 + 0.6 * value / 10_000) for value in values]
     return fit_scorecard({kind: values}, outcomes, seed=1)
 
 
@@ -42,7 +46,9 @@ def publish(adapter: str, *, tenant: str = "", feature: str = "balance", now: da
         flow.publish_card(target, fitted(feature), by="boss", reason="first card", now=now)
 
 
-def stock(adapter: str = "", *, tenant: str = "", codes: Sequence[str] = ("deposit", "card"), now: datetime = NOW) -> None:
+def stock(
+    adapter: str = "", *, tenant: str = "", codes: Sequence[str] = ("deposit", "card"), now: datetime = NOW
+) -> None:
     """Products with texts in two languages; the first is worth most."""
     boss = Principal(key="boss", tenant=tenant, permissions=BOSS.permissions)
     rows: list[dict[str, Any]] = [

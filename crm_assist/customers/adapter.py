@@ -161,6 +161,10 @@ class CustomerAdapter:
 
     # Tenants and teams
 
+    def all_tenants(self) -> Iterable[str]:
+        """Every tenant, for batches; the one nameless tenant by default."""
+        return ("",)
+
     def all_teams(self, tenant: str) -> Iterable[str]:
         """Every team of a tenant, for the administrator's page; none by default: only teams that were moved appear."""
         return ()

@@ -1,4 +1,4 @@
-"""Subjects of many customers at once, for batches: a few statements per chunk, safe against others who make them too."""
+"""Subjects of many customers at once, for batches: a few statements per chunk, safe in a race."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ def subjects_for(*, model_label: str, tenants: Mapping[str, str], now: datetime)
     adapter = adapter_for(model_label)
     known = _known(model_label, tenants)
     fresh = [
-        Subject(
-            tenant=tenant, model_label=model_label, key=key, created_at=now, **typed(adapter.parse_key(key))
-        )
+        Subject(tenant=tenant, model_label=model_label, key=key, created_at=now, **typed(adapter.parse_key(key)))
         for key, tenant in tenants.items()
         if key not in known
     ]

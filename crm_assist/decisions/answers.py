@@ -80,14 +80,14 @@ def checked(
         message = _("“%(value)s” is not a reason; use one of %(known)s.")
         raise BadAnswer("reason", message % {"value": reason[:40], "known": ", ".join(REASONS)})
     if len(comment) > longest:
-        raise BadAnswer("comment", _("The comment is too long: use at most %(length)d characters.") % {"length": longest})
+        raise BadAnswer(
+            "comment", _("The comment is too long: use at most %(length)d characters.") % {"length": longest}
+        )
     if known is ResponseKind.LATER:
         until = until or now + timedelta(days=later_days)
         if not now < until < now + LATEST:
             raise BadAnswer("until", _("Choose a day between tomorrow and two years from now."))
-    return Answer(
-        kind=known, reason=reason, comment=comment, until=until if known is ResponseKind.LATER else None
-    )
+    return Answer(kind=known, reason=reason, comment=comment, until=until if known is ResponseKind.LATER else None)
 
 
 def answer(
@@ -155,9 +155,7 @@ def undo(
 def _is_repeated(suggestion: Suggestion, *, agent_key: str, request_key: str) -> bool:
     if not request_key:
         return False
-    return Response.objects.filter(
-        suggestion_id=suggestion.pk, agent_key=agent_key, request_key=request_key
-    ).exists()
+    return Response.objects.filter(suggestion_id=suggestion.pk, agent_key=agent_key, request_key=request_key).exists()
 
 
 def _log(

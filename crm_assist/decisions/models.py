@@ -6,7 +6,7 @@ Nothing holds a foreign key to a log row, so that the log can be partitioned by 
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -19,9 +19,7 @@ from crm_assist.types import OutcomeKind, ResponseKind
 class SubjectRow(LogRow):
     """A log row about one subject."""
 
-    subject = models.ForeignKey(
-        "crm_assist.Subject", on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    subject = models.ForeignKey("crm_assist.Subject", on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta(LogRow.Meta):
         abstract = True
@@ -61,7 +59,7 @@ class Decision(SubjectRow):
     fallback = models.CharField(max_length=20, default="live")
     latency_ms = models.FloatField(default=0.0)
 
-    objects = DecisionQuerySet.as_manager()
+    objects: ClassVar[Any] = DecisionQuerySet.as_manager()
 
     class Meta(LogRow.Meta):
         permissions = [
@@ -69,6 +67,7 @@ class Decision(SubjectRow):
             ("export_log", _("Can export decisions")),
         ]
         indexes = [
+            *LogRow.Meta.indexes,
             models.Index(fields=["tenant", "at", "id"], name="crm_assist_decision_at"),
             models.Index(fields=["subject", "at"], name="crm_assist_decision_subject"),
         ]
@@ -151,6 +150,7 @@ class Response(SubjectRow):
 
     class Meta(LogRow.Meta):
         indexes = [
+            *LogRow.Meta.indexes,
             models.Index(fields=["suggestion_id", "at"], name="crm_assist_response_of"),
             models.Index(fields=["decision_id"], name="crm_assist_response_decision"),
             models.Index(fields=["tenant", "at", "id"], name="crm_assist_response_at"),
@@ -177,7 +177,7 @@ class ScoreAnswer(SubjectRow):
     request_key = models.CharField(max_length=64, blank=True, default="")
 
     class Meta(LogRow.Meta):
-        indexes = [models.Index(fields=["decision_id"], name="crm_assist_score_answer_of")]
+        indexes = [*LogRow.Meta.indexes, models.Index(fields=["decision_id"], name="crm_assist_score_answer_of")]
 
     def __str__(self) -> str:
         return self.kind
@@ -193,7 +193,7 @@ class OwnOffer(SubjectRow):
     request_key = models.CharField(max_length=64, blank=True, default="")
 
     class Meta(LogRow.Meta):
-        indexes = [models.Index(fields=["decision_id"], name="crm_assist_own_offer_of")]
+        indexes = [*LogRow.Meta.indexes, models.Index(fields=["decision_id"], name="crm_assist_own_offer_of")]
 
     def __str__(self) -> str:
         return self.product
@@ -206,7 +206,7 @@ class Display(SubjectRow):
     agent_key = models.CharField(max_length=150)
 
     class Meta(LogRow.Meta):
-        indexes = [models.Index(fields=["decision_id"], name="crm_assist_display_of")]
+        indexes = [*LogRow.Meta.indexes, models.Index(fields=["decision_id"], name="crm_assist_display_of")]
 
     def __str__(self) -> str:
         return str(self.decision_id)
@@ -234,6 +234,7 @@ class Outcome(SubjectRow):
 
     class Meta(LogRow.Meta):
         indexes = [
+            *LogRow.Meta.indexes,
             models.Index(fields=["subject", "product", "occurred_at"], name="crm_assist_outcome_of"),
             models.Index(fields=["tenant", "at", "id"], name="crm_assist_outcome_at"),
             models.Index(fields=["tenant", "source", "external_id"], name="crm_assist_outcome_source"),

@@ -25,7 +25,15 @@ def checked_kind(kind: str) -> OutcomeKind:
 
 
 def outcome_row(
-    *, subject_id: int, tenant: str, product: str, kind: str, occurred_at: datetime, source: str, external_id: str, now: datetime
+    *,
+    subject_id: int,
+    tenant: str,
+    product: str,
+    kind: str,
+    occurred_at: datetime,
+    source: str,
+    external_id: str,
+    now: datetime,
 ) -> Outcome:
     """The row of one outcome, not yet recorded."""
     if occurred_at > now:

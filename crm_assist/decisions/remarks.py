@@ -29,12 +29,22 @@ def _row(model: type[Row], decision: Decision, *, agent_key: str, now: datetime,
 
 def _comment(comment: str, longest: int) -> str:
     if len(comment) > longest:
-        raise BadAnswer("comment", _("The comment is too long: use at most %(length)d characters.") % {"length": longest})
+        raise BadAnswer(
+            "comment", _("The comment is too long: use at most %(length)d characters.") % {"length": longest}
+        )
     return comment
 
 
 def answer_score(
-    decision: Decision, *, kind: str, comment: str, agent_key: str, team: str, request_key: str, longest: int, now: datetime
+    decision: Decision,
+    *,
+    kind: str,
+    comment: str,
+    agent_key: str,
+    team: str,
+    request_key: str,
+    longest: int,
+    now: datetime,
 ) -> ScoreAnswer:
     """Record what the agent says of the score; the same request twice is recorded once."""
     if kind not in ScoreAnswer.Kind.values:
@@ -44,14 +54,20 @@ def answer_score(
     known = _repeated(ScoreAnswer, decision, agent_key=agent_key, request_key=request_key)
     if known is not None:
         return known
-    row = _row(
-        ScoreAnswer, decision, agent_key=agent_key, now=now, team=team, kind=kind, request_key=request_key
-    )
+    row = _row(ScoreAnswer, decision, agent_key=agent_key, now=now, team=team, kind=kind, request_key=request_key)
     return record(row, {"comment": text} if text else None)
 
 
 def own_offer(
-    decision: Decision, *, product: str, comment: str, agent_key: str, team: str, request_key: str, longest: int, now: datetime
+    decision: Decision,
+    *,
+    product: str,
+    comment: str,
+    agent_key: str,
+    team: str,
+    request_key: str,
+    longest: int,
+    now: datetime,
 ) -> OwnOffer:
     """Record what the agent offered by own judgement; the same request twice is recorded once."""
     text = _comment(comment, longest)
@@ -60,9 +76,7 @@ def own_offer(
     known = _repeated(OwnOffer, decision, agent_key=agent_key, request_key=request_key)
     if known is not None:
         return known
-    row = _row(
-        OwnOffer, decision, agent_key=agent_key, now=now, team=team, product=product, request_key=request_key
-    )
+    row = _row(OwnOffer, decision, agent_key=agent_key, now=now, team=team, product=product, request_key=request_key)
     return record(row, {"comment": text} if text else None)
 
 
@@ -75,6 +89,7 @@ def displayed(decision: Decision, *, agent_key: str, now: datetime) -> Display:
 def _repeated(model: type[Row], decision: Decision, *, agent_key: str, request_key: str) -> Row | None:
     if not request_key:
         return None
-    rows = model.objects.filter(decision_id=decision.pk, agent_key=agent_key, request_key=request_key)
+    rows: Any = model._default_manager.all()
+    rows = rows.filter(decision_id=decision.pk, agent_key=agent_key, request_key=request_key)
     found: Row | None = rows.first()
     return found

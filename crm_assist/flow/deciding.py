@@ -90,9 +90,7 @@ def decide(inputs: Inputs, servings: Mapping[str, Serving], features: Mapping[st
     """Score the customer, close what must be closed, rank what is left; nothing is read and nothing written."""
     score, fallback = _score(inputs, servings, features)
     if not _considers_products(inputs.phase):
-        return Result(
-            score=score, candidates=(), customer=None, silence="" if score else "no_card", fallback=fallback
-        )
+        return Result(score=score, candidates=(), customer=None, silence="" if score else "no_card", fallback=fallback)
     verdict = customer_verdict(inputs.facts)
     if not verdict.open:
         closed = tuple(
@@ -147,9 +145,7 @@ def _candidate(product: ProductFacts, inputs: Inputs, servings: Mapping[str, Ser
         now=inputs.snapshot.at,
     )
     serving = servings.get(product.target)
-    candidate = Candidate(
-        product=product.code, product_version=product.version, verdicts=verdicts, value=product.value
-    )
+    candidate = Candidate(product=product.code, product_version=product.version, verdicts=verdicts, value=product.value)
     if serving is None:
         return replace(candidate, verdicts=(*verdicts, Verdict(open=False, code="no_card")))
     try:

@@ -42,7 +42,7 @@ def declare_target(
     by: str,
     now: datetime,
 ) -> Target:
-    """Declare a target or change it; a new main target takes the place of the one before. ValidationError names the field."""
+    """Declare a target or change it; a new main one takes the place of the last. ValidationError names the field."""
     if not labels or not all(isinstance(text, str) and text.strip() for text in labels.values()):
         raise ValidationError({"labels": _('Say what it means in each language, such as {"en": "..."}.')})
     customers.adapter_for(adapter)
@@ -64,7 +64,7 @@ def declare_target(
 def learn(
     name: str, *, tenant: str = "", moments: int = 6, by: str, reason: str, now: datetime, seed: int = 0
 ) -> CardVersion:
-    """Fit the card of a target on its past and publish it as champion; FitError or CardError refuses and changes nothing.
+    """Fit the card of a target on its past and publish it as champion; FitError or CardError changes nothing.
 
     The rows stand at `moments` moments, 30 days apart, the newest one horizon ago, so that every outcome is known.
     """
@@ -78,9 +78,7 @@ def learn(
 def publish_card(target: Target, card: Scorecard, *, by: str, reason: str, now: datetime) -> CardVersion:
     """Publish a fitted card for a target, in force from the next request; CardError refuses and changes nothing."""
     declared = features.declared(customers.adapter_for(target.adapter))
-    purpose = Purpose(
-        target=target.name, label=target.label, horizon_days=target.horizon_days, adapter=target.adapter
-    )
+    purpose = Purpose(target=target.name, label=target.label, horizon_days=target.horizon_days, adapter=target.adapter)
     with transaction.atomic():
         version = publish(
             tenant=target.tenant,

@@ -83,4 +83,5 @@ def order_by_score(
             tenant=principal.tenant,
         )
     expression = serving.card.expression(features.expressions(adapter, now, serving.card.features))
-    return queryset.annotate(live_score=expression).order_by(F("live_score").desc(nulls_last=True), "pk")
+    ordered: QuerySet[Any] = queryset.annotate(live_score=expression)
+    return ordered.order_by(F("live_score").desc(nulls_last=True), "pk")

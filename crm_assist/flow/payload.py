@@ -90,7 +90,10 @@ def read_inputs(payload: Mapping[str, Any]) -> Inputs:
     stored, target = payload["stored"], payload["target"]
     return Inputs(
         snapshot=Snapshot(
-            model_label=payload["model"], key=payload["key"], tenant=payload["tenant"], at=at,
+            model_label=payload["model"],
+            key=payload["key"],
+            tenant=payload["tenant"],
+            at=at,
             values=payload["features"],
         ),
         facts=_facts(payload["facts"]),

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -16,9 +15,11 @@ from crm_assist.customers import CustomerAdapter
 from crm_assist.customers.bulk import subjects_for
 from crm_assist.customers.keys import typed
 from crm_assist.flow.deciding import Serving
-from crm_assist.learning.models import Target
-from crm_assist.scorecards.models import CardVersion, Role
+from crm_assist.flow.knowledge import published
+from crm_assist.flow.rights import customers_gone
+from crm_assist.rollout.admission import revision_in_force
 from crm_assist.scorecards.scorecard import Scorecard
+from crm_assist.scoring.models import LatestScore
 from crm_assist.scoring.stored import Scored, store
 from crm_assist.signals import customer_scored
 
@@ -31,42 +32,41 @@ def rescore(adapter: CustomerAdapter, *, now: datetime, keys: Collection[str] | 
     Yields how many are done after each chunk. The database computes the scores; an interrupted run loses nothing,
     since each chunk stands for itself.
     """
-    found = _serving(adapter)
-    if found is None:
-        return
-    target, serving = found
-    expression = serving.card.expression(features.expressions(adapter, now, serving.card.features))
-    rows = adapter.queryset().annotate(crm_assist_live=expression).order_by("pk")
+    done = 0
+    for tenant in adapter.all_tenants():
+        found = _serving(adapter, tenant)
+        if found is None:
+            continue
+        with adapter.tenant_context(tenant):
+            for some in _chunks(_rows(adapter, tenant, found[1].card, keys, now)):
+                _store(adapter, tenant, found, some, now)
+                done += len(some)
+                yield done
+
+
+def _rows(
+    adapter: CustomerAdapter, tenant: str, card: Scorecard, keys: Collection[str] | None, now: datetime
+) -> QuerySet[Any]:
+    expression = card.expression(features.expressions(adapter, now, card.features))
+    rows = adapter.queryset().filter(adapter.tenant_filter(tenant))
     if keys is not None:
         rows = rows.filter(**{f"{adapter.key_path}__in": [adapter.parse_key(key) for key in keys]})
-    done = 0
-    for chunk in _chunks(rows):
-        scored = _scored(adapter, chunk, now)
-        for _stored in store(
-            scored, target=target, card=serving.digest, version=serving.version, base=serving.base, now=now
-        ):
-            pass
-        _tell(scored, target, now)
-        done += len(chunk)
-        yield done
+    scored: QuerySet[Any] = rows.annotate(crm_assist_live=expression).order_by("pk")
+    return scored
 
 
-def _serving(adapter: CustomerAdapter) -> tuple[str, Serving] | None:
-    targets = Target.objects.filter(adapter=adapter.model_label)
-    target = (
-        targets.filter(name=adapter.main_target).first()
-        if adapter.main_target
-        else targets.filter(is_main=True).first()
-    )
-    if target is None:
-        return None
-    version = CardVersion.objects.filter(
-        adapter=adapter.model_label, target=target.name, tenant=target.tenant, role=Role.CHAMPION
-    ).first()
-    if version is None:
-        return None
-    card = Scorecard.loads(version.text)
-    return target.name, Serving(card=card, digest=version.digest, version=version.version)
+def _serving(adapter: CustomerAdapter, tenant: str) -> tuple[str, Serving] | None:
+    knowledge = published(tenant, revision_in_force())
+    target = knowledge.main_target(adapter.model_label, adapter.main_target)
+    serving = knowledge.cards.get((adapter.model_label, target.name)) if target else None
+    return (target.name, serving) if target and serving else None
+
+
+def _store(adapter: CustomerAdapter, tenant: str, found: tuple[str, Serving], objs: list[Any], now: datetime) -> None:
+    target, serving = found
+    scored = _scored(adapter, tenant, objs, now)
+    store(scored, target=target, card=serving.digest, version=serving.version, base=serving.base, now=now)
+    _tell(scored, target, now)
 
 
 def _chunks(rows: QuerySet[Any]) -> Iterator[list[Any]]:
@@ -80,14 +80,13 @@ def _chunks(rows: QuerySet[Any]) -> Iterator[list[Any]]:
         yield chunk
 
 
-def _scored(adapter: CustomerAdapter, objs: Iterable[Any], now: datetime) -> list[Scored]:
+def _scored(adapter: CustomerAdapter, tenant: str, objs: Iterable[Any], now: datetime) -> list[Scored]:
     by_key = {adapter.key(obj): obj for obj in objs}
-    tenants = dict(adapter.tenants(by_key.values()))
-    subjects = subjects_for(model_label=adapter.model_label, tenants=tenants, now=now)
+    subjects = subjects_for(model_label=adapter.model_label, tenants=dict.fromkeys(by_key, tenant), now=now)
     return [
         Scored(
             subject_id=subjects[key].pk,
-            tenant=tenants[key],
+            tenant=tenant,
             model_label=adapter.model_label,
             key=key,
             probability=obj.crm_assist_live,
@@ -103,7 +102,7 @@ def _tell(scored: list[Scored], target: str, now: datetime) -> None:
         return
     for row in scored:
         customer_scored.send(
-            CardVersion,
+            LatestScore,
             model_label=row.model_label,
             key=row.key,
             tenant=row.tenant,
@@ -117,12 +116,23 @@ def customer_changed(model_label: str, keys: Collection[str], *, now: datetime |
     """The host changed these customers: their stored scores follow, if the settings want that. Says how many."""
     if not settings.RESCORE_ON_CHANGE:
         return 0
-    adapter, done = customers.adapter_for(model_label), 0
-    for some in _parts(sorted(keys)):
-        with transaction.atomic():
-            done += sum(1 for _ in rescore(adapter, now=now or timezone.now(), keys=some)) and len(some)
-    return done
+    adapter, moment = customers.adapter_for(model_label), now or timezone.now()
+    return sum(max(rescore(adapter, now=moment, keys=some), default=0) for some in _parts(sorted(keys)))
 
 
 def _parts(keys: list[str]) -> Iterator[list[str]]:
     return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
+
+
+def sweep(adapter: CustomerAdapter, *, now: datetime) -> Iterator[tuple[int, int, int]]:
+    """Find what no signal told, re-score what changed and retire what is gone.
+
+    Yields after each step how many customers were looked at, changed and gone so far.
+    """
+    seen = changed = gone = 0
+    for tenant in adapter.all_tenants():
+        for step in customers.sweep(adapter, now=now, tenant=tenant):
+            customer_changed(adapter.model_label, step.changed, now=now)
+            customers_gone(adapter.model_label, keys=list(step.gone), tenant=tenant, now=now)
+            seen, changed, gone = seen + step.seen, changed + len(step.changed), gone + len(step.gone)
+            yield seen, changed, gone

@@ -132,14 +132,19 @@ def replayed(payload: Mapping[str, Any]) -> Replay:
     then = essence(payload["result"])
     differences = tuple(_differences("", then, again))
     return Replay(
-        identical=not differences, possible=True, code="differs" if differences else "identical", differences=differences
+        identical=not differences,
+        possible=True,
+        code="differs" if differences else "identical",
+        differences=differences,
     )
 
 
 def _differences(path: str, then: Any, again: Any) -> list[tuple[str, Any, Any]]:
     if isinstance(then, dict) and isinstance(again, dict):
         names = [*then, *(name for name in again if name not in then)]
-        return [d for name in names for d in _differences(f"{path}.{name}".lstrip("."), then.get(name), again.get(name))]
+        return [
+            d for name in names for d in _differences(f"{path}.{name}".lstrip("."), then.get(name), again.get(name))
+        ]
     if isinstance(then, list | tuple) and isinstance(again, list | tuple) and len(then) == len(again):
         pairs = enumerate(zip(then, again, strict=True))
         return [d for place, (a, b) in pairs for d in _differences(f"{path}[{place}]", a, b)]

@@ -19,9 +19,7 @@ def customers_merged(
     """One customer became another in the host: its history counts for the one that stays, its own score goes."""
     moment = now or timezone.now()
     with transaction.atomic():
-        winner = customers.merge(
-            model_label=model_label, from_key=from_key, to_key=to_key, tenant=tenant, now=moment
-        )
+        winner = customers.merge(model_label=model_label, from_key=from_key, to_key=to_key, tenant=tenant, now=moment)
         losers = [pk for pk in customers.family(winner) if pk != winner.pk]
         LatestScore.objects.filter(subject_id__in=losers).delete()
         _withdraw(losers, moment)
@@ -54,6 +52,4 @@ def customers_gone(model_label: str, *, keys: list[str], tenant: str | None = No
 
 
 def _withdraw(subjects: list[int], now: datetime) -> None:
-    Suggestion.objects.filter(subject_id__in=subjects, state=State.OPEN).update(
-        state=State.WITHDRAWN, answered_at=now
-    )
+    Suggestion.objects.filter(subject_id__in=subjects, state=State.OPEN).update(state=State.WITHDRAWN, answered_at=now)

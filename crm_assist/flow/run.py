@@ -124,9 +124,7 @@ def still_holds(run: Run, last: LastDecision) -> bool:
     closed = {c.product for c in run.result.candidates if not c.is_open and c.removed_by != "below_rank"}
     states = {product: item.state for product, item in run.newest.items()}
     gone = {"withdrawn", "expired", None}
-    return not any(
-        states.get(code) in gone or (states[code] == "open" and code in closed) for code in last.slate
-    )
+    return not any(states.get(code) in gone or (states[code] == "open" and code in closed) for code in last.slate)
 
 
 def _same_score(run: Run, last: LastDecision) -> bool:

@@ -15,9 +15,7 @@ from crm_assist.flow.view import RecordView, shown_suggestions
 from crm_assist.types import Candidate, Phase, Verdict
 
 
-def view_of(
-    run: Run, decision_id: UUID | None, slate: Sequence[str], standing: Mapping[str, Suggestion]
-) -> RecordView:
+def view_of(run: Run, decision_id: UUID | None, slate: Sequence[str], standing: Mapping[str, Suggestion]) -> RecordView:
     """The panel of this run, cut down to what the phase shows."""
     phase, result = run.admission.phase, run.result
     shown = RecordView(admission=run.admission, decision_id=decision_id)
@@ -55,6 +53,4 @@ def silence_of(result: Result) -> Verdict:
         return Verdict(
             open=False, code="record_failed", message=_("Suggestions are away for a moment; nothing is lost.")
         )
-    return Verdict(
-        open=False, code="nothing_left", message=_("Nothing to suggest for this customer today.")
-    )
+    return Verdict(open=False, code="nothing_left", message=_("Nothing to suggest for this customer today."))

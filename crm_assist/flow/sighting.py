@@ -76,9 +76,7 @@ def _subjects(principal: Principal, adapter: CustomerAdapter, key: str) -> Any:
     return Subject.objects.filter(tenant=principal.tenant, model_label=adapter.model_label, key=key)
 
 
-def _known(
-    principal: Principal, adapter: CustomerAdapter, key: str, target: str, now: datetime
-) -> dict[str, Subquery]:
+def _known(principal: Principal, adapter: CustomerAdapter, key: str, target: str, now: datetime) -> dict[str, Subquery]:
     subjects = _subjects(principal, adapter, key).values(end=END)
     scores = LatestScore.objects.filter(target=target, subject__in=subjects)
     since = now - timedelta(seconds=settings.REUSE_SECONDS)
@@ -92,9 +90,7 @@ def _known(
     }
 
 
-def _apart(
-    principal: Principal, adapter: CustomerAdapter, key: str, known: Mapping[str, Subquery]
-) -> dict[str, Any]:
+def _apart(principal: Principal, adapter: CustomerAdapter, key: str, known: Mapping[str, Subquery]) -> dict[str, Any]:
     """The same by a statement of its own, where the host keeps its customers in another database."""
     found = _subjects(principal, adapter, key).annotate(**known).values(*known).first()
     return dict(found) if found else dict.fromkeys(known)

@@ -48,7 +48,7 @@ def parse(text: str) -> Any:
 
 def digest_of(text: str) -> str:
     """SHA-256 of a canonical text, as 64 hexadecimal digits."""
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _dump(value: Any) -> str:

@@ -101,6 +101,7 @@ class LogRow(AppendOnly):
         abstract = True
         ordering = ["at", "id"]
         default_permissions = ()
+        indexes = [models.Index(fields=["tenant", "tx", "id"], name="%(app_label)s_%(class)s_seal")]
 
 
 class Payload(models.Model):

@@ -25,9 +25,7 @@ class TrainingSet:
     keys: list[str]
 
 
-def label_of(
-    moment: datetime, occurred: Sequence[datetime], *, horizon: timedelta, until: datetime
-) -> int | None:
+def label_of(moment: datetime, occurred: Sequence[datetime], *, horizon: timedelta, until: datetime) -> int | None:
     """1 if it happened in (moment, moment + horizon], 0 if that time is over without it, None where no row is due.
 
     No row is due for who did it before the moment, nor while the horizon is open without an outcome.

@@ -30,9 +30,7 @@ class Screen(Protocol):
 class Progress:
     """Says how much of `total` is done; `clock` is passed in so that nothing here waits."""
 
-    def __init__(
-        self, label: str, total: int, stream: Screen, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, label: str, total: int, stream: Screen, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.label, self.total, self.stream, self.clock = label, total, stream, clock
         self.started = clock()
         self._drawn_at: float | None = None

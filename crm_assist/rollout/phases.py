@@ -52,6 +52,4 @@ def _stand(rung: Rung | None, team: str, place: int) -> Admission:
     code = "team" if rung.team else "default"
     if place < rung.percent * (BUCKETS // 100):
         return Admission(phase=rung.phase, code=code, team=team, percent=rung.percent, bucket=place)
-    return Admission(
-        phase=rung.outside, code=f"{code}_outside_percent", team=team, percent=rung.percent, bucket=place
-    )
+    return Admission(phase=rung.outside, code=f"{code}_outside_percent", team=team, percent=rung.percent, bucket=place)

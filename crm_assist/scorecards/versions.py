@@ -16,9 +16,7 @@ from crm_assist.scorecards.scorecard import Scorecard
 
 def champions(tenant: str) -> QuerySet[CardVersion]:
     """The cards that serve this tenant: its own before those of all."""
-    return CardVersion.objects.filter(Q(tenant=tenant) | Q(tenant=""), role=Role.CHAMPION).order_by(
-        "tenant", "id"
-    )
+    return CardVersion.objects.filter(Q(tenant=tenant) | Q(tenant=""), role=Role.CHAMPION).order_by("tenant", "id")
 
 
 def by_digest(digests: Collection[str]) -> dict[str, str]:

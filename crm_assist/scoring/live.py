@@ -95,9 +95,7 @@ def _reason(item: Any, feature: FeatureText | None) -> Reason:
     label = str(feature.label) if feature else item.feature
     known = item.value is not None
     value = (feature.display(item.value) if feature else str(item.value)) if known else _("not known")
-    return Reason(
-        feature=item.feature, label=label, value=value, points=item.points, sentence=sentence(label, value)
-    )
+    return Reason(feature=item.feature, label=label, value=value, points=item.points, sentence=sentence(label, value))
 
 
 def shown_score(

@@ -107,7 +107,9 @@ def test_record__statements__score_three_and_suggestion_six(agent: Principal, cl
     open_bank(LABEL, "score")
     flow.record(agent, LABEL, str(client_.pk), now=NOW)  # the process has read what is published
     extra = 0 if connection.vendor == "postgresql" else 1  # row and payload are one statement on PostgreSQL alone
-    with CaptureQueriesContext(connection, ) as score:
+    with CaptureQueriesContext(
+        connection,
+    ) as score:
         flow.record(agent, LABEL, str(client_.pk), now=NOW + timedelta(hours=1))
     open_phase("recommend")
     with CaptureQueriesContext(connection) as suggestion:
