@@ -14,6 +14,7 @@ from crm_assist.customers.keys import BadKey
 from crm_assist.customers.notices import (
     changed,
     erased,
+    gone,
     merged,
     notify_changed,
     notify_erased,
@@ -75,6 +76,7 @@ __all__ = [
     "facts",
     "facts_of",
     "family",
+    "gone",
     "key_of",
     "load",
     "mark_back",

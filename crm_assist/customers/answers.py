@@ -24,10 +24,11 @@ def facts(adapter: CustomerAdapter, obj: Any) -> CustomerFacts:
 def facts_of(adapter: CustomerAdapter, objs: Sequence[Any]) -> dict[str, CustomerFacts]:
     """The facts of many by key, by the set questions; one that fails is asked record by record."""
     answers = {name: _set_answer(adapter, name, objs) for name in READERS}
-    return {
-        key: _facts(lambda name, unknown, k=key: answers[name].get(k, unknown))
-        for key in map(adapter.key, objs)
-    }
+
+    def asker(key: str) -> Callable[[str, Any], Any]:
+        return lambda name, unknown: answers[name].get(key, unknown)
+
+    return {key: _facts(asker(key)) for key in map(adapter.key, objs)}
 
 
 def _facts(ask: Callable[[str, Any], Any]) -> CustomerFacts:

@@ -14,8 +14,7 @@ from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
 
 from crm_assist.customers.adapter import CustomerAdapter
-from crm_assist.customers.notices import changed
-from crm_assist.customers.pending import send_after_commit
+from crm_assist.customers.notices import note
 from crm_assist.customers.registration import adapter_for, adapters
 
 logger = logging.getLogger("crm_assist.customers")
@@ -114,6 +113,6 @@ def _saw(
     try:
         customer = customer_of(instance)
         if customer is not None:
-            send_after_commit(changed, adapter.model_label, adapter.key(customer), using)
+            note(adapter, adapter.key(customer), using)
     except Exception:
         logger.exception("A change of %s was not noticed", adapter.model_label)

@@ -47,7 +47,7 @@ def value_of(field: Any, text: str) -> Any:
         exact = text_of(field, value) == text
     except (ValidationError, ValueError, TypeError, ArithmeticError) as error:
         raise BadKey(f"{text!r:.80} cannot be read as a key of {field.model._meta.label}.") from error
-    if not exact:
+    if not exact or (isinstance(value, int) and not fits(value)):
         raise BadKey(f"{text!r:.80} is not how a key of {field.model._meta.label} is written.")
     return value
 
@@ -59,6 +59,11 @@ def _composite(field: Any, text: str) -> tuple[Any, ...]:
     return tuple(value_of(part, item) for part, item in zip(field.fields, parts, strict=True))
 
 
+def fits(value: int) -> bool:
+    """Whether a database's widest whole number holds it; SQLite raises on any larger one."""
+    return -BIGGEST - 1 <= value <= BIGGEST
+
+
 def field_names(field: Any) -> tuple[str, ...]:
     """The names of the parts of a composite primary key; nothing for any other field."""
     return tuple(getattr(field, "field_names", ()))
@@ -66,7 +71,7 @@ def field_names(field: Any) -> tuple[str, ...]:
 
 def typed(value: Any) -> dict[str, Any]:
     """The typed copies of a key, for joins without text casts; None where the type does not fit."""
-    whole = isinstance(value, int) and not isinstance(value, bool) and -BIGGEST - 1 <= value <= BIGGEST
+    whole = isinstance(value, int) and not isinstance(value, bool) and fits(value)
     return {"key_int": value if whole else None, "key_uuid": value if isinstance(value, UUID) else None}
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Callable, Collection
 from functools import partial
 from threading import local
 
 from django.db import DEFAULT_DB_ALIAS, transaction
-from django.dispatch import Signal
 
-logger = logging.getLogger("crm_assist.customers")
+Take = Callable[[str, Collection[str]], None]
 
 
 class _Batches(local):
@@ -22,25 +21,22 @@ class _Batches(local):
 _batches = _Batches()
 
 
-def send_after_commit(signal: Signal, model_label: str, key: str, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Send the key with the others of its transaction after commit; at once without one."""
+def after_commit(model_label: str, key: str, take: Take, *, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Have `take(model_label, keys)` called once after commit; at once where there is no transaction."""
     hooks = transaction.get_connection(using).run_on_commit
-    keys, position = _batches.open.get((using, model_label), (None, 0))
+    keys, position = _batches.open.get((using, model_label), (set(), 0))
     # A rolled back savepoint or transaction took the hook away, or moved it: then a new batch starts.
-    if keys is not None and position < len(hooks) and _is_hook_of(hooks[position][1], keys):
+    if position < len(hooks) and _is_hook_of(hooks[position][1], keys):
         keys.add(key)
         return
     keys = {key}
     _batches.open[using, model_label] = (keys, len(hooks))
-    transaction.on_commit(partial(_send, signal, model_label, keys), using=using, robust=True)
+    transaction.on_commit(partial(_take, take, model_label, keys), using=using, robust=True)
 
 
 def _is_hook_of(hook: object, keys: set[str]) -> bool:
-    return isinstance(hook, partial) and hook.func is _send and hook.args[2] is keys
+    return isinstance(hook, partial) and hook.func is _take and hook.args[2] is keys
 
 
-def _send(signal: Signal, model_label: str, keys: set[str]) -> None:
-    """A failure of ours must not reach the host: it is logged, and the sweep finds the change."""
-    for _, answer in signal.send_robust(sender=None, model_label=model_label, keys=frozenset(keys)):
-        if isinstance(answer, Exception):
-            logger.error("Changed customers of %s were not taken up", model_label, exc_info=answer)
+def _take(take: Take, model_label: str, keys: set[str]) -> None:
+    take(model_label, frozenset(keys))

@@ -64,7 +64,7 @@ def adapter_for(model: type[Model] | str) -> CustomerAdapter:
     if isinstance(model, str):
         return _registry.get(model)
     for ancestor in model.__mro__:
-        label = getattr(getattr(ancestor, "_meta", None), "label", None)
+        label = str(getattr(getattr(ancestor, "_meta", None), "label", ""))
         if label in _registry:
             return _registry.get(label)
     raise NotRegistered(

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from crm_assist.customers.keys import typed
-from crm_assist.customers.models import Subject
+from crm_assist.customers.models import Subject, SubjectQuerySet
 from crm_assist.customers.registration import adapter_for
 from crm_assist.customers.visibility import KEYS_PER_QUERY, chunks
 
@@ -36,7 +36,7 @@ def own_subject(*, model_label: str, key: str, tenant: str, now: datetime) -> Su
     made, _ = Subject.objects.get_or_create(
         tenant=tenant, model_label=model_label, key=key, defaults={**columns, "created_at": now}
     )
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def end_of(subject: Subject) -> Subject:
@@ -59,17 +59,16 @@ def family(subject: Subject) -> list[int]:
 
 def merge(*, model_label: str, from_key: str, to_key: str, tenant: str, now: datetime) -> Subject:
     """From now on `from_key` stands for `to_key`; told twice changes nothing, a circle is refused."""
-    pair = {"model_label": model_label, "tenant": tenant, "now": now}
     with transaction.atomic():
-        loser, winner = (own_subject(key=key, **pair) for key in (from_key, to_key))  # type: ignore[arg-type]
+        loser, winner = (
+            own_subject(model_label=model_label, key=key, tenant=tenant, now=now) for key in (from_key, to_key)
+        )
         # Locked in one order, so that two merges of the same customers wait for each other.
         list(Subject.objects.select_for_update().filter(pk__in=[loser.pk, winner.pk]).order_by("pk"))
         loser.refresh_from_db()
         winner = end_of(Subject.objects.get(pk=winner.pk))
         if winner.pk == loser.pk:
-            raise MergeRefused(
-                f"{model_label} {to_key} stands for {from_key} already; merge the other way round."
-            )
+            raise MergeRefused(f"{model_label} {to_key} stands for {from_key} already; merge the other way round.")
         loser.merged_into = winner
         loser.gone_at = loser.gone_at or now
         loser.save(update_fields=["merged_into", "gone_at"])
@@ -107,13 +106,11 @@ def mark_back(*, model_label: str, keys: Collection[str], tenant: str | None = N
     """The host has these customers again; merged and erased ones stay away."""
     return sum(
         _of_tenant(tenant)
-        .filter(
-            model_label=model_label, key__in=some, merged_into=None, erased_at=None, gone_at__isnull=False
-        )
+        .filter(model_label=model_label, key__in=some, merged_into=None, erased_at=None, gone_at__isnull=False)
         .update(gone_at=None)
         for some in chunks(sorted(keys), KEYS_PER_QUERY)
     )
 
 
-def _of_tenant(tenant: str | None):  # type: ignore[no-untyped-def]
+def _of_tenant(tenant: str | None) -> SubjectQuerySet:
     return Subject.objects.all() if tenant is None else Subject.objects.for_tenant(tenant)

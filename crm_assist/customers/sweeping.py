@@ -27,9 +27,7 @@ class Swept:
     seen: int = 0
 
 
-def sweep(
-    adapter: CustomerAdapter, *, now: datetime, chunk: int = KEYS_PER_QUERY, tenant: str = ""
-) -> Iterator[Swept]:
+def sweep(adapter: CustomerAdapter, *, now: datetime, chunk: int = KEYS_PER_QUERY, tenant: str = "") -> Iterator[Swept]:
     """Look at every customer of a tenant; a step counts as taken up only when the next one is asked for."""
     with adapter.tenant_context(tenant):
         yield from _present(adapter, tenant, now, chunk)
@@ -41,9 +39,7 @@ def _present(adapter: CustomerAdapter, tenant: str, now: datetime, chunk: int) -
         hashes = {adapter.key(obj): hash_of(adapter, obj) for obj in objs}
         known = {
             subject.key: subject
-            for subject in Subject.objects.filter(
-                tenant=tenant, model_label=adapter.model_label, key__in=list(hashes)
-            )
+            for subject in Subject.objects.filter(tenant=tenant, model_label=adapter.model_label, key__in=list(hashes))
         }
         changed = tuple(key for key, value in hashes.items() if _is_news(known.get(key), value))
         yield Swept(changed=changed, seen=len(hashes))
@@ -57,9 +53,7 @@ def _is_news(subject: Subject | None, value: str) -> bool:
 
 def _remember(adapter: CustomerAdapter, tenant: str, hashes: dict[str, str], now: datetime) -> None:
     """Those without a subject yet stay news until somebody makes one."""
-    subjects = list(
-        Subject.objects.filter(tenant=tenant, model_label=adapter.model_label, key__in=list(hashes))
-    )
+    subjects = list(Subject.objects.filter(tenant=tenant, model_label=adapter.model_label, key__in=list(hashes)))
     for subject in subjects:
         subject.seen_hash, subject.seen_at = hashes[subject.key], now
     Subject.objects.bulk_update(subjects, ["seen_hash", "seen_at"], batch_size=300)
@@ -84,14 +78,13 @@ def _absent(adapter: CustomerAdapter, tenant: str, now: datetime, chunk: int) ->
 def traced(adapter: CustomerAdapter, now: datetime) -> QuerySet[Any]:
     """The customers with the trace of every feature beside them."""
     traces = {PREFIX + feature.name: feature.trace(adapter.model, now) for feature in adapter.features}
-    return adapter.queryset().annotate(**traces)
+    customers: QuerySet[Any] = adapter.queryset().annotate(**traces)
+    return customers
 
 
 def hash_of(adapter: CustomerAdapter, obj: Any) -> str:
     """SHA-256 over the traces, equal as long as the host changes nothing."""
-    text = "\x1f".join(
-        f"{feature.name}={getattr(obj, PREFIX + feature.name)!r}" for feature in adapter.features
-    )
+    text = "\x1f".join(f"{feature.name}={getattr(obj, PREFIX + feature.name)!r}" for feature in adapter.features)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -40,14 +40,10 @@ class ElapsedDays(Func):
 
     def _parts(self, compiler: Any, connection: Any) -> tuple[str, list[Any], Any]:
         sql, params = compiler.compile(self.source_expressions[0])
-        adapt = (
-            connection.ops.adapt_datetimefield_value
-            if self._has_time
-            else connection.ops.adapt_datefield_value
-        )
+        adapt = connection.ops.adapt_datetimefield_value if self._has_time else connection.ops.adapt_datefield_value
         return sql, list(params), adapt(self.at if self._has_time else day_of(self.at))
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
         """PostgreSQL: the epoch of an interval, or the difference of two dates, which is a number of days."""
         sql, params, at = self._parts(compiler, connection)
         if self._has_time:
@@ -68,7 +64,7 @@ class DurationDays(Func):
 
     output_field = FloatField()
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
         """PostgreSQL stores intervals."""
         sql, params = compiler.compile(self.source_expressions[0])
         return f"(EXTRACT(EPOCH FROM ({sql}))::float8 / {DAY})", params

@@ -38,7 +38,7 @@ class OrZero(Func):
 
     function = "COALESCE"
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
         """Zero is written out, so that it takes the type of the value."""
         lasting = isinstance(self.output_field, DurationField) and connection.vendor == "postgresql"
         zero = "interval '0'" if lasting else "0"
@@ -65,6 +65,11 @@ class Grouped:
         related, back, outer = _way_back(model, self.relation)
         found = related._default_manager.filter(*self.conditions, **{back: OuterRef(outer)}).order_by()
         return found, back
+
+    @property
+    def looks_at_moment(self) -> bool:
+        """Whether it leaves out by itself what comes after the moment."""
+        return self.build is _days_since
 
     def expression(self, model: type[Model], at: datetime) -> Any:
         """The sub-select as of a moment."""
@@ -177,9 +182,7 @@ def any_of(relation: str, *conditions: Q) -> Grouped:
 
 def days_since_last(relation: str, field: str, *conditions: Q) -> Grouped:
     """Days from the last related row before the moment; missing for none."""
-    return Grouped(
-        relation=relation, field=field, conditions=conditions, build=_days_since, trace=_last_before
-    )
+    return Grouped(relation=relation, field=field, conditions=conditions, build=_days_since, trace=_last_before)
 
 
 def between(field: str, start: datetime | F, end: datetime | F) -> Q:

@@ -93,11 +93,7 @@ class Number(Feature):
 
     def shaped(self, expression: Any, model: type[Model], at: datetime) -> Any:
         """Durations as days, so that every later step sees plain numbers."""
-        return (
-            DurationDays(expression)
-            if isinstance(output_of(expression, model), DurationField)
-            else expression
-        )
+        return DurationDays(expression) if isinstance(output_of(expression, model), DurationField) else expression
 
     def trace(self, model: type[Model], at: datetime) -> Any:
         """For days since an event: the event."""

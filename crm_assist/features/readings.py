@@ -34,14 +34,10 @@ def declared(adapter: CustomerAdapter) -> dict[str, Feature]:
     return {feature.name: feature for feature in cast("Collection[Feature]", adapter.features)}
 
 
-def expressions(
-    adapter: CustomerAdapter, at: datetime, names: Collection[str] | None = None
-) -> dict[str, Any]:
+def expressions(adapter: CustomerAdapter, at: datetime, names: Collection[str] | None = None) -> dict[str, Any]:
     """The expressions of some or all features as of a moment; KeyError for a name that is not declared."""
     known, moment_ = declared(adapter), moment(at)
-    return {
-        name: known[name].expression(adapter.model, moment_) for name in (known if names is None else names)
-    }
+    return {name: known[name].expression(adapter.model, moment_) for name in (known if names is None else names)}
 
 
 def annotate(
@@ -53,7 +49,8 @@ def annotate(
 ) -> QuerySet[Any]:
     """The customers with their features beside them, as `assist_<name>`."""
     made = expressions(adapter, at, names)
-    return queryset.annotate(**{prefix + name: expression for name, expression in made.items()})
+    beside: QuerySet[Any] = queryset.annotate(**{prefix + name: made[name] for name in made})
+    return beside
 
 
 def values_of(
@@ -61,9 +58,7 @@ def values_of(
 ) -> dict[str, Any]:
     """The features of an annotated record as plain Python values."""
     known = declared(adapter)
-    return {
-        name: known[name].value(getattr(obj, prefix + name)) for name in (known if names is None else names)
-    }
+    return {name: known[name].value(getattr(obj, prefix + name)) for name in (known if names is None else names)}
 
 
 def snapshot(

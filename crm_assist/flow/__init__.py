@@ -21,6 +21,7 @@ from crm_assist.flow.errors import (
     NotAllowed,
     SuggestionNotFound,
 )
+from crm_assist.flow.exporting import export
 from crm_assist.flow.govern import change_phase, kill, phase_history, phases, restore, save_products
 from crm_assist.flow.learn import declare_target, learn, publish_card
 from crm_assist.flow.lists import ListScore, list_scores, order_by_score
@@ -58,6 +59,7 @@ __all__ = [
     "decisions",
     "declare_target",
     "displayed",
+    "export",
     "kill",
     "learn",
     "list_scores",

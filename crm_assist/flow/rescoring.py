@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -132,7 +133,8 @@ def sweep(adapter: CustomerAdapter, *, now: datetime) -> Iterator[tuple[int, int
     seen = changed = gone = 0
     for tenant in adapter.all_tenants():
         for step in customers.sweep(adapter, now=now, tenant=tenant):
-            customer_changed(adapter.model_label, step.changed, now=now)
+            for some in _parts(list(step.changed)):
+                deque(rescore(adapter, now=now, keys=some), maxlen=0)
             customers_gone(adapter.model_label, keys=list(step.gone), tenant=tenant, now=now)
             seen, changed, gone = seen + step.seen, changed + len(step.changed), gone + len(step.gone)
             yield seen, changed, gone

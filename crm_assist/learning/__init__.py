@@ -45,7 +45,7 @@ def fit_with_oracle(
     monotonic: Mapping[str, int] | None = None,
     seed: int = 0,
 ) -> tuple[Scorecard, Oracle]:
-    """Return the card of `fit_scorecard` and its oracle: our binner and the scikit-learn estimator behind it."""
+    """Return the card of `fit_scorecard` and its oracle: the fitted estimator behind our binner."""
     require_learn()
     # scikit-learn is optional and heavy: only a fit loads it.
     from .fitting import fit

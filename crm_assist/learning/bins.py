@@ -58,7 +58,12 @@ def choose_bins(column: Column, *, bins: int) -> Bins:
 
 
 def _edges(values: Floats, bins: int) -> tuple[float, ...]:
-    """Return inner edges between distinct values: quantiles, moved so that none leaves a bin empty."""
+    """Return inner edges: quantiles, each moved half-way down to the value before it, so that no bin is
+    empty.
+
+    Half-way, because tomorrow's values fall between those of today (an index, a rate) and belong to the
+    nearer.
+    """
     known = np.sort(values[~np.isnan(values)])
     distinct = np.unique(known)
     if len(distinct) < 2:
@@ -68,8 +73,12 @@ def _edges(values: Floats, bins: int) -> tuple[float, ...]:
     else:
         places = np.arange(1, bins) * len(known) // bins
         candidates = np.unique(known[places])
-    # An edge belongs to the bin above it, so the smallest value is never one; infinity cannot be stored.
-    return tuple(float(edge) for edge in candidates if edge > distinct[0] and np.isfinite(edge))
+    above = candidates[candidates > distinct[0]]
+    below = distinct[np.searchsorted(distinct, above) - 1]
+    halfway = below / 2.0 + above / 2.0
+    # Neighbouring floats have no middle, nor has an infinity: then the upper value is the edge.
+    edges = np.where((halfway > below) & (halfway < above), halfway, above)
+    return tuple(float(edge) for edge in np.unique(edges) if np.isfinite(edge))
 
 
 def _storable(level: str) -> bool:

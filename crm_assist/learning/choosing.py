@@ -28,25 +28,37 @@ Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Folds:
+    """Pairs of masks (learn from, try on), each shape (n,); `in_time` when each is tried by what lies before
+    it.
+    """
+
+    splits: list[tuple[Mask, Mask]]
+    in_time: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Held:
-    """Logits of rows by models that had not seen them: `rows` (mask, shape (n,)) and `logits` (of those
-    rows).
+    """Logits of rows by models that had not seen them.
+
+    `rows` is a mask, shape (n,); of those rows, `logits` and `part`, the number of the fold, first to last.
     """
 
     settings: Settings
     rows: Mask
     logits: Floats
+    part: npt.NDArray[np.intp]
 
 
-def folds(y: Floats, moments: npt.NDArray[np.intp], *, seed: int) -> list[tuple[Mask, Mask]]:
-    """Return pairs of masks (learn from, try on), each shape (n,).
+def folds(y: Floats, moments: npt.NDArray[np.intp], *, seed: int) -> Folds:
+    """Return the folds on which settings and calibration are chosen.
 
     With different moments: the later half in five blocks, each tried by what lies before it, equal moments
     kept together. Without, or when the early half has too few outcomes of a kind: five stratified parts drawn
     by `seed`.
     """
     rolling = _rolling(y, moments) if moments.max() > 0 else []
-    return rolling or _stratified(y, seed)
+    return Folds(splits=rolling or _stratified(y, seed), in_time=bool(rolling))
 
 
 def choose(
@@ -96,8 +108,8 @@ def held_out(
     bins = [choose_bins(column, bins=settings.bins) for column in columns]
     codes = [each.codes(column) for each, column in zip(bins, columns, strict=True)]
     logits = np.zeros(len(y))
-    rows = np.zeros(len(y), dtype=bool)
-    for learn, attempt in splits:
+    part = np.full(len(y), -1, dtype=np.intp)
+    for number, (learn, attempt) in enumerate(splits):
         fitted = fit_logistic(
             bins,
             [code[learn] for code in codes],
@@ -107,8 +119,9 @@ def held_out(
             monotonic=monotonic,
         )
         logits[attempt] = fitted.logits(fitted.codes([column.rows(attempt) for column in columns]))
-        rows |= attempt
-    return Held(settings=settings, rows=rows, logits=logits[rows])
+        part[attempt] = number
+    rows = part >= 0
+    return Held(settings=settings, rows=rows, logits=logits[rows], part=part[rows])
 
 
 def _rolling(y: Floats, moments: npt.NDArray[np.intp]) -> list[tuple[Mask, Mask]]:

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from ..scorecards import Scorecard
 from .bins import choose_bins
-from .calibration import fit_calibration
+from .calibration import calibrate
 from .choosing import choose, folds
 from .columns import Column, Floats, read_columns, read_moments, read_outcomes, read_weights
 from .compiling import compiled
@@ -55,12 +55,12 @@ def _fit(
     monotonic: Mapping[str, int],
     seed: int,
 ) -> tuple[Scorecard, Oracle]:
-    splits = folds(y, moments, seed=seed)
-    held = choose(used, y, weight, splits=splits, monotonic=monotonic)
+    parts = folds(y, moments, seed=seed)
+    held = choose(used, y, weight, splits=parts.splits, monotonic=monotonic)
     bins = [choose_bins(column, bins=held.settings.bins) for column in used]
     codes = [each.codes(column) for each, column in zip(bins, used, strict=True)]
     fitted = fit_logistic(bins, codes, y, weight, settings=held.settings, monotonic=monotonic)
-    calibration = fit_calibration(held.logits, y[held.rows], weight[held.rows])
+    calibration = calibrate(held.logits, y[held.rows], weight[held.rows], held.part, in_time=parts.in_time)
     oracle = Oracle(fitted=fitted, calibration=calibration)
     left_out = {column.name for column in columns} - {column.name for column in used}
     card = compiled(
@@ -82,8 +82,8 @@ def _check_outcomes(y: Floats) -> None:
     for count, outcome in ((positives, 1), (len(y) - positives, 0)):
         if count < LEAST_OF_EACH:
             raise FitError(
-                f"y is {outcome} in {count} of {len(y)} rows; at least {LEAST_OF_EACH} of each outcome are needed: "
-                "take a longer period or a wider population"
+                f"y is {outcome} in {count} of {len(y)} rows; at least {LEAST_OF_EACH} of each outcome are "
+                "needed: take a longer period or a wider population"
             )
 
 

@@ -60,5 +60,8 @@ class DeskClient(customers.CustomerAdapter):
     def team(self, obj: Client) -> str:
         return obj.branch
 
+    def all_teams(self, tenant: str) -> set[str]:
+        return set(Client.objects.values_list("branch", flat=True))
+
     def is_live(self, obj: Client) -> bool:
         return not obj.closed

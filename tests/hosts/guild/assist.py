@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from crm_assist import customers
 from crm_assist import features as f
 from crm_assist.types import Consent, ConsentState, Principal
-from tests.hosts.guild.models import Member
+from tests.hosts.guild.models import Guild, Member
 
 CONTEXTS: list[str] = []
 """The tenants whose context was entered, as a row-level security variable would see it."""
@@ -48,6 +48,9 @@ class GuildMember(customers.CustomerAdapter):
 
     def tenant_filter(self, tenant: str) -> Q:
         return Q(guild__code=tenant)
+
+    def all_tenants(self) -> list[str]:
+        return list(Guild.objects.values_list("code", flat=True))
 
     @contextmanager
     def tenant_context(self, tenant: str) -> Iterator[None]:

@@ -1,0 +1,261 @@
+"""The SQL execution against the row and the batch, on the database that the run uses."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+from django.db import NotSupportedError, connection
+from django.db.models import (
+    Avg,
+    Case,
+    Count,
+    F,
+    FloatField,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    TextField,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Coalesce, RowNumber
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crm_assist.scorecards import CardError, Scorecard
+from tests.scorecards.examples import LEVELS, category, number, wide_card
+from tests.scorecards.tables import Event, Host, create_tables
+
+pytestmark = pytest.mark.django_db
+CARD = wide_card()
+COLUMNS = {name: F(name) for name in CARD.features}
+# One feature that is no plain column puts the fence around all of them.
+FENCED = {**COLUMNS, "real": Coalesce(F("real"), F("real"))}
+
+
+@pytest.fixture(autouse=True)
+def _tables(db: None) -> None:
+    create_tables()
+
+
+ROWS: list[dict[str, Any]] = [
+    dict.fromkeys(CARD.features),
+    {
+        "real": math.inf,
+        "whole": 2**63 - 1,
+        "money": Decimal("99.99"),
+        "flag": True,
+        "since": timedelta(hours=12),
+    },
+    {
+        "real": -math.inf,
+        "whole": -(2**63),
+        "money": Decimal("0.1"),
+        "flag": False,
+        "since": timedelta(days=-3),
+    },
+    {"real": math.nan, "whole": 2**53 + 1, "money": Decimal("100"), "since": timedelta(days=365, hours=6)},
+    {
+        "real": 5e-324,
+        "whole": 2**53 - 1,
+        "money": Decimal("-99999999.9999"),
+        "since": timedelta(microseconds=1),
+    },
+    {"real": -0.0, "whole": 0, "money": Decimal("1000000000.0001"), "digit": 7, "yes": True},
+    {"real": 1.7e308, "whole": -5, "digit": -1, "yes": False, "flat": 3.5},
+    *(
+        {"few": level, "many": level}
+        for level in (*LEVELS, "never seen", "level 7", "level 39", "CLERK", "  ")
+    ),
+]
+
+
+def rows_of(partial: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**dict.fromkeys(CARD.features), **row} for row in partial]
+
+
+def largest_difference(rows: list[dict[str, Any]], expressions: dict[str, Any]) -> float:
+    Host.objects.all().delete()
+    Host.objects.bulk_create([Host(**row) for row in rows])
+    scored = Host.objects.annotate(p=CARD.expression(expressions)).order_by("pk").values_list("p", flat=True)
+    by_sql = np.array(list(scored))
+    by_row = np.array([CARD.one(row) for row in rows])
+    by_batch = CARD.probability({name: [row[name] for row in rows] for name in CARD.features})
+    return float(max(np.abs(by_sql - by_row).max(), np.abs(by_batch - by_row).max()))
+
+
+@pytest.mark.parametrize("expressions", [COLUMNS, FENCED], ids=["plain", "fenced"])
+def test_expression__awkward_values__equal_the_row_and_the_batch(expressions: dict[str, Any]) -> None:
+    assert largest_difference(rows_of(ROWS), expressions) <= 1e-9
+
+
+text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
+made_row = st.fixed_dictionaries(
+    {
+        "real": st.none() | st.floats(),
+        "whole": st.none() | st.integers(-(2**63), 2**63 - 1),
+        "money": st.none() | st.decimals(min_value=-(10**10), max_value=10**10, places=4),
+        "flag": st.none() | st.booleans(),
+        "since": st.none() | st.timedeltas(timedelta(days=-9000), timedelta(days=9000)),
+        "flat": st.none() | st.floats(),
+        "few": st.none() | st.sampled_from(LEVELS) | text,
+        "many": st.none() | st.sampled_from(CARD.part("many").levels) | text,
+        "digit": st.none() | st.sampled_from([-1, 0, 7]) | st.integers(-(2**31), 2**31 - 1),
+        "yes": st.none() | st.booleans(),
+    }
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(made_row, min_size=1, max_size=12), fenced=st.booleans())
+def test_expression__any_rows__equal_the_row_and_the_batch(rows: list[dict[str, Any]], fenced: bool) -> None:
+    assert largest_difference(rows, FENCED if fenced else COLUMNS) <= 1e-9
+
+
+def test_expression__logit_beyond_exp__is_clamped_alike() -> None:
+    card = Scorecard(parts=(number("real", (0.0,), (-1e6, 1e6, 0.0)),), intercept=0.0)
+    Host.objects.bulk_create([Host(real=-1.0), Host(real=1.0), Host()])
+    found = Host.objects.order_by("pk").annotate(p=card.expression({"real": F("real")}))
+    assert list(found.values_list("p", flat=True)) == [card.one({"real": v}) for v in (-1.0, 1.0, None)]
+
+
+def test_expression__filter_order_count_and_average__work_on_the_score() -> None:
+    rows = rows_of(ROWS)
+    Host.objects.bulk_create([Host(**row) for row in rows])
+    scored = Host.objects.annotate(p=CARD.expression(FENCED))
+    expected = sorted((CARD.one(row) for row in rows), reverse=True)
+    middle = (expected[3] + expected[4]) / 2
+    assert scored.filter(p__gte=middle).count() == sum(p >= middle for p in expected)
+    assert list(scored.order_by("-p").values_list("p", flat=True)[:5]) == pytest.approx(
+        expected[:5], abs=1e-9
+    )
+    assert scored.aggregate(mean=Avg("p"))["mean"] == pytest.approx(np.mean(expected), abs=1e-9)
+    grouped = scored.values("flag").annotate(n=Count("pk"), mean=Avg("p")).order_by("flag")
+    assert sum(group["n"] for group in grouped) == len(rows)
+
+
+def test_expression__insert_from_select__stores_the_scores() -> None:
+    rows = rows_of(ROWS)
+    Host.objects.bulk_create([Host(**row) for row in rows])
+    query = Host.objects.annotate(p=CARD.expression(FENCED)).values_list("pk", "p").query
+    sql, params = query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {Event._meta.db_table} (host_id, amount) {sql}", params)
+    stored = list(Event.objects.order_by("host_id").values_list("amount", flat=True))
+    assert stored == pytest.approx([CARD.one(row) for row in rows], abs=1e-9)
+
+
+def event_card() -> Scorecard:
+    return Scorecard(
+        parts=(
+            number("total", (1.0, 10.0, 100.0), (-0.5, -0.1, 0.2, 0.9, 0.0)),
+            number("events", (0.5, 2.0), (-0.2, 0.3, 0.4, 0.0)),
+            category("kind", ("rich", "poor"), (0.0, 0.6, -0.6, 0.1)),
+        ),
+        intercept=-1.0,
+    )
+
+
+def make_events() -> None:
+    for amounts in ((), (0.5,), (5.0, 20.0), (40.0, 50.0, 60.0)):
+        host = Host.objects.create()
+        Event.objects.bulk_create([Event(host=host, amount=amount) for amount in amounts])
+
+
+EVENT_ROWS = [
+    {"total": None, "events": 0, "kind": None},
+    {"total": 0.5, "events": 1, "kind": "poor"},
+    {"total": 25.0, "events": 2, "kind": "poor"},
+    {"total": 150.0, "events": 3, "kind": "rich"},
+]
+
+
+def test_expression__aggregates__are_written_inline_and_right() -> None:
+    make_events()
+    total = Sum("amount", filter=~Q(amount=-1.0))
+    kind = Case(When(total__gte=100.0, then=Value("rich")), default=Value("poor"), output_field=TextField())
+    scored = (
+        Event.objects.values("host")
+        .annotate(total=total)
+        .annotate(p=event_card().expression({"total": total, "events": Count("pk"), "kind": kind}))
+    )
+    found = list(scored.order_by("host").values_list("p", flat=True))
+    assert found == pytest.approx([event_card().one(row) for row in EVENT_ROWS[1:]], abs=1e-9)
+
+
+def correlated() -> dict[str, Any]:
+    events = Event.objects.filter(host=OuterRef("pk")).order_by().values("host")
+    total = Subquery(events.annotate(t=Sum("amount")).values("t"), output_field=FloatField())
+    count = Coalesce(Subquery(events.annotate(n=Count("pk")).values("n")), 0)
+    kind = Case(When(pk__lt=0, then=Value("rich")), default=Value("poor"), output_field=TextField())
+    return {"total": total, "events": count, "kind": kind}
+
+
+def test_expression__correlated_subqueries__equal_the_row() -> None:
+    make_events()
+    found = list(
+        Host.objects.annotate(p=event_card().expression(correlated()))
+        .order_by("pk")
+        .values_list("p", flat=True)
+    )
+    rows = [{**row, "kind": "poor"} for row in EVENT_ROWS]
+    assert found == pytest.approx([event_card().one(row) for row in rows], abs=1e-9)
+
+
+def test_expression__explain__reads_the_events_once_per_feature() -> None:
+    make_events()
+    plan = Host.objects.annotate(p=event_card().expression(correlated())).order_by("-p").explain()
+    scans = re.findall(r"(?:SCAN|SEARCH) U0|Scan[^\n]* on scorecard_tables_event", plan)
+    assert len(scans) == 2, plan
+
+
+def test_expression__plain_columns__need_no_inner_select() -> None:
+    sql, _params = Host.objects.annotate(p=CARD.expression(COLUMNS)).values("p").query.sql_with_params()
+    assert sql.count("SELECT") == 1
+
+
+def test_expression__window__is_written_inline_and_right() -> None:
+    Host.objects.bulk_create([Host(), Host(), Host()])
+    card = Scorecard(parts=(number("place", (1.5, 2.5), (-1.0, 0.0, 1.0, 0.5)),), intercept=0.0)
+    place = Window(RowNumber(), order_by=F("pk").asc())
+    found = (
+        Host.objects.annotate(p=card.expression({"place": place})).order_by("pk").values_list("p", flat=True)
+    )
+    assert list(found) == pytest.approx([card.one({"place": i}) for i in (1, 2, 3)], abs=1e-9)
+
+
+def test_expression__500_features__stay_within_the_depth_of_the_database() -> None:
+    parts = tuple(number(f"x{i}", (0.0, 1.0), (-0.01, 0.0, 0.01, 0.0)) for i in range(500))
+    card = Scorecard(parts=parts, intercept=0.0)
+    Host.objects.create(real=0.5)
+    found = Host.objects.annotate(p=card.expression({f"x{i}": F("real") for i in range(500)})).get()
+    assert found.p == pytest.approx(card.one({f"x{i}": 0.5 for i in range(500)}), abs=1e-9)
+
+
+def test_expression__feature_not_given__is_named() -> None:
+    with pytest.raises(CardError, match="the features whole are not given"):
+        CARD.expression({name: F(name) for name in CARD.features if name != "whole"})
+
+
+def test_expression__bare_text__is_refused() -> None:
+    with pytest.raises(CardError, match="'real' is not an expression; give F"):
+        CARD.expression({**COLUMNS, "real": "real"})  # type: ignore[dict-item]
+
+
+def test_expression__text_column_for_a_number__is_refused_when_the_query_is_built() -> None:
+    with pytest.raises(CardError, match="'real' is a number but its expression gives a TextField"):
+        Host.objects.annotate(p=CARD.expression({**COLUMNS, "real": F("few")}))
+
+
+def test_expression__other_database__says_what_to_do_instead() -> None:
+    expression = CARD.expression(COLUMNS)
+    with pytest.raises(NotSupportedError, match=r"score in batches with card\.probability"):
+        expression.as_sql(None, connection)  # type: ignore[arg-type]
