@@ -110,9 +110,7 @@ def _bin(value: Any, name: str, edges: tuple[float, ...] | None, index: dict[str
     return number_bin(value, edges, name)
 
 
-def row_plan(
-    features: Sequence[Feature], *, intercept: float, calibration: Calibration, spread: Spread
-) -> RowPlan:
+def row_plan(features: Sequence[Feature], *, intercept: float, calibration: Calibration, spread: Spread) -> RowPlan:
     """Return the plan of a card: points times slope, the intercept calibrated, the spread likewise."""
     slope = calibration.slope
     base = slope * intercept + calibration.offset
