@@ -78,9 +78,11 @@ def test_one__beyond_exp__is_clamped() -> None:
 
 
 def test_one__feature_not_in_the_row__is_named() -> None:
-    for call in (small_card().one, small_card().score, small_card().probability):
-        with pytest.raises(CardError, match="the features job are not given"):
-            call({"balance": [1.0]})
+    for call in (small_card().one, small_card().score):
+        with pytest.raises(CardError, match="features not given: job"):
+            call({"balance": 1.0})
+    with pytest.raises(CardError, match="features not given: balance, job"):
+        small_card().probability({})
 
 
 def test_probability__ragged_columns__are_refused() -> None:

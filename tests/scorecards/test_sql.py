@@ -241,7 +241,7 @@ def test_expression__500_features__stay_within_the_depth_of_the_database() -> No
 
 
 def test_expression__feature_not_given__is_named() -> None:
-    with pytest.raises(CardError, match="the features whole are not given"):
+    with pytest.raises(CardError, match="features not given: whole"):
         CARD.expression({name: F(name) for name in CARD.features if name != "whole"})
 
 
