@@ -9,6 +9,7 @@ help:
 	@echo "make demo    the demo bank on http://127.0.0.1:$(PORT)  (PORT=8001 for another port)"
 	@echo "make test    every test, on SQLite and on PostgreSQL     (ARGS='-k panel' for some)"
 	@echo "make lint    style, types, import contract, migrations"
+	@echo "make docs    the picture of the rooms, from the code"
 	@echo "make bench   measured figures against their bars         (ARGS='row --quick')"
 	@echo "make clean   remove .venv and what tools leave behind"
 
@@ -20,6 +21,9 @@ test: .venv/installed-dev
 
 lint: .venv/installed-dev
 	$(PY) -m tests.lint $(ARGS)
+
+docs: .venv/installed-dev
+	$(PY) -m docs.rooms
 
 bench: .venv/installed-bench
 	$(PY) -m benchmarks $(ARGS)
@@ -43,4 +47,4 @@ clean:
 	$(PY) -m pip install --editable '.[bench]'
 	@touch $@ .venv/installed-dev .venv/installed-full
 
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint docs bench clean

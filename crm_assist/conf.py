@@ -51,8 +51,14 @@ class Settings:
 
     def __getattribute__(self, name: str) -> Any:
         if name.isupper():
-            return getattr(django_settings, "CRM_ASSIST", {}).get(name, object.__getattribute__(self, name))
+            return given().get(name, object.__getattribute__(self, name))
         return object.__getattribute__(self, name)
+
+
+def given() -> dict[str, Any]:
+    """What the host set; nothing where `CRM_ASSIST` is no dictionary, which a system check reports."""
+    values = getattr(django_settings, "CRM_ASSIST", {})
+    return values if isinstance(values, dict) else {}
 
 
 def declared() -> dict[str, type]:

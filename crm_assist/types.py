@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -44,7 +44,7 @@ class Principal:
     name: str = ""
     tenant: str = ""
     teams: tuple[str, ...] = ()
-    permissions: frozenset[str] = frozenset()
+    permissions: Set[str] = frozenset()
     is_superuser: bool = False
     user: Any = field(default=None, compare=False, repr=False)
 
@@ -215,3 +215,39 @@ class OutcomeKind(StrEnum):
     COMPLAINED = "complained"
     OBJECTED = "objected"
     UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProductFacts:
+    """What eligibility and ranking know of a product; its texts stay in the catalogue."""
+
+    code: str
+    version: int
+    adapter: str
+    target: str
+    value: float
+    currency: str = "EUR"
+    group: str = ""
+    valid_from: datetime
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PastSuggestion:
+    """Where an earlier suggestion of a product to this customer stands."""
+
+    product: str
+    state: str
+    opened_at: datetime
+    answered_at: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policy:
+    """The settings that a decision depended on, logged with it."""
+
+    max_suggestions: int = 3
+    rejection_pause_days: int = 90
+    suggestion_days: int = 30
+    attribution_days: int = 90

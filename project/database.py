@@ -28,9 +28,7 @@ def from_url(url: str) -> dict[str, object]:
     if engine.endswith("sqlite3"):
         return {"ENGINE": engine, "NAME": name or ":memory:"}
     if not name:
-        raise DatabaseUrlError(
-            "DATABASE_URL: the name of the database is missing; end the address with /name"
-        )
+        raise DatabaseUrlError("DATABASE_URL: the name of the database is missing; end the address with /name")
     return {
         "ENGINE": engine,
         "NAME": name,

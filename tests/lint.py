@@ -18,12 +18,8 @@ OLDEST_DJANGO = "5.2"
 
 def checks() -> dict[str, list[str]]:
     """Name and command of every check, in the order they run."""
-    typed = [
-        name for name in ("crm_assist", "project", "fixtures", "benchmarks") if any(ROOT.glob(f"{name}/*.py"))
-    ]
-    templates = [
-        str(path) for name in ("crm_assist", "project") for path in sorted((ROOT / name).rglob("*.html"))
-    ]
+    typed = [name for name in ("crm_assist", "project", "fixtures", "benchmarks") if any(ROOT.glob(f"{name}/*.py"))]
+    templates = [str(path) for name in ("crm_assist", "project") for path in sorted((ROOT / name).rglob("*.html"))]
     found = {
         "ruff": [tool("ruff"), "check", "--output-format", "concise", "."],
         "format": [tool("ruff"), "format", "--check", "--quiet", "."],

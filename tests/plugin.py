@@ -9,12 +9,17 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.conditions import conditions_now, suffix_of
 from tests.servers import Server, ServerError, start_postgresql
 
 ROOT = Path(__file__).resolve().parents[1]
 pytest_plugins = ["tests.browser"]
+
+# A busy machine is no fault of the example at hand.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 def _start() -> Server | None:

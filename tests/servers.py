@@ -84,9 +84,7 @@ def start_postgresql(*, binaries: Path | None = None, settings: Mapping[str, str
         shutil.rmtree(folder, ignore_errors=True)
         raise
     version = account.output([str(usable / "postgres"), "--version"]).strip()
-    server = Server(
-        url=url, folder=folder, version=version, started_s=time.monotonic() - began, process=process
-    )
+    server = Server(url=url, folder=folder, version=version, started_s=time.monotonic() - began, process=process)
     atexit.register(server.stop)
     return server
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT_APPS: list[str] = []
 
 # Miniature hosts with awkward customer models.
-HOST_APPS: list[str] = []
+HOST_APPS: list[str] = ["tests.hosts.desk", "tests.hosts.guild", "tests.hosts.shapes"]
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -8,9 +8,7 @@ from project.database import DatabaseUrlError, from_url
 
 
 def test_from_url__every_part__lands_in_its_place() -> None:
-    entry = from_url(
-        "postgresql://ana:p%40ss%2Fword@db.bank.example:5433/crm?sslmode=require&connect_timeout=5"
-    )
+    entry = from_url("postgresql://ana:p%40ss%2Fword@db.bank.example:5433/crm?sslmode=require&connect_timeout=5")
     assert entry == {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": "crm",
@@ -35,9 +33,7 @@ def test_from_url__sqlite__names_the_file(url: str, name: str) -> None:
     assert from_url(url) == {"ENGINE": "django.db.backends.sqlite3", "NAME": name}
 
 
-@pytest.mark.parametrize(
-    ("host", "expected"), [("[::1]:5432", "::1"), ("%2Frun%2Fpostgresql", "/run/postgresql")]
-)
+@pytest.mark.parametrize(("host", "expected"), [("[::1]:5432", "::1"), ("%2Frun%2Fpostgresql", "/run/postgresql")])
 def test_from_url__addresses_and_sockets__are_hosts(host: str, expected: str) -> None:
     assert from_url(f"postgres://u@{host}/crm")["HOST"] == expected
 

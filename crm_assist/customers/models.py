@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
+
+
+class SubjectQuerySet(models.QuerySet[Any]):
+    """Subjects, always asked for within one tenant."""
+
+    def of(self, model_label: str, key: str, tenant: str) -> SubjectQuerySet:
+        """The subject of one customer: at most one row, merged or not."""
+        return self.filter(tenant=tenant, model_label=model_label, key=key)
+
+    def for_tenant(self, tenant: str) -> SubjectQuerySet:
+        """The subjects of one tenant."""
+        return self.filter(tenant=tenant)
+
+    def resolved(self) -> SubjectQuerySet:
+        """Those that stand for themselves: not merged into another."""
+        return self.filter(merged_into__isnull=True)
+
+    def live(self) -> SubjectQuerySet:
+        """Those whose customer is there: not merged, not gone, not erased."""
+        return self.resolved().filter(gone_at__isnull=True, erased_at__isnull=True)
 
 
 class Subject(models.Model):
@@ -14,14 +36,14 @@ class Subject(models.Model):
     key = models.CharField(max_length=255)
     key_int = models.BigIntegerField(null=True, blank=True)
     key_uuid = models.UUIDField(null=True, blank=True)
-    merged_into = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged"
-    )
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     gone_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
     seen_hash = models.CharField(max_length=64, blank=True, default="")
     seen_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
+
+    objects = SubjectQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()

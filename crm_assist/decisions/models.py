@@ -6,23 +6,39 @@ Nothing holds a foreign key to a log row, so that the log can be partitioned by 
 
 from __future__ import annotations
 
+from typing import Any, ClassVar, Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm_assist.journal.models import LogRow
+from crm_assist.journal.models import LogQuerySet, LogRow
 from crm_assist.types import OutcomeKind, ResponseKind
 
 
 class SubjectRow(LogRow):
     """A log row about one subject."""
 
-    subject = models.ForeignKey(
-        "crm_assist.Subject", on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    subject = models.ForeignKey("crm_assist.Subject", on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta(LogRow.Meta):
         abstract = True
+
+
+class DecisionQuerySet(LogQuerySet):
+    """Reads of decisions."""
+
+    def showing(self, product: str) -> Self:
+        """Those whose slate held the product."""
+        among = Q(slate__startswith=f"{product},") | Q(slate__endswith=f",{product}")
+        return self.filter(Q(slate=product) | among | Q(slate__contains=f",{product},"))
+
+    def answered(self, kind: str = "", reason: str = "") -> Self:
+        """Those to which an agent gave such an answer."""
+        given = Response.objects.filter(decision_id=models.OuterRef("id"))
+        given = given.filter(kind=kind) if kind else given
+        given = given.filter(reason=reason) if reason else given
+        return self.filter(models.Exists(given))
 
 
 class Decision(SubjectRow):
@@ -38,9 +54,12 @@ class Decision(SubjectRow):
     revision = models.PositiveBigIntegerField(default=0)
     code_version = models.CharField(max_length=20)
     offered = models.PositiveSmallIntegerField(default=0)
+    slate = models.CharField(max_length=200, blank=True, default="")
     silence = models.CharField(max_length=40, blank=True, default="")
     fallback = models.CharField(max_length=20, default="live")
     latency_ms = models.FloatField(default=0.0)
+
+    objects: ClassVar[Any] = DecisionQuerySet.as_manager()
 
     class Meta(LogRow.Meta):
         permissions = [
@@ -48,6 +67,7 @@ class Decision(SubjectRow):
             ("export_log", _("Can export decisions")),
         ]
         indexes = [
+            *LogRow.Meta.indexes,
             models.Index(fields=["tenant", "at", "id"], name="crm_assist_decision_at"),
             models.Index(fields=["subject", "at"], name="crm_assist_decision_subject"),
         ]
@@ -130,6 +150,7 @@ class Response(SubjectRow):
 
     class Meta(LogRow.Meta):
         indexes = [
+            *LogRow.Meta.indexes,
             models.Index(fields=["suggestion_id", "at"], name="crm_assist_response_of"),
             models.Index(fields=["decision_id"], name="crm_assist_response_decision"),
             models.Index(fields=["tenant", "at", "id"], name="crm_assist_response_at"),
@@ -156,7 +177,7 @@ class ScoreAnswer(SubjectRow):
     request_key = models.CharField(max_length=64, blank=True, default="")
 
     class Meta(LogRow.Meta):
-        indexes = [models.Index(fields=["decision_id"], name="crm_assist_score_answer_of")]
+        indexes = [*LogRow.Meta.indexes, models.Index(fields=["decision_id"], name="crm_assist_score_answer_of")]
 
     def __str__(self) -> str:
         return self.kind
@@ -172,7 +193,7 @@ class OwnOffer(SubjectRow):
     request_key = models.CharField(max_length=64, blank=True, default="")
 
     class Meta(LogRow.Meta):
-        indexes = [models.Index(fields=["decision_id"], name="crm_assist_own_offer_of")]
+        indexes = [*LogRow.Meta.indexes, models.Index(fields=["decision_id"], name="crm_assist_own_offer_of")]
 
     def __str__(self) -> str:
         return self.product
@@ -185,7 +206,7 @@ class Display(SubjectRow):
     agent_key = models.CharField(max_length=150)
 
     class Meta(LogRow.Meta):
-        indexes = [models.Index(fields=["decision_id"], name="crm_assist_display_of")]
+        indexes = [*LogRow.Meta.indexes, models.Index(fields=["decision_id"], name="crm_assist_display_of")]
 
     def __str__(self) -> str:
         return str(self.decision_id)
@@ -213,6 +234,7 @@ class Outcome(SubjectRow):
 
     class Meta(LogRow.Meta):
         indexes = [
+            *LogRow.Meta.indexes,
             models.Index(fields=["subject", "product", "occurred_at"], name="crm_assist_outcome_of"),
             models.Index(fields=["tenant", "at", "id"], name="crm_assist_outcome_at"),
             models.Index(fields=["tenant", "source", "external_id"], name="crm_assist_outcome_source"),

@@ -1,1 +1,58 @@
-"""Step 1 of 8: what is known of a customer at a moment, declared once."""
+"""Step 1 of 8: what is known of a customer at a moment, declared once. Hosts import it as `f`."""
+
+from __future__ import annotations
+
+from crm_assist.features.elapsed import DurationDays, ElapsedDays
+from crm_assist.features.grouped import (
+    FeatureError,
+    Grouped,
+    any_of,
+    average,
+    before,
+    between,
+    count,
+    days,
+    days_since_last,
+    largest,
+    latest,
+    total,
+)
+from crm_assist.features.kinds import Age, Category, Feature, Flag, Number
+from crm_assist.features.readings import (
+    PREFIX,
+    Reading,
+    annotate,
+    declared,
+    expressions,
+    snapshot,
+    values_of,
+)
+
+__all__ = [
+    "PREFIX",
+    "Age",
+    "Category",
+    "DurationDays",
+    "ElapsedDays",
+    "Feature",
+    "FeatureError",
+    "Flag",
+    "Grouped",
+    "Number",
+    "Reading",
+    "annotate",
+    "any_of",
+    "average",
+    "before",
+    "between",
+    "count",
+    "days",
+    "days_since_last",
+    "declared",
+    "expressions",
+    "largest",
+    "latest",
+    "snapshot",
+    "total",
+    "values_of",
+]

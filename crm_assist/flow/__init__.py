@@ -1,1 +1,82 @@
-"""The story of the product, and the only place that crosses steps: read this page and you know what happens."""
+"""The story of the product, and the only place that crosses steps. Read the names below and you know what happens.
+
+An agent opens a customer: `record` takes the features of the moment, scores, closes what may not be offered,
+ranks the rest, logs the decision and says what the phase lets the agent see. The agent answers: `respond`, `undo`,
+`answer_score`, `own_offer`; the browser confirms: `displayed`. Lists: `list_scores`, `order_by_score`.
+
+An administrator governs: `phases`, `change_phase`, `kill`, `restore`, `phase_history`, `save_products`.
+An analyst reviews: `decisions`, `decision`, `replay`, `export`.
+The host tells: `record_outcome`, `record_outcomes`, `customer_changed`, `customers_merged`, `customer_erased`,
+`customers_gone`, `sweep`. The data team learns: `declare_target`, `learn`; stored scores follow by `rescore`.
+"""
+
+from __future__ import annotations
+
+from crm_assist.flow.errors import (
+    AlreadyAnswered,
+    BadAnswer,
+    BadMove,
+    CustomerNotFound,
+    DecisionNotFound,
+    NotAllowed,
+    SuggestionNotFound,
+)
+from crm_assist.flow.exporting import export
+from crm_assist.flow.govern import change_phase, kill, phase_history, phases, restore, save_products
+from crm_assist.flow.learn import declare_target, learn, publish_card
+from crm_assist.flow.lists import ListScore, list_scores, order_by_score
+from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcomes
+from crm_assist.flow.record import record
+from crm_assist.flow.rescoring import customer_changed, rescore, sweep
+from crm_assist.flow.respond import answer_score, displayed, own_offer, respond, undo
+from crm_assist.flow.review import DecisionView, Filters, Replay, decision, decisions, replay
+from crm_assist.flow.rights import customer_erased, customers_gone, customers_merged
+from crm_assist.flow.view import RecordView, ShownSuggestion, Standing, standing_of
+
+__all__ = [
+    "AlreadyAnswered",
+    "BadAnswer",
+    "BadMove",
+    "CustomerNotFound",
+    "DecisionNotFound",
+    "DecisionView",
+    "Filters",
+    "ListScore",
+    "NotAllowed",
+    "RecordView",
+    "Replay",
+    "ShownSuggestion",
+    "Standing",
+    "SuggestionNotFound",
+    "ToldOutcome",
+    "answer_score",
+    "change_phase",
+    "customer_changed",
+    "customer_erased",
+    "customers_gone",
+    "customers_merged",
+    "decision",
+    "decisions",
+    "declare_target",
+    "displayed",
+    "export",
+    "kill",
+    "learn",
+    "list_scores",
+    "order_by_score",
+    "own_offer",
+    "phase_history",
+    "phases",
+    "publish_card",
+    "record",
+    "record_outcome",
+    "record_outcomes",
+    "replay",
+    "rescore",
+    "respond",
+    "restore",
+    "save_products",
+    "standing_of",
+    "sweep",
+    "undo",
+]

@@ -10,7 +10,7 @@ from datetime import datetime
 def uuid7(now: datetime, random: bytes | None = None) -> uuid.UUID:
     """A UUID of version 7 (RFC 9562, section 5.7): 48 bits of milliseconds, 74 random bits.
 
-    `random` is 10 bytes; without it the operating system's source is used. `now` must be aware and after 1970.
+    `random` is 10 bytes; without it the operating system's source is used. `now` is aware and after 1970.
     """
     noise = int.from_bytes(os.urandom(10) if random is None else random, "big")
     value = (int(now.timestamp() * 1000) & (2**48 - 1)) << 80 | noise & (2**80 - 1)

@@ -1,10 +1,11 @@
 """What every log row has, the erasable payload beside it, and the seals that chain rows.
 
-No customer's data may enter a log row itself: it belongs to the payload, which can be erased while the digest stays.
+No customer's data may enter a log row itself: it belongs to the payload, which can be erased.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from django.db import models
@@ -46,30 +47,26 @@ class LogQuerySet(models.QuerySet[Any]):
         """Refused: rows are append-only."""
         self.update()
 
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """Inserts alone: what is in the log already is neither overwritten nor passed over in silence."""
+        if kwargs.get("update_conflicts") or kwargs.get("ignore_conflicts"):
+            raise AppendOnlyError(
+                f"{self.model.__name__} rows are append-only; create them without regard to conflicts."
+            )
+        return super().bulk_create(objs, *args, **kwargs)
+
     def for_tenant(self, tenant: str) -> LogQuerySet:
         """The rows of one tenant, in the log's own order."""
         return self.filter(tenant=tenant).order_by("at", "id")
 
 
-class LogRow(models.Model):
-    """One append-only row: written once by `journal.record`, then never changed."""
-
-    SCHEMA = 1
-    """Version of the row's schema and of its payload's; raise it with every change of either."""
-
-    id = models.UUIDField(primary_key=True, editable=False)
-    tenant = models.CharField(max_length=64, blank=True, default="")
-    at = models.DateTimeField()
-    schema = models.PositiveSmallIntegerField(default=1)
-    digest = models.CharField(max_length=64, blank=True, default="")
-    tx = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
+class AppendOnly(models.Model):
+    """A row that is written once, then never changed."""
 
     objects = LogQuerySet.as_manager()
 
     class Meta:
         abstract = True
-        ordering = ["at", "id"]
-        default_permissions = ()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert once; a second save raises AppendOnlyError."""
@@ -85,6 +82,26 @@ class LogRow(models.Model):
         raise AppendOnlyError(
             f"{type(self).__name__} {self.pk} is append-only; erase its payload instead of deleting."
         )
+
+
+class LogRow(AppendOnly):
+    """One row of the log, written by `journal.writer` alone."""
+
+    SCHEMA = 1
+    """Version of the row's schema and of its payload's; raise it with every change of either."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    tenant = models.CharField(max_length=64, blank=True, default="")
+    at = models.DateTimeField()
+    schema = models.PositiveSmallIntegerField(default=1)
+    digest = models.CharField(max_length=64, blank=True, default="")
+    tx = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
+
+    class Meta:
+        abstract = True
+        ordering = ["at", "id"]
+        default_permissions = ()
+        indexes = [models.Index(fields=["tenant", "tx", "id"], name="%(app_label)s_%(class)s_seal")]
 
 
 class Payload(models.Model):
@@ -103,7 +120,7 @@ class Payload(models.Model):
         return str(self.row_id)
 
 
-class Seal(models.Model):
+class Seal(AppendOnly):
     """One link of a tenant's chain: the hashes of the rows settled since the link before it."""
 
     tenant = models.CharField(max_length=64, blank=True, default="")

@@ -16,11 +16,9 @@ class Target(models.Model):
     name = models.SlugField(max_length=100)
     adapter = models.CharField(max_length=100)
     labels = models.JSONField()
-    products = models.JSONField(default=list)
+    products = models.JSONField(default=list, blank=True)
     outcome = models.CharField(max_length=12, default="ordered")
-    horizon_days = models.PositiveSmallIntegerField(
-        validators=[MinValueValidator(1), MaxValueValidator(1095)]
-    )
+    horizon_days = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(1095)])
     is_main = models.BooleanField(default=False)
     owner = models.CharField(max_length=150, blank=True, default="")
     changed_at = models.DateTimeField(default=timezone.now)

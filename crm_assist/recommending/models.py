@@ -15,6 +15,8 @@ CODE = RegexValidator(
     r"^[a-z0-9][a-z0-9_.-]{0,59}$", _("Use small letters, digits, dot, dash and underscore, at most 60.")
 )
 TEXTS = ("name", "benefit", "details")
+Texts = dict[str, dict[str, str]]
+"""A product's texts: by language, then by part."""
 
 
 def validate_texts(value: Any) -> None:
@@ -48,7 +50,7 @@ class Product(models.Model):
     regulated = models.BooleanField(default=False)
     valid_from = models.DateTimeField(default=timezone.now)
     valid_until = models.DateTimeField(null=True, blank=True)
-    texts = models.JSONField(validators=[validate_texts])
+    texts: models.JSONField[Texts, Texts] = models.JSONField(validators=[validate_texts])
     changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -71,7 +71,7 @@ class PhaseChange(LogRow):
     reason = models.CharField(max_length=500)
 
     class Meta(LogRow.Meta):
-        indexes = [models.Index(fields=["tenant", "at", "id"], name="crm_assist_phase_change_at")]
+        indexes = [*LogRow.Meta.indexes, models.Index(fields=["tenant", "at", "id"], name="crm_assist_phase_change_at")]
 
     def __str__(self) -> str:
         return f"{self.team or '*'}: {self.before} > {self.after}"

@@ -34,9 +34,7 @@ class CardVersion(models.Model):
         default_permissions = ()
         permissions = [("publish_card", _("Can publish and retire scorecards"))]
         constraints = [
-            models.UniqueConstraint(
-                fields=["tenant", "adapter", "target", "version"], name="crm_assist_card_version"
-            ),
+            models.UniqueConstraint(fields=["tenant", "adapter", "target", "version"], name="crm_assist_card_version"),
             models.UniqueConstraint(
                 fields=["tenant", "adapter", "target"],
                 condition=Q(role="champion"),

@@ -125,5 +125,5 @@ class Training:
 class Golden:
     """A row with the probability it must always get: loading a card tries it again."""
 
-    row: dict[str, float | str | bool | None] = field(default_factory=dict)
+    row: dict[str, float | str | bool | None] = field(default_factory=dict, hash=False)
     probability: float

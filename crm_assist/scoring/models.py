@@ -7,7 +7,7 @@ from django.db.models import Q
 
 
 class LatestScore(models.Model):
-    """The last stored score of one subject for one target, with typed copies of the key for joins without text casts."""
+    """The last stored score of one subject for one target, with typed copies of the key for joins without casts."""
 
     tenant = models.CharField(max_length=64, blank=True, default="")
     target = models.CharField(max_length=100)
@@ -27,15 +27,11 @@ class LatestScore(models.Model):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["target", "subject"], name="crm_assist_latest_score"),
-            models.CheckConstraint(
-                condition=Q(probability__gte=0, probability__lte=1), name="crm_assist_score_range"
-            ),
+            models.CheckConstraint(condition=Q(probability__gte=0, probability__lte=1), name="crm_assist_score_range"),
         ]
         indexes = [
             models.Index(fields=["target", "tenant", "-probability", "key_int"], name="crm_assist_score_int"),
-            models.Index(
-                fields=["target", "tenant", "-probability", "key_uuid"], name="crm_assist_score_uuid"
-            ),
+            models.Index(fields=["target", "tenant", "-probability", "key_uuid"], name="crm_assist_score_uuid"),
             models.Index(fields=["target", "tenant", "-probability", "key"], name="crm_assist_score_text"),
         ]
 

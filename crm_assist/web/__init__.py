@@ -1,1 +1,1 @@
-"""Edge: the panel on the customer's record, the pages for administrators and analysts."""
+"""What people see: the panel on the record, administrators' and analysts' pages. Parse, one flow call, render."""

@@ -24,9 +24,7 @@ BLOCK_TRANSLATED = re.compile(r"\{% blocktrans(?:late)?\b.*?\{% endblocktrans(?:
 
 def files(*suffixes: str) -> list[Path]:
     """Our own pages, scripts and styles."""
-    found = [
-        p for folder in ("crm_assist", "project") for s in suffixes for p in (ROOT / folder).rglob(f"*{s}")
-    ]
+    found = [p for folder in ("crm_assist", "project") for s in suffixes for p in (ROOT / folder).rglob(f"*{s}")]
     return sorted(path for path in found if "vendor" not in path.parts)
 
 
@@ -44,9 +42,7 @@ def untranslated(template: str) -> list[str]:
 
 
 def test_templates__hold_nothing_inline() -> None:
-    wrong = {
-        str(p.relative_to(ROOT)): hits for p in files(".html") if (hits := found_in(p.read_text(), INLINE))
-    }
+    wrong = {str(p.relative_to(ROOT)): hits for p in files(".html") if (hits := found_in(p.read_text(), INLINE))}
     assert wrong == {}
 
 
@@ -60,18 +56,12 @@ def test_pages_scripts_and_styles__name_no_outside_address() -> None:
 
 
 def test_scripts__evaluate_no_text_and_write_no_styles() -> None:
-    wrong = [
-        f"{p.relative_to(ROOT)}: {hit.group()}"
-        for p in files(".js")
-        if (hit := EVALUATED.search(p.read_text()))
-    ]
+    wrong = [f"{p.relative_to(ROOT)}: {hit.group()}" for p in files(".js") if (hit := EVALUATED.search(p.read_text()))]
     assert wrong == []
 
 
 def test_templates__have_no_text_without_translation() -> None:
-    wrong = {
-        str(p.relative_to(ROOT)): words for p in files(".html") if (words := untranslated(p.read_text()))
-    }
+    wrong = {str(p.relative_to(ROOT)): words for p in files(".html") if (words := untranslated(p.read_text()))}
     assert wrong == {}
 
 
@@ -89,10 +79,7 @@ def test_found_in__each_fault__is_seen(page: str, fault: str) -> None:
 
 
 def test_found_in__page_of_a_strict_policy__is_clean() -> None:
-    page = (
-        '<script src="/static/a.js" defer></script><p class="on">'
-        '<script id="d" type="application/json">{}</script>'
-    )
+    page = '<script src="/static/a.js" defer></script><p class="on"><script id="d" type="application/json">{}</script>'
     assert found_in(page, INLINE) == []
 
 

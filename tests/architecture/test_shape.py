@@ -15,9 +15,7 @@ FUNCTION_LINES = 40
 EMPTY_NAMES = re.compile(r"(^|_)(utils?|helpers?|managers?|common|misc|shared|base|part_?\d+|stuff)$")
 LEFT_OPEN = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|raise NotImplementedError|pragma: no cover")
 # Words of whoever writes the code; readers of the product have no use for them.
-FOREIGN_WORDS = re.compile(
-    r"\b(Claude|ChatGPT|Copilot|sub-?agents?|helper session|issue #?\d+|/opt/venv|/work/)", re.I
-)
+FOREIGN_WORDS = re.compile(r"\b(Claude|ChatGPT|Copilot|sub-?agents?|helper session|issue #?\d+|/opt/venv|/work/)", re.I)
 
 
 def test_modules__stay_below_300_lines() -> None:

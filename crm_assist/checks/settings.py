@@ -1,0 +1,88 @@
+"""Checks of the dictionary `CRM_ASSIST`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any, get_origin
+
+from django.apps import AppConfig
+from django.conf import settings as django_settings
+from django.core.checks import CheckMessage, Error
+
+from crm_assist import conf
+from crm_assist.customers.detection import BadSender, sender_of
+
+RANGES: dict[str, tuple[int, int]] = {
+    "MAX_SUGGESTIONS": (1, 3),
+    "REUSE_SECONDS": (0, 86_400),
+    "UNDO_SECONDS": (0, 86_400),
+    "REJECTION_PAUSE_DAYS": (0, 3_650),
+    "LATER_DAYS": (1, 365),
+    "SUGGESTION_DAYS": (1, 365),
+    "POLL_SECONDS": (5, 3_600),
+    "COMMENT_LENGTH": (0, 10_000),
+    "EXPORT_ROWS": (1, 100_000_000),
+    "ATTRIBUTION_DAYS": (1, 3_650),
+}
+"""The least and the most that a number may be."""
+
+
+def check_settings(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """E001 no dictionary, E002 unknown name, E003 wrong type, E004 out of range, E005 a sender that leads nowhere."""
+    values = getattr(django_settings, "CRM_ASSIST", {})
+    if not isinstance(values, dict):
+        message = f"CRM_ASSIST is a {type(values).__name__}, not a dictionary."
+        return [Error(message, hint='Write CRM_ASSIST = {"NAME": value, ...} in your settings.', id="crm_assist.E001")]
+    known = conf.declared()
+    messages: list[CheckMessage] = []
+    for name, value in values.items():
+        messages += _fault_of(name, value, known)
+    return messages
+
+
+def _fault_of(name: Any, value: Any, known: dict[str, type]) -> list[CheckMessage]:
+    if name not in known:
+        return [_unknown(name, known)]
+    if not _fits(value, known[name]):
+        return [
+            Error(
+                f"CRM_ASSIST[{name!r}] is {value!r}, a {type(value).__name__}.",
+                hint=f"Give it the type {_words(known[name])}.",
+                id="crm_assist.E003",
+            )
+        ]
+    if name in RANGES and not RANGES[name][0] <= value <= RANGES[name][1]:
+        low, high = RANGES[name]
+        hint = f"Choose a number from {low} to {high}."
+        return [Error(f"CRM_ASSIST[{name!r}] is {value!r}.", hint=hint, id="crm_assist.E004")]
+    return _senders(value) if name == "EXTRA_SENDERS" else []
+
+
+def _unknown(name: Any, known: dict[str, type]) -> CheckMessage:
+    near = get_close_matches(str(name).upper(), known, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"Remove it; the settings are {', '.join(sorted(known))}."
+    return Error(f"CRM_ASSIST has no setting {name!r}.", hint=hint, id="crm_assist.E002")
+
+
+def _fits(value: Any, kind: type) -> bool:
+    if get_origin(kind) is tuple:
+        return isinstance(value, tuple | list) and all(isinstance(item, str) for item in value)
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, kind)
+
+
+def _words(kind: type) -> str:
+    return "list of texts" if get_origin(kind) is tuple else kind.__name__
+
+
+def _senders(entries: Sequence[str]) -> list[CheckMessage]:
+    messages: list[CheckMessage] = []
+    for entry in entries:
+        try:
+            sender_of(entry)
+        except BadSender as error:
+            hint = "Write app.Model:path, where the path leads from a row to one registered customer."
+            messages.append(Error(f"CRM_ASSIST['EXTRA_SENDERS']: {error}", hint=hint, id="crm_assist.E005"))
+    return messages

@@ -1,0 +1,101 @@
+"""What the host says of a customer beside the features; what it cannot say is None, and None is closed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from crm_assist.customers.adapter import CustomerAdapter
+from crm_assist.types import Consent, CustomerFacts, Situation
+
+logger = logging.getLogger("crm_assist.customers")
+
+
+def facts(adapter: CustomerAdapter, obj: Any) -> CustomerFacts:
+    """The facts of one customer; a question that fails is logged and counts as unknown."""
+
+    def ask(name: str, unknown: Any) -> Any:
+        return _asked(adapter, name, lambda: READERS[name](getattr(adapter, name)(obj)), unknown)
+
+    return _facts(ask)
+
+
+def facts_of(adapter: CustomerAdapter, objs: Sequence[Any]) -> dict[str, CustomerFacts]:
+    """The facts of many by key, by the set questions; one that fails is asked record by record."""
+    answers = {name: _set_answer(adapter, name, objs) for name in READERS}
+
+    def asker(key: str) -> Callable[[str, Any], Any]:
+        return lambda name, unknown: answers[name].get(key, unknown)
+
+    return {key: _facts(asker(key)) for key in map(adapter.key, objs)}
+
+
+def _facts(ask: Callable[[str, Any], Any]) -> CustomerFacts:
+    return CustomerFacts(
+        consent=ask("consent", None),
+        holdings=ask("holdings", None),
+        situations=ask("situations", None),
+        team=ask("team", ""),
+        is_live=ask("is_live", False),
+    )
+
+
+def _set_answer(adapter: CustomerAdapter, name: str, objs: Sequence[Any]) -> Mapping[str, Any]:
+    def whole() -> dict[str, Any]:
+        answers = getattr(adapter, SETS[name])(objs)
+        return {str(key): READERS[name](value) for key, value in answers.items()}
+
+    def single(obj: Any) -> Any:
+        return _asked(adapter, name, lambda: READERS[name](getattr(adapter, name)(obj)), UNKNOWN)
+
+    answers = _asked(adapter, SETS[name], whole, None)
+    if answers is not None:
+        return answers  # type: ignore[no-any-return]
+    singles = {adapter.key(obj): single(obj) for obj in objs}
+    return {key: value for key, value in singles.items() if value is not UNKNOWN}
+
+
+def _asked(adapter: CustomerAdapter, name: str, question: Callable[[], Any], unknown: Any) -> Any:
+    try:
+        return question()
+    except Exception:
+        logger.exception("%s.%s failed; it counts as unknown", adapter.model_label, name)
+        return unknown
+
+
+def _consent(value: Any) -> Consent:
+    if not isinstance(value, Consent):
+        raise TypeError(f"consent must be a crm_assist.types.Consent, not {type(value).__name__}.")
+    return value
+
+
+def _holdings(value: Any) -> frozenset[str]:
+    if isinstance(value, str | bytes):
+        raise TypeError("holdings must be a collection of product codes, not one text.")
+    return frozenset(str(code) for code in value)
+
+
+def _situations(value: Any) -> tuple[Situation, ...]:
+    situations = tuple(value)
+    if not all(isinstance(situation, Situation) for situation in situations):
+        raise TypeError("situations must be crm_assist.types.Situation values.")
+    return situations
+
+
+UNKNOWN = object()
+READERS: dict[str, Callable[[Any], Any]] = {
+    "consent": _consent,
+    "holdings": _holdings,
+    "situations": _situations,
+    "team": str,
+    "is_live": bool,
+}
+SETS = {
+    "consent": "consents",
+    "holdings": "holdings_of",
+    "situations": "situations_of",
+    "team": "teams",
+    "is_live": "are_live",
+}
+"""The set question that belongs to each single one."""

@@ -1,0 +1,78 @@
+"""How a host tells us what its signals cannot: rows changed in bulk, merged, erased."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable
+
+from django.db import transaction
+from django.db.models import Model
+from django.dispatch import Signal
+
+from crm_assist.customers.adapter import CustomerAdapter
+from crm_assist.customers.pending import after_commit
+from crm_assist.customers.registration import adapter_for
+from crm_assist.customers.visibility import load
+
+changed = Signal()
+"""Internal, after commit: `model_label`, `keys` of customers that exist for us."""
+
+gone = Signal()
+"""Internal, after commit: `model_label`, `keys` of customers that were deleted or put into the trash."""
+
+merged = Signal()
+"""Internal, at once: `model_label`, `from_key`, `to_key`, `tenant`."""
+
+erased = Signal()
+"""Internal, at once: `model_label`, `key`."""
+
+logger = logging.getLogger("crm_assist.customers")
+
+
+def notify_changed(model: type[Model] | str, keys: Iterable[object]) -> None:
+    """Call this after `.update()`, `bulk_update()` or raw SQL; taken up after commit."""
+    adapter = adapter_for(model)
+    for key in keys:
+        note(adapter, as_key(adapter, key))
+
+
+def notify_merged(model: type[Model] | str, from_key: object, to_key: object) -> None:
+    """Call this when two records became one, within your transaction; raises when it cannot be done."""
+    adapter = adapter_for(model)
+    loser, winner = as_key(adapter, from_key), as_key(adapter, to_key)
+    kept = load(adapter, [winner]).get(winner)
+    tenant = adapter.tenant(kept) if kept is not None else ""
+    with transaction.atomic():
+        merged.send(sender=None, model_label=adapter.model_label, from_key=loser, to_key=winner, tenant=tenant)
+
+
+def notify_erased(model: type[Model] | str, key: object) -> None:
+    """Call this when a customer must be forgotten, within your transaction; raises when it cannot."""
+    adapter = adapter_for(model)
+    with transaction.atomic():
+        erased.send(sender=None, model_label=adapter.model_label, key=as_key(adapter, key))
+
+
+def note(adapter: CustomerAdapter, key: str, using: str = "default") -> None:
+    """Remember that this customer changed until the host's transaction is through."""
+    after_commit(adapter.model_label, key, _tell, using=using)
+
+
+def _tell(model_label: str, keys: Collection[str]) -> None:
+    """Nothing of ours may reach the host, whose work is done: it is logged, and the sweep finds the change."""
+    try:
+        there = load(adapter_for(model_label), keys)
+        for signal, some in ((changed, set(there)), (gone, set(keys) - set(there))):
+            if some:
+                signal.send(sender=None, model_label=model_label, keys=frozenset(some))
+    except Exception:
+        logger.exception("Changed customers of %s were not taken up", model_label)
+
+
+def as_key(adapter: CustomerAdapter, given: object) -> str:
+    """The key's text from a record, a raw key value or the text itself; BadKey if it is none of them."""
+    if isinstance(given, Model):
+        return adapter.key(given)
+    text = given if isinstance(given, str) else adapter.key_text(given)
+    adapter.parse_key(text)
+    return text

@@ -1,0 +1,99 @@
+"""What customers did, told by the host: late, twice or corrected, each told once; silence is never turned into a no."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from crm_assist.decisions.answers import BadAnswer
+from crm_assist.decisions.models import Outcome
+from crm_assist.journal.ids import uuid7
+from crm_assist.journal.writer import record, record_many
+from crm_assist.types import OutcomeKind
+
+
+def checked_kind(kind: str) -> OutcomeKind:
+    """The outcome as a value, or BadAnswer."""
+    try:
+        return OutcomeKind(kind)
+    except ValueError:
+        words = {"value": kind[:40], "known": ", ".join(OutcomeKind)}
+        raise BadAnswer("kind", _("“%(value)s” is not an outcome; use one of %(known)s.") % words) from None
+
+
+def outcome_row(
+    *,
+    subject_id: int,
+    tenant: str,
+    product: str,
+    kind: str,
+    occurred_at: datetime,
+    source: str,
+    external_id: str,
+    now: datetime,
+) -> Outcome:
+    """The row of one outcome, not yet recorded."""
+    if occurred_at > now:
+        raise BadAnswer("occurred_at", _("An outcome cannot lie in the future; give the time at which it happened."))
+    return Outcome(
+        id=uuid7(now),
+        tenant=tenant,
+        at=now,
+        subject_id=subject_id,
+        product=product,
+        kind=checked_kind(kind).value,
+        occurred_at=occurred_at,
+        source=source,
+        external_id=external_id,
+    )
+
+
+def record_outcome(row: Outcome) -> Outcome:
+    """Record an outcome; one with a source and an external id that is known already is returned as it stands.
+
+    The same id with another content is a correction: a new row that names the one it replaces.
+    """
+    if row.external_id:
+        known = latest(row.tenant, row.source, row.external_id)
+        if known is not None:
+            if _same(known, row):
+                return known
+            row.corrects = known.pk
+    return record(row, None)
+
+
+def record_outcomes(rows: list[Outcome]) -> int:
+    """Record many outcomes at once, those known by source and external id left out; says how many were new."""
+    sources = {row.source for row in rows}
+    tenants = {row.tenant for row in rows}
+    known: set[tuple[Any, ...]] = set(
+        Outcome.objects.filter(tenant__in=tenants, source__in=sources)
+        .exclude(external_id="")
+        .values_list("tenant", "source", "external_id")
+    )
+    fresh = [row for row in rows if not row.external_id or (row.tenant, row.source, row.external_id) not in known]
+    record_many([(row, None) for row in fresh])
+    return len(fresh)
+
+
+def latest(tenant: str, source: str, external_id: str) -> Outcome | None:
+    """The outcome under the host's own id as it stands after all corrections."""
+    found: Outcome | None = (
+        Outcome.objects.filter(tenant=tenant, source=source, external_id=external_id).order_by("-at", "-id").first()
+    )
+    return found
+
+
+def in_force() -> QuerySet[Outcome]:
+    """The outcomes that no later row corrects."""
+    corrected = Outcome.objects.filter(corrects__isnull=False).values("corrects")
+    rows: QuerySet[Outcome] = Outcome.objects.exclude(pk__in=corrected)
+    return rows
+
+
+def _same(known: Outcome, row: Outcome) -> bool:
+    names = ("subject_id", "product", "kind", "occurred_at")
+    return all(getattr(known, name) == getattr(row, name) for name in names)

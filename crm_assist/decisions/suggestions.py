@@ -1,0 +1,94 @@
+"""Suggestions as they stand: at most one open per customer and product, shared by every agent who opens the record."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q
+
+from crm_assist.decisions.models import State, Suggestion
+from crm_assist.journal.ids import uuid7
+from crm_assist.types import PastSuggestion
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offer:
+    """A product to be offered at a rank."""
+
+    product: str
+    version: int
+    rank: int
+
+
+def of_subject(subject_id: int) -> list[Suggestion]:
+    """Every suggestion of one customer that can still matter, newest first, those from before a merge among them."""
+    own = Q(subject_id=subject_id) | Q(subject__merged_into=subject_id)
+    return list(Suggestion.objects.filter(own).order_by("-opened_at", "-id")[:500])
+
+
+def as_history(suggestions: Iterable[Suggestion]) -> tuple[PastSuggestion, ...]:
+    """The suggestions as values."""
+    return tuple(
+        PastSuggestion(
+            product=suggestion.product,
+            state=suggestion.state,
+            opened_at=suggestion.opened_at,
+            answered_at=suggestion.answered_at,
+            until=suggestion.until,
+        )
+        for suggestion in suggestions
+    )
+
+
+def offer(
+    offers: Collection[Offer],
+    *,
+    subject_id: int,
+    tenant: str,
+    decision_id: UUID,
+    known: Iterable[Suggestion],
+    expire_days: int,
+    now: datetime,
+) -> Mapping[str, Suggestion]:
+    """Make the offered products open suggestions, share those that are open already, withdraw the other open ones.
+
+    Two agents at once are safe: the database keeps one open suggestion per product, and both are shown that one.
+    """
+    still = {suggestion.product: suggestion for suggestion in known if suggestion.state == State.OPEN}
+    _close(still, offers, expire_days=expire_days, now=now)
+    fresh = [
+        Suggestion(
+            id=uuid7(now),
+            tenant=tenant,
+            decision_id=decision_id,
+            subject_id=subject_id,
+            product=item.product,
+            product_version=item.version,
+            rank=item.rank,
+            opened_at=now,
+        )
+        for item in offers
+        if item.product not in still
+    ]
+    if not fresh:
+        return {item.product: still[item.product] for item in offers}
+    Suggestion.objects.bulk_create(fresh, ignore_conflicts=True)
+    wanted = [item.product for item in offers]
+    now_open = Suggestion.objects.filter(subject_id=subject_id, state=State.OPEN, product__in=wanted)
+    return {suggestion.product: suggestion for suggestion in now_open}
+
+
+def _close(still: dict[str, Suggestion], offers: Collection[Offer], *, expire_days: int, now: datetime) -> None:
+    wanted = {item.product for item in offers}
+    old = now - timedelta(days=expire_days)
+    expired = [s.pk for s in still.values() if s.opened_at < old]
+    withdrawn = [s.pk for s in still.values() if s.product not in wanted and s.opened_at >= old]
+    for state, keys in ((State.EXPIRED, expired), (State.WITHDRAWN, withdrawn)):
+        if keys:
+            Suggestion.objects.filter(pk__in=keys, state=State.OPEN).update(state=state, answered_at=now)
+    gone = {*expired, *withdrawn}
+    for product in [product for product, suggestion in still.items() if suggestion.pk in gone]:
+        del still[product]

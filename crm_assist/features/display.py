@@ -1,0 +1,74 @@
+"""Values in words, in the language in force; nothing is rounded except here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+YEAR = 365.2425
+MONTH = YEAR / 12
+CURRENCIES = {"EUR": "€", "GBP": "£", "USD": "$", "CHF": "CHF"}
+
+
+def number(value: Any, unit: Any = "") -> str:
+    """A number with its unit: an amount of money, a percentage, or a count of something."""
+    if isinstance(value, bool) or value is None:
+        return yes_no(value)
+    if isinstance(value, timedelta):
+        return age(value.total_seconds() / 86_400)
+    amount = _amount(value)
+    if str(unit) in CURRENCIES:
+        # Translators: an amount of money; put the currency where your language has it.
+        return _("%(currency)s%(amount)s") % {"currency": CURRENCIES[str(unit)], "amount": amount}
+    if unit == "%":
+        return _("%(amount)s%%") % {"amount": amount}
+    return f"{amount} {unit}" if unit else amount
+
+
+def _amount(value: Any) -> str:
+    """Whole numbers and large ones without decimals, others with at most two."""
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return "∞" if value > 0 else "-∞"
+    exact = Decimal(str(value))
+    places = 0 if exact == exact.to_integral_value() or abs(exact) >= 1000 else 2
+    rounded = round(exact, places)
+    return number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
+
+
+def age(value: Any) -> str:
+    """A number of days as years, months or days."""
+    if value is None:
+        return unknown()
+    whole = int(value)
+    if abs(whole) >= 2 * YEAR:
+        years = int(value / YEAR)
+        return ngettext("%(count)s year", "%(count)s years", abs(years)) % {"count": years}
+    if abs(whole) >= 60:
+        months = int(value / MONTH)
+        return ngettext("%(count)s month", "%(count)s months", abs(months)) % {"count": months}
+    return ngettext("%(count)s day", "%(count)s days", abs(whole)) % {"count": whole}
+
+
+def yes_no(value: Any) -> str:
+    """Yes, no or not known."""
+    if value is None:
+        return unknown()
+    return _("yes") if value else _("no")
+
+
+def name(value: Any, labels: Mapping[str, Any]) -> str:
+    """What people call a category."""
+    if value is None:
+        return unknown()
+    return str(labels.get(str(value), value)) or _("not given")
+
+
+def unknown() -> str:
+    """The words for a missing value."""
+    return _("not known")

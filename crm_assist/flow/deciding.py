@@ -1,0 +1,167 @@
+"""One decision as a pure function: the same inputs and cards give the same result, now and at every replay."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from crm_assist.eligibility.chain import customer_verdict, product_verdicts
+from crm_assist.recommending.ranking import rank, slate
+from crm_assist.scorecards.scorecard import Scorecard
+from crm_assist.scoring.live import Heading, shown_score, stale_score, worded
+from crm_assist.types import (
+    Candidate,
+    CustomerFacts,
+    PastSuggestion,
+    Phase,
+    Policy,
+    ProductFacts,
+    ShownScore,
+    Snapshot,
+    Verdict,
+)
+
+logger = logging.getLogger("crm_assist.flow")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Serving:
+    """A card that serves, with the digest and version under which it is logged."""
+
+    card: Scorecard
+    digest: str
+    version: int
+
+    @property
+    def base(self) -> float | None:
+        """The rate of the outcome in the card's own training rows."""
+        trained = self.card.trained
+        return trained.positives / trained.rows if trained and trained.rows else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stored:
+    """The last stored score, for the trend and for the ladder down."""
+
+    probability: float
+    scored_at: Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inputs:
+    """Everything that a decision depends on, as values that the log keeps."""
+
+    snapshot: Snapshot
+    facts: CustomerFacts
+    history: tuple[PastSuggestion, ...] = ()
+    products: tuple[ProductFacts, ...] = ()
+    phase: Phase
+    target: str = ""
+    label: str = ""
+    horizon_days: int | None = None
+    stored: Stored | None = None
+    policy: Policy
+    seed: str
+    cards: Mapping[str, str]
+    """Digest of the serving card by target."""
+    versions: Mapping[str, int]
+    """Version of the serving card by target."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """What came out: the score, every candidate, and why there is silence where there is."""
+
+    score: ShownScore | None
+    candidates: tuple[Candidate, ...]
+    customer: Verdict | None
+    silence: str
+    fallback: str
+
+    @property
+    def slate(self) -> tuple[Candidate, ...]:
+        """The candidates to be offered, in order."""
+        return slate(self.candidates)
+
+
+def decide(inputs: Inputs, servings: Mapping[str, Serving], features: Mapping[str, Any]) -> Result:
+    """Score the customer, close what must be closed, rank what is left; nothing is read and nothing written."""
+    score, fallback = _score(inputs, servings, features)
+    if not _considers_products(inputs.phase):
+        return Result(score=score, candidates=(), customer=None, silence="" if score else "no_card", fallback=fallback)
+    verdict = customer_verdict(inputs.facts)
+    if not verdict.open:
+        closed = tuple(
+            Candidate(product=item.code, product_version=item.version, verdicts=(verdict,), value=item.value)
+            for item in inputs.products
+        )
+        return Result(score=score, candidates=closed, customer=verdict, silence=verdict.code, fallback=fallback)
+    candidates = [_candidate(product, inputs, servings) for product in inputs.products]
+    ranked = rank(candidates, places=inputs.policy.max_suggestions, seed=inputs.seed)
+    ranked = tuple(explained(c, inputs, servings, features) if c.rank is not None else c for c in ranked)
+    silence = "" if slate(ranked) else "nothing_left"
+    return Result(score=score, candidates=ranked, customer=verdict, silence=silence, fallback=fallback)
+
+
+def _considers_products(phase: Phase) -> bool:
+    return phase in (Phase.SHADOW, Phase.RECOMMEND)
+
+
+def _score(
+    inputs: Inputs, servings: Mapping[str, Serving], features: Mapping[str, Any]
+) -> tuple[ShownScore | None, str]:
+    serving = servings.get(inputs.target)
+    heading = Heading(
+        target=inputs.target,
+        label=inputs.label,
+        horizon_days=inputs.horizon_days,
+        card=serving.digest if serving else inputs.cards.get(inputs.target, ""),
+        version=serving.version if serving else 0,
+        base=serving.base if serving else None,
+    )
+    try:
+        if serving is not None:
+            answer = serving.card.score(inputs.snapshot.values)
+            before = inputs.stored.probability if inputs.stored else None
+            now = inputs.snapshot.at
+            return shown_score(answer, heading=heading, features=features, stored=before, now=now), "live"
+    except Exception:
+        logger.exception("crm_assist.score_failed", extra={"target": inputs.target})
+    if inputs.stored is None:
+        return None, "none"
+    stored = inputs.stored
+    return stale_score(heading=heading, probability=stored.probability, scored_at=stored.scored_at), "stored"
+
+
+def _candidate(product: ProductFacts, inputs: Inputs, servings: Mapping[str, Serving]) -> Candidate:
+    verdicts = product_verdicts(
+        product,
+        adapter=inputs.snapshot.model_label,
+        facts=inputs.facts,
+        history=inputs.history,
+        policy=inputs.policy,
+        now=inputs.snapshot.at,
+    )
+    serving = servings.get(product.target)
+    candidate = Candidate(product=product.code, product_version=product.version, verdicts=verdicts, value=product.value)
+    if serving is None:
+        return replace(candidate, verdicts=(*verdicts, Verdict(open=False, code="no_card")))
+    try:
+        propensity = serving.card.one(inputs.snapshot.values)
+    except Exception:
+        logger.exception("crm_assist.card_failed", extra={"target": product.target})
+        return replace(candidate, verdicts=(*verdicts, Verdict(open=False, code="card_failed")))
+    return replace(candidate, propensity=propensity, card=serving.digest)
+
+
+def explained(
+    candidate: Candidate, inputs: Inputs, servings: Mapping[str, Serving], features: Mapping[str, Any]
+) -> Candidate:
+    """The candidate with the strongest facts of its own card, in words; one without a card stays as it is."""
+    target = next((item.target for item in inputs.products if item.code == candidate.product), "")
+    if target not in servings:
+        return candidate
+    contributions = servings[target].card.score(inputs.snapshot.values).reasons(3)
+    return replace(candidate, reasons=worded(contributions, features))

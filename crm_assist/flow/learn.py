@@ -1,0 +1,126 @@
+"""The data team learns: a declared target, rows from the past, a card that passes the gates, and its publication."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crm_assist import customers, features
+from crm_assist.customers import CustomerAdapter
+from crm_assist.decisions.outcomes import in_force
+from crm_assist.flow.payload import plain
+from crm_assist.learning import fit_scorecard
+from crm_assist.learning.dataset import TrainingSet, training_set
+from crm_assist.learning.models import Target
+from crm_assist.rollout.moves import bump_revision
+from crm_assist.scorecards import Purpose, Scorecard
+from crm_assist.scorecards.models import CardVersion
+from crm_assist.scorecards.versions import publish
+
+STEP = timedelta(days=30)
+MOST_ROWS = 20_000
+
+
+def declare_target(
+    *,
+    name: str,
+    adapter: str,
+    labels: Mapping[str, str],
+    products: Sequence[str],
+    horizon_days: int,
+    outcome: str = "ordered",
+    is_main: bool = False,
+    owner: str = "",
+    tenant: str = "",
+    by: str,
+    now: datetime,
+) -> Target:
+    """Declare a target or change it; a new main one takes the place of the last. ValidationError names the field."""
+    if not labels or not all(isinstance(text, str) and text.strip() for text in labels.values()):
+        raise ValidationError({"labels": _('Say what it means in each language, such as {"en": "..."}.')})
+    customers.adapter_for(adapter)
+    with transaction.atomic():
+        target = Target.objects.select_for_update().filter(tenant=tenant, name=name).first()
+        target = target or Target(tenant=tenant, name=name)
+        target.adapter, target.labels, target.products = adapter, dict(labels), list(products)
+        target.outcome, target.horizon_days, target.is_main = outcome, horizon_days, is_main
+        target.owner, target.changed_at, target.changed_by = owner, now, by
+        target.full_clean(validate_unique=False, validate_constraints=False)
+        target.save()
+        if is_main:
+            others = Target.objects.filter(tenant=tenant, adapter=adapter, is_main=True)
+            others.exclude(pk=target.pk).update(is_main=False)
+        bump_revision(now=now)
+    return target
+
+
+def learn(
+    name: str, *, tenant: str = "", moments: int = 6, by: str, reason: str, now: datetime, seed: int = 0
+) -> CardVersion:
+    """Fit the card of a target on its past and publish it as champion; FitError or CardError changes nothing.
+
+    The rows stand at `moments` moments, 30 days apart, the newest one horizon ago, so that every outcome is known.
+    """
+    target = Target.objects.get(tenant=tenant, name=name)
+    adapter = customers.adapter_for(target.adapter)
+    rows = _rows(target, adapter, moments=moments, now=now, seed=seed)
+    card = fit_scorecard(rows.X, rows.y, time=rows.at, seed=seed)
+    return publish_card(target, card, by=by, reason=reason, now=now)
+
+
+def publish_card(target: Target, card: Scorecard, *, by: str, reason: str, now: datetime) -> CardVersion:
+    """Publish a fitted card for a target, in force from the next request; CardError refuses and changes nothing."""
+    declared = features.declared(customers.adapter_for(target.adapter))
+    purpose = Purpose(target=target.name, label=target.label, horizon_days=target.horizon_days, adapter=target.adapter)
+    with transaction.atomic():
+        version = publish(
+            tenant=target.tenant,
+            adapter=target.adapter,
+            target=target.name,
+            card=card.with_purpose(purpose),
+            declared={feature.name: feature.kind for feature in declared.values()},
+            sensitive=[feature.name for feature in declared.values() if feature.sensitive],
+            by=by,
+            reason=reason,
+            now=now,
+        )
+        bump_revision(now=now)
+    return version
+
+
+def _rows(target: Target, adapter: CustomerAdapter, *, moments: int, now: datetime, seed: int) -> TrainingSet:
+    horizon = timedelta(days=target.horizon_days)
+    declared = features.declared(adapter)
+    names = [feature.name for feature in declared.values() if feature.history and not feature.sensitive]
+
+    def reader(moment: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+        rows = features.annotate(adapter.queryset(), adapter, moment, names=names)
+        for obj in rows.order_by("pk").iterator(2000):
+            values = features.values_of(adapter, obj, names=names)
+            yield adapter.key(obj), {key: plain(value) for key, value in values.items()}
+
+    return training_set(
+        reader,
+        [now - horizon - STEP * place for place in range(moments)],
+        outcomes=_outcomes(target),
+        horizon=horizon,
+        until=now,
+        most=MOST_ROWS,
+        random=Random(seed),
+    )
+
+
+def _outcomes(target: Target) -> Mapping[str, list[datetime]]:
+    happened: dict[str, list[datetime]] = defaultdict(list)
+    rows = in_force().filter(kind=target.outcome, subject__model_label=target.adapter)
+    rows = rows.filter(product__in=target.products) if target.products else rows
+    for key, occurred_at in rows.values_list("subject__key", "occurred_at").iterator():
+        happened[key].append(occurred_at)
+    return happened

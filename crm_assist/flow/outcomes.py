@@ -1,0 +1,107 @@
+"""The host tells what a customer did, at once or in bulk, late or corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from crm_assist import customers
+from crm_assist.customers.bulk import subjects_for
+from crm_assist.decisions import outcomes
+from crm_assist.decisions.models import Outcome
+from crm_assist.signals import outcome_recorded
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToldOutcome:
+    """One outcome as the host tells it."""
+
+    key: str
+    product: str
+    kind: str
+    occurred_at: datetime
+    tenant: str = ""
+    external_id: str = ""
+
+
+def record_outcome(
+    *,
+    model: str,
+    key: str,
+    product: str,
+    kind: str,
+    occurred_at: datetime,
+    tenant: str = "",
+    source: str = "",
+    external_id: str = "",
+    now: datetime,
+) -> Outcome:
+    """Record what a customer did; the same external id twice is recorded once, with other content it is a correction.
+
+    Raises BadAnswer for an unknown kind or a moment in the future, BadKey for a text that cannot be a key.
+    """
+    subject = customers.subject_for(model_label=model, key=key, tenant=tenant, now=now)
+    row = outcomes.outcome_row(
+        subject_id=subject.pk,
+        tenant=tenant,
+        product=product,
+        kind=kind,
+        occurred_at=occurred_at,
+        source=source,
+        external_id=external_id,
+        now=now,
+    )
+    with transaction.atomic():
+        recorded = outcomes.record_outcome(row)
+    transaction.on_commit(
+        lambda: outcome_recorded.send(
+            Outcome,
+            model_label=model,
+            key=key,
+            tenant=tenant,
+            product=product,
+            kind=kind,
+            occurred_at=occurred_at,
+        )
+    )
+    return recorded
+
+
+def record_outcomes(model: str, told: Iterable[ToldOutcome], *, source: str, now: datetime) -> int:
+    """Record many outcomes, all or none, those known by external id left out; says how many were new."""
+    done = 0
+    with transaction.atomic():
+        for chunk in _chunks(told):
+            tenants = {item.key: item.tenant for item in chunk}
+            subjects = subjects_for(model_label=model, tenants=tenants, now=now)
+            rows = [
+                outcomes.outcome_row(
+                    subject_id=customers.end_of(subjects[item.key]).pk,
+                    tenant=item.tenant,
+                    product=item.product,
+                    kind=item.kind,
+                    occurred_at=item.occurred_at,
+                    source=source,
+                    external_id=item.external_id,
+                    now=now,
+                )
+                for item in chunk
+            ]
+            done += outcomes.record_outcomes(rows)
+    return done
+
+
+def _chunks(told: Iterable[ToldOutcome]) -> Iterable[list[ToldOutcome]]:
+    chunk: list[ToldOutcome] = []
+    for item in told:
+        chunk.append(item)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

@@ -1,0 +1,192 @@
+"""A decision as plain data and back: what the log keeps so that it can be learned from and replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from crm_assist.flow.deciding import Inputs, Result, Stored
+from crm_assist.types import (
+    Candidate,
+    Consent,
+    ConsentState,
+    CustomerFacts,
+    PastSuggestion,
+    Phase,
+    Policy,
+    ProductFacts,
+    ShownScore,
+    Situation,
+    Snapshot,
+    Zone,
+)
+
+FIGURES = ("product", "product_version", "propensity", "value", "priority", "rank", "offer_probability", "card")
+"""The numbers of a candidate that a replay must give again, beside its verdicts."""
+
+
+def plain(value: Any) -> Any:
+    """The value of a feature as the card reads it: numbers, texts, booleans and nothing else."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, timedelta):
+        return value.total_seconds() / 86400.0
+    return value
+
+
+def inputs_payload(inputs: Inputs) -> dict[str, Any]:
+    """Everything that the decision depended on."""
+    facts = inputs.facts
+    return {
+        "at": inputs.snapshot.at,
+        "model": inputs.snapshot.model_label,
+        "key": inputs.snapshot.key,
+        "tenant": inputs.snapshot.tenant,
+        "features": dict(inputs.snapshot.values),
+        "facts": {
+            "consent": asdict(facts.consent) if facts.consent else None,
+            "holdings": None if facts.holdings is None else sorted(facts.holdings),
+            "situations": None if facts.situations is None else [_situation(item) for item in facts.situations],
+            "team": facts.team,
+            "is_live": facts.is_live,
+        },
+        "history": [asdict(item) for item in inputs.history],
+        "products": [asdict(item) for item in inputs.products],
+        "phase": inputs.phase.value,
+        "target": {"name": inputs.target, "label": inputs.label, "horizon_days": inputs.horizon_days},
+        "stored": asdict(inputs.stored) if inputs.stored else None,
+        "policy": asdict(inputs.policy),
+        "seed": inputs.seed,
+        "cards": dict(inputs.cards),
+        "versions": dict(inputs.versions),
+    }
+
+
+def _situation(item: Situation) -> dict[str, Any]:
+    since = item.since
+    kept = since if isinstance(since, datetime) or since is None else since.isoformat()
+    return {"code": item.code, "label": str(item.label), "zone": item.zone.value, "since": kept}
+
+
+def _moment(value: Any) -> datetime | None:
+    if value is None or isinstance(value, datetime):
+        return value
+    return datetime.fromisoformat(value)
+
+
+def _certain(value: Any) -> datetime:
+    moment = _moment(value)
+    if moment is None:
+        raise ValueError("a moment is missing")
+    return moment
+
+
+def read_inputs(payload: Mapping[str, Any]) -> Inputs:
+    """The inputs of a logged decision, equal to those it was made with."""
+    at = _certain(payload["at"])
+    stored, target = payload["stored"], payload["target"]
+    return Inputs(
+        snapshot=Snapshot(
+            model_label=payload["model"],
+            key=payload["key"],
+            tenant=payload["tenant"],
+            at=at,
+            values=payload["features"],
+        ),
+        facts=_facts(payload["facts"]),
+        history=tuple(_past(item) for item in payload["history"]),
+        products=tuple(_product(item) for item in payload["products"]),
+        phase=Phase(payload["phase"]),
+        target=target["name"],
+        label=target["label"],
+        horizon_days=target["horizon_days"],
+        stored=Stored(probability=stored["probability"], scored_at=_moment(stored["scored_at"])) if stored else None,
+        policy=Policy(**payload["policy"]),
+        seed=payload["seed"],
+        cards=payload["cards"],
+        versions=payload["versions"],
+    )
+
+
+def _facts(facts: Mapping[str, Any]) -> CustomerFacts:
+    consent, holdings, situations = facts["consent"], facts["holdings"], facts["situations"]
+    return CustomerFacts(
+        consent=None
+        if consent is None
+        else Consent(state=ConsentState(consent["state"]), source=consent["source"], at=_moment(consent["at"])),
+        holdings=None if holdings is None else frozenset(holdings),
+        situations=None if situations is None else tuple(_read_situation(item) for item in situations),
+        team=facts["team"],
+        is_live=facts["is_live"],
+    )
+
+
+def _read_situation(item: Mapping[str, Any]) -> Situation:
+    since: datetime | date | None = None
+    if isinstance(item["since"], str) and len(item["since"]) == len("2026-01-01"):
+        since = date.fromisoformat(item["since"])
+    else:
+        since = _moment(item["since"])
+    return Situation(code=item["code"], label=item["label"], zone=Zone(item["zone"]), since=since)
+
+
+def _past(item: Mapping[str, Any]) -> PastSuggestion:
+    return PastSuggestion(
+        product=item["product"],
+        state=item["state"],
+        opened_at=_certain(item["opened_at"]),
+        answered_at=_moment(item["answered_at"]),
+        until=_moment(item["until"]),
+    )
+
+
+def _product(item: Mapping[str, Any]) -> ProductFacts:
+    moments = {"valid_from": _certain(item["valid_from"]), "valid_until": _moment(item["valid_until"])}
+    return ProductFacts(**{**item, **moments})
+
+
+def result_payload(result: Result) -> dict[str, Any]:
+    """What came out, with the words that the agent saw."""
+    return {
+        "score": _score(result.score),
+        "candidates": [_candidate(candidate) for candidate in result.candidates],
+        "customer": asdict(result.customer) if result.customer else None,
+        "silence": result.silence,
+        "fallback": result.fallback,
+    }
+
+
+def _score(score: ShownScore | None) -> dict[str, Any] | None:
+    if score is None:
+        return None
+    return {**asdict(score), "label": str(score.label), "trend": score.trend.value}
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    return {**asdict(candidate), "verdicts": [asdict(verdict) for verdict in candidate.verdicts]}
+
+
+def essence(result: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a result that no language changes: numbers, codes and order. Replay compares these."""
+    score = result["score"]
+    kept = ("target", "probability", "low", "high", "band", "trend", "card", "version", "stale")
+    return {
+        "score": score and {**{name: score[name] for name in kept}, "reasons": _points(score["reasons"])},
+        "candidates": [
+            {
+                **{name: item[name] for name in FIGURES},
+                "verdicts": [verdict["code"] for verdict in item["verdicts"]],
+                "reasons": _points(item["reasons"]),
+            }
+            for item in result["candidates"]
+        ],
+        "silence": result["silence"],
+        "fallback": result["fallback"],
+    }
+
+
+def _points(reasons: Any) -> list[list[Any]]:
+    return [[reason["feature"], reason["points"]] for reason in reasons]

@@ -1,0 +1,138 @@
+"""The agent opens a customer: features, score, eligibility, slate, journal, and what may be shown of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from time import perf_counter
+from uuid import UUID
+
+from django.db import DatabaseError, transaction
+from django.utils.translation import get_language
+
+from crm_assist import __version__, customers
+from crm_assist.decisions import suggestions
+from crm_assist.decisions.models import Decision, Suggestion
+from crm_assist.flow.payload import inputs_payload, result_payload
+from crm_assist.flow.run import Run, prepare, still_holds
+from crm_assist.flow.showing import view_of
+from crm_assist.flow.view import RecordView
+from crm_assist.journal.ids import uuid7
+from crm_assist.journal.writer import record as write
+from crm_assist.registry import NotRegistered
+from crm_assist.rollout.admission import admission as admission_of
+from crm_assist.types import Phase, Principal
+
+logger = logging.getLogger("crm_assist.flow")
+
+_gaps: list[datetime] = []
+"""Moments at which a decision could not be written; the next one that can be tells of them."""
+
+
+def record(
+    principal: Principal,
+    model_label: str,
+    key: str,
+    *,
+    now: datetime,
+    clock: Callable[[], float] = perf_counter,
+) -> RecordView:
+    """What this agent may see of this customer now; the decision is logged, or that of a moment ago is shown again.
+
+    Raises CustomerNotFound alike for what is unknown, invisible or another tenant's. Off reads nothing of the customer.
+    """
+    started = clock()
+    try:
+        adapter = customers.adapter_for(model_label)
+    except NotRegistered as error:
+        raise customers.CustomerNotFound from error
+    admission, revision = admission_of(principal)
+    if not admission.phase.opens(Phase.SHADOW):
+        return RecordView(admission=admission)
+    run = prepare(principal, adapter, key, admission=admission, revision=revision, now=now)
+    last = run.sighting.last
+    if last is not None and still_holds(run, last):
+        return view_of(run, last.id, last.slate, run.newest)
+    return _decided(run, lambda: (clock() - started) * 1000.0)
+
+
+def _decided(run: Run, elapsed: Callable[[], float]) -> RecordView:
+    decision_id = uuid7(run.now)
+    try:
+        with transaction.atomic():
+            subject_id = _subject_id(run)
+            standing = _offered(run, decision_id, subject_id)
+            slate = [candidate.product for candidate in run.result.slate if candidate.product in standing]
+            _log(run, decision_id, subject_id, {code: standing[code] for code in slate}, elapsed())
+    except DatabaseError:
+        logger.exception("crm_assist.record_failed")
+        del _gaps[1000:]
+        _gaps.append(run.now)
+        quiet = replace(run.result, candidates=(), silence="record_failed")
+        return replace(view_of(replace(run, result=quiet), None, (), {}), away=True)
+    _gaps.clear()
+    return view_of(run, decision_id, slate, standing)
+
+
+def _subject_id(run: Run) -> int:
+    known = run.sighting.subject_id
+    if known is not None:
+        return known
+    snapshot = run.sighting.snapshot
+    subject = customers.subject_for(
+        model_label=snapshot.model_label, key=snapshot.key, tenant=snapshot.tenant, now=run.now
+    )
+    return int(subject.pk)
+
+
+def _offered(run: Run, decision_id: UUID, subject_id: int) -> Mapping[str, Suggestion]:
+    slate = run.result.slate
+    open_now = any(item.state == "open" for item in run.known)
+    if run.admission.phase is not Phase.RECOMMEND or not (slate or open_now):
+        return {}
+    return suggestions.offer(
+        [suggestions.Offer(product=c.product, version=c.product_version, rank=c.rank or 0) for c in slate],
+        subject_id=subject_id,
+        tenant=run.principal.tenant,
+        decision_id=decision_id,
+        known=run.known,
+        expire_days=run.inputs.policy.suggestion_days,
+        now=run.now,
+    )
+
+
+def _log(run: Run, decision_id: UUID, subject_id: int, offered: Mapping[str, Suggestion], latency_ms: float) -> None:
+    score = run.result.score
+    row = Decision(
+        id=decision_id,
+        tenant=run.principal.tenant,
+        at=run.now,
+        subject_id=subject_id,
+        agent_key=run.principal.key,
+        team=run.admission.team,
+        phase=run.admission.phase.value,
+        admission=run.admission.code,
+        target=score.target if score else "",
+        probability=score.probability if score else None,
+        card=score.card if score else "",
+        revision=run.revision,
+        code_version=__version__,
+        offered=len(offered),
+        slate=",".join(offered),
+        silence=run.silence,
+        fallback=run.result.fallback,
+        latency_ms=latency_ms,
+    )
+    payload = {
+        "inputs": inputs_payload(run.inputs),
+        "result": result_payload(run.result),
+        "suggestions": {code: str(suggestion.pk) for code, suggestion in offered.items()},
+        "agent": run.principal.name,
+        "percent": run.admission.percent,
+        "bucket": run.admission.bucket,
+        "language": get_language() or "",
+        "gaps": list(_gaps),
+    }
+    write(row, payload, subject_id=subject_id)

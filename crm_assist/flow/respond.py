@@ -1,0 +1,191 @@
+"""The agent answers: one lock, one answer, logged at once; whoever comes second is told how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crm_assist import customers
+from crm_assist.conf import settings
+from crm_assist.customers.models import Subject
+from crm_assist.decisions import answers, remarks
+from crm_assist.decisions.models import Decision, Display, OwnOffer, ScoreAnswer, Suggestion
+from crm_assist.flow.errors import DecisionNotFound, SuggestionNotFound
+from crm_assist.flow.view import Standing, standing_of
+from crm_assist.recommending.catalogue import catalogue
+from crm_assist.rollout.admission import admission as admission_of
+from crm_assist.signals import suggestion_answered
+from crm_assist.types import Admission, Phase, Principal
+
+
+def respond(
+    principal: Principal,
+    suggestion_id: UUID,
+    *,
+    kind: str,
+    reason: str = "",
+    comment: str = "",
+    until: datetime | None = None,
+    request_key: str = "",
+    now: datetime,
+) -> Standing:
+    """Record an answer to a suggestion; the same request twice is one answer.
+
+    Raises SuggestionNotFound for what this agent may not see (below `recommend` too), AlreadyAnswered with the
+    current state when somebody was quicker, BadAnswer with the field for what cannot be taken.
+    """
+    given = answers.checked(
+        kind=kind,
+        reason=reason,
+        comment=comment,
+        until=until,
+        now=now,
+        later_days=settings.LATER_DAYS,
+        longest=settings.COMMENT_LENGTH,
+    )
+
+    def act(suggestion: Suggestion, team: str) -> Suggestion:
+        return answers.answer(
+            suggestion,
+            given,
+            agent_key=principal.key,
+            team=team,
+            request_key=request_key,
+            now=now,
+            decision_id=_seen(principal, suggestion),
+        )
+
+    return _locked(principal, suggestion_id, given.kind.value, given.reason, now, act)
+
+
+def undo(principal: Principal, suggestion_id: UUID, *, request_key: str = "", now: datetime) -> Standing:
+    """Take one's own answer back while it is fresh; both stay in the log."""
+
+    def act(suggestion: Suggestion, team: str) -> Suggestion:
+        return answers.undo(
+            suggestion,
+            agent_key=principal.key,
+            team=team,
+            request_key=request_key,
+            within_seconds=settings.UNDO_SECONDS,
+            now=now,
+            decision_id=_seen(principal, suggestion),
+        )
+
+    return _locked(principal, suggestion_id, "undone", "", now, act)
+
+
+def _locked(
+    principal: Principal,
+    suggestion_id: UUID,
+    kind: str,
+    reason: str,
+    now: datetime,
+    act: Callable[[Suggestion, str], Suggestion],
+) -> Standing:
+    admission = _admitted(principal, Phase.RECOMMEND, SuggestionNotFound)
+    with transaction.atomic():
+        rows = Suggestion.objects.select_for_update(of=("self",)).filter(pk=suggestion_id, tenant=principal.tenant)
+        suggestion = rows.select_related("subject").first()
+        if suggestion is None or not _sees(principal, suggestion.subject):
+            raise SuggestionNotFound(str(suggestion_id))
+        answered = act(suggestion, admission.team)
+    transaction.on_commit(
+        lambda: suggestion_answered.send(
+            Suggestion,
+            suggestion_id=answered.pk,
+            decision_id=answered.decision_id,
+            product=answered.product,
+            kind=kind,
+            reason=reason,
+            agent_key=principal.key,
+            at=now,
+        )
+    )
+    return standing_of(answered, agent_key=principal.key, now=now)
+
+
+def answer_score(
+    principal: Principal, decision_id: UUID, *, kind: str, comment: str = "", request_key: str = "", now: datetime
+) -> ScoreAnswer:
+    """Record whether the score was useful, wrong, or based on wrong data."""
+    decision, admission = _own_decision(principal, decision_id)
+    return remarks.answer_score(
+        decision,
+        kind=kind,
+        comment=comment,
+        agent_key=principal.key,
+        team=admission.team,
+        request_key=request_key,
+        longest=settings.COMMENT_LENGTH,
+        now=now,
+    )
+
+
+def own_offer(
+    principal: Principal,
+    decision_id: UUID,
+    *,
+    product: str = "",
+    comment: str = "",
+    request_key: str = "",
+    now: datetime,
+) -> OwnOffer:
+    """Record what the agent offered by own judgement; a code that is not in the catalogue is refused."""
+    decision, admission = _own_decision(principal, decision_id)
+    if product and not catalogue(principal.tenant).filter(code=product).exists():
+        message = _("“%(value)s” is not in the catalogue; choose a product or describe your offer.")
+        raise answers.BadAnswer("product", message % {"value": product[:60]})
+    return remarks.own_offer(
+        decision,
+        product=product,
+        comment=comment,
+        agent_key=principal.key,
+        team=admission.team,
+        request_key=request_key,
+        longest=settings.COMMENT_LENGTH,
+        now=now,
+    )
+
+
+def displayed(principal: Principal, decision_id: UUID, *, now: datetime) -> Display:
+    """Record that the browser really showed the decision; once per agent."""
+    decision, _admission = _own_decision(principal, decision_id)
+    return remarks.displayed(decision, agent_key=principal.key, now=now)
+
+
+def _seen(principal: Principal, suggestion: Suggestion) -> UUID | None:
+    """The decision by which this agent saw the suggestion, where a colleague's had opened it."""
+    mine = Decision.objects.filter(subject_id=suggestion.subject_id, agent_key=principal.key)
+    mine = mine.filter(at__gte=suggestion.opened_at).showing(suggestion.product)
+    found: UUID | None = mine.order_by("-at", "-id").values_list("id", flat=True).first()
+    return found
+
+
+def _own_decision(principal: Principal, decision_id: UUID) -> tuple[Decision, Admission]:
+    admission = _admitted(principal, Phase.SCORE, DecisionNotFound)
+    rows = Decision.objects.filter(pk=decision_id, tenant=principal.tenant, agent_key=principal.key)
+    decision = rows.select_related("subject").first()
+    if decision is None or not _sees(principal, decision.subject):
+        raise DecisionNotFound(str(decision_id))
+    return decision, admission
+
+
+def _admitted(principal: Principal, needed: Phase, absent: type[LookupError]) -> Admission:
+    admission, _revision = admission_of(principal)
+    if not admission.phase.opens(needed):
+        raise absent("the phase in force shows none")
+    return admission
+
+
+def _sees(principal: Principal, subject: Subject) -> bool:
+    try:
+        end = customers.end_of(subject)
+        customers.resolve(principal, end.model_label, end.key)
+    except customers.CustomerNotFound:
+        return False
+    return True

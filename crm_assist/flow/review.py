@@ -1,0 +1,151 @@
+"""Analysts at work: the decisions by filter, one of them whole, and its replay by the versions that were in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from crm_assist.customers.models import Subject
+from crm_assist.decisions.models import (
+    Decision,
+    DecisionQuerySet,
+    Display,
+    Outcome,
+    OwnOffer,
+    Response,
+    ScoreAnswer,
+)
+from crm_assist.flow.deciding import Serving, decide
+from crm_assist.flow.errors import DecisionNotFound, require
+from crm_assist.flow.payload import essence, read_inputs, result_payload
+from crm_assist.journal.writer import payload_of
+from crm_assist.scorecards.scorecard import Scorecard
+from crm_assist.scorecards.versions import by_digest
+from crm_assist.types import Principal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filters:
+    """Which decisions to look at; what is empty does not filter."""
+
+    team: str = ""
+    product: str = ""
+    response: str = ""
+    reason: str = ""
+    phase: str = ""
+    silence: str = ""
+    agent: str = ""
+    key: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DecisionView:
+    """One decision with all that followed; `payload` is None once it was erased."""
+
+    row: Decision
+    subject: Subject
+    payload: Mapping[str, Any] | None
+    displays: tuple[Display, ...]
+    responses: tuple[Response, ...]
+    score_answers: tuple[ScoreAnswer, ...]
+    own_offers: tuple[OwnOffer, ...]
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replay:
+    """Whether the recorded versions give the recorded result again, and where not."""
+
+    identical: bool
+    possible: bool
+    code: str
+    differences: tuple[tuple[str, Any, Any], ...] = ()
+
+
+def decisions(principal: Principal, filters: Filters) -> DecisionQuerySet:
+    """The decisions of the person's tenant that pass the filters, newest first."""
+    require(principal, "view_log")
+    rows: DecisionQuerySet = Decision.objects.filter(tenant=principal.tenant)
+    exact = {"team": filters.team, "phase": filters.phase, "silence": filters.silence, "agent_key": filters.agent}
+    rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    if filters.key:
+        rows = rows.filter(subject__in=Subject.objects.filter(tenant=principal.tenant, key=filters.key))
+    if filters.product:
+        rows = rows.showing(filters.product)
+    if filters.response or filters.reason:
+        rows = rows.answered(filters.response, filters.reason)
+    if filters.since:
+        rows = rows.filter(at__gte=filters.since)
+    if filters.until:
+        rows = rows.filter(at__lt=filters.until)
+    return rows.order_by("-at", "-id")
+
+
+def decision(principal: Principal, decision_id: UUID) -> DecisionView:
+    """One decision of the person's tenant with its payload and everything that followed; DecisionNotFound otherwise."""
+    require(principal, "view_log")
+    row = Decision.objects.select_related("subject").filter(pk=decision_id, tenant=principal.tenant).first()
+    if row is None:
+        raise DecisionNotFound(str(decision_id))
+    mine = {"decision_id": decision_id}
+    codes = [code for code in row.slate.split(",") if code]
+    later = Outcome.objects.filter(subject_id=row.subject_id, product__in=codes, occurred_at__gte=row.at)
+    return DecisionView(
+        row=row,
+        subject=row.subject,
+        payload=payload_of(decision_id),
+        displays=tuple(Display.objects.filter(**mine)),
+        responses=tuple(Response.objects.filter(**mine)),
+        score_answers=tuple(ScoreAnswer.objects.filter(**mine)),
+        own_offers=tuple(OwnOffer.objects.filter(**mine)),
+        outcomes=tuple(later.order_by("occurred_at", "id")),
+    )
+
+
+def replay(principal: Principal, decision_id: UUID) -> Replay:
+    """Decide again from the logged inputs with the cards of that moment and compare every number and code."""
+    require(principal, "view_log")
+    if not Decision.objects.filter(pk=decision_id, tenant=principal.tenant).exists():
+        raise DecisionNotFound(str(decision_id))
+    payload = payload_of(decision_id)
+    if payload is None:
+        return Replay(identical=False, possible=False, code="erased")
+    return replayed(payload)
+
+
+def replayed(payload: Mapping[str, Any]) -> Replay:
+    """The replay of one payload."""
+    inputs = read_inputs(payload["inputs"])
+    texts = by_digest(set(inputs.cards.values()))
+    if set(inputs.cards.values()) - set(texts):
+        return Replay(identical=False, possible=False, code="card_missing")
+    servings = {
+        target: Serving(card=Scorecard.loads(texts[digest]), digest=digest, version=inputs.versions[target])
+        for target, digest in inputs.cards.items()
+    }
+    again = essence(result_payload(decide(inputs, servings, {})))
+    then = essence(payload["result"])
+    differences = tuple(_differences("", then, again))
+    return Replay(
+        identical=not differences,
+        possible=True,
+        code="differs" if differences else "identical",
+        differences=differences,
+    )
+
+
+def _differences(path: str, then: Any, again: Any) -> list[tuple[str, Any, Any]]:
+    if isinstance(then, dict) and isinstance(again, dict):
+        names = [*then, *(name for name in again if name not in then)]
+        return [
+            d for name in names for d in _differences(f"{path}.{name}".lstrip("."), then.get(name), again.get(name))
+        ]
+    if isinstance(then, list | tuple) and isinstance(again, list | tuple) and len(then) == len(again):
+        pairs = enumerate(zip(then, again, strict=True))
+        return [d for place, (a, b) in pairs for d in _differences(f"{path}[{place}]", a, b)]
+    return [] if then == again else [(path, then, again)]

@@ -1,0 +1,55 @@
+"""What happens to customers in the host, followed here: merged, gone, erased. The log stays whole through all of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from crm_assist import customers
+from crm_assist.decisions.models import State, Suggestion
+from crm_assist.journal import writer
+from crm_assist.scoring.models import LatestScore
+
+
+def customers_merged(
+    model_label: str, *, from_key: str, to_key: str, tenant: str = "", now: datetime | None = None
+) -> None:
+    """One customer became another in the host: its history counts for the one that stays, its own score goes."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        winner = customers.merge(model_label=model_label, from_key=from_key, to_key=to_key, tenant=tenant, now=moment)
+        losers = [pk for pk in customers.family(winner) if pk != winner.pk]
+        LatestScore.objects.filter(subject_id__in=losers).delete()
+        _withdraw(losers, moment)
+
+
+def customer_erased(model_label: str, *, key: str, tenant: str | None = None, now: datetime | None = None) -> int:
+    """A customer is to be forgotten: key, payloads and stored scores go; rows, digests and seals stay verifiable.
+
+    Says how many payloads were erased.
+    """
+    moment = now or timezone.now()
+    with transaction.atomic():
+        subjects = customers.erase(model_label=model_label, key=key, now=moment, tenant=tenant)
+        LatestScore.objects.filter(subject_id__in=subjects).delete()
+        _withdraw(subjects, moment)
+        return writer.erase(subjects, now=moment)
+
+
+def customers_gone(model_label: str, *, keys: list[str], tenant: str | None = None, now: datetime | None = None) -> int:
+    """The host deleted customers without another word: stop scoring them, keep what was decided."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        gone = customers.mark_gone(model_label=model_label, keys=keys, now=moment, tenant=tenant)
+        scores = LatestScore.objects.filter(model_label=model_label, key__in=keys)
+        scores = scores if tenant is None else scores.filter(tenant=tenant)
+        subjects = list(scores.values_list("subject_id", flat=True))
+        scores.delete()
+        _withdraw(subjects, moment)
+    return gone
+
+
+def _withdraw(subjects: list[int], now: datetime) -> None:
+    Suggestion.objects.filter(subject_id__in=subjects, state=State.OPEN).update(state=State.WITHDRAWN, answered_at=now)

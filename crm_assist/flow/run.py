@@ -1,0 +1,136 @@
+"""One run of the flow up to its result: nothing is written yet, and nothing shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crm_assist import customers, features
+from crm_assist.conf import settings
+from crm_assist.customers import CustomerAdapter
+from crm_assist.decisions import suggestions
+from crm_assist.decisions.models import Suggestion
+from crm_assist.flow.deciding import Inputs, Result, Serving, decide
+from crm_assist.flow.knowledge import Knowledge, published
+from crm_assist.flow.sighting import LastDecision, Sighting, sight
+from crm_assist.types import Admission, Phase, Policy, Principal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """What one run read and what came out."""
+
+    principal: Principal
+    adapter: CustomerAdapter
+    admission: Admission
+    revision: int
+    knowledge: Knowledge
+    sighting: Sighting
+    servings: Mapping[str, Serving]
+    known: tuple[Suggestion, ...]
+    inputs: Inputs
+    result: Result
+    now: datetime
+
+    @property
+    def features(self) -> Mapping[str, Any]:
+        """The declared features by name."""
+        return features.declared(self.adapter)
+
+    @property
+    def newest(self) -> Mapping[str, Suggestion]:
+        """The newest suggestion of each product to this customer."""
+        newest: dict[str, Suggestion] = {}
+        for item in self.known:
+            newest.setdefault(item.product, item)
+        return newest
+
+    @property
+    def silence(self) -> str:
+        """Why the agent sees no suggestion, if so: the phase before anything else."""
+        if self.admission.phase is not Phase.RECOMMEND:
+            return f"phase_{self.admission.phase.value}"
+        return self.result.silence
+
+
+def prepare(
+    principal: Principal,
+    adapter: CustomerAdapter,
+    key: str,
+    *,
+    admission: Admission,
+    revision: int,
+    now: datetime,
+) -> Run:
+    """Read what is published and the customer, then decide; CustomerNotFound alike for all that may not be seen."""
+    knowledge = published(principal.tenant, revision)
+    target = knowledge.main_target(adapter.model_label, adapter.main_target)
+    sighting = sight(principal, adapter, key, target=target.name if target else "", now=now)
+    suggests = admission.phase in (Phase.SHADOW, Phase.RECOMMEND)
+    known = tuple(suggestions.of_subject(sighting.subject_id)) if suggests and sighting.subject_id else ()
+    servings = knowledge.servings(adapter.model_label)
+    inputs = Inputs(
+        snapshot=sighting.snapshot,
+        facts=customers.facts(adapter, sighting.customer),
+        history=suggestions.as_history(known),
+        products=knowledge.facts if suggests else (),
+        phase=admission.phase,
+        target=target.name if target else "",
+        label=target.label if target else "",
+        horizon_days=target.horizon_days if target else None,
+        stored=sighting.stored,
+        policy=_policy(),
+        seed=f"{adapter.model_label}:{key}:{principal.key}:{now:%Y-%m-%d}",
+        cards={name: serving.digest for name, serving in servings.items()},
+        versions={name: serving.version for name, serving in servings.items()},
+    )
+    return Run(
+        principal=principal,
+        adapter=adapter,
+        admission=admission,
+        revision=revision,
+        knowledge=knowledge,
+        sighting=sighting,
+        servings=servings,
+        known=known,
+        inputs=inputs,
+        result=decide(inputs, servings, features.declared(adapter)),
+        now=now,
+    )
+
+
+def _policy() -> Policy:
+    return Policy(
+        max_suggestions=settings.MAX_SUGGESTIONS,
+        rejection_pause_days=settings.REJECTION_PAUSE_DAYS,
+        suggestion_days=settings.SUGGESTION_DAYS,
+        attribution_days=settings.ATTRIBUTION_DAYS,
+    )
+
+
+def still_holds(run: Run, last: LastDecision) -> bool:
+    """Whether the decision of a moment ago would show the same: then it is shown again, and not logged twice.
+
+    An answer given since is no change: the slate stays on the screen, so that nothing new is offered in one breath.
+    """
+    if not _same_score(run, last):
+        return False
+    if not last.slate:
+        return last.silence == run.silence
+    if run.result.customer is None or not run.result.customer.open:
+        return False
+    closed = {c.product for c in run.result.candidates if not c.is_open and c.removed_by != "below_rank"}
+    states = {product: item.state for product, item in run.newest.items()}
+    gone = {"withdrawn", "expired", None}
+    return not any(states.get(code) in gone or (states[code] == "open" and code in closed) for code in last.slate)
+
+
+def _same_score(run: Run, last: LastDecision) -> bool:
+    score = run.result.score
+    if (last.phase, last.admission, last.revision) != (run.admission.phase, run.admission.code, run.revision):
+        return False
+    if score is None or last.probability is None:
+        return score is None and last.probability is None
+    return last.card == score.card and abs(last.probability - score.probability) < 0.005

@@ -1,0 +1,56 @@
+"""What of a run may be shown: below `score` nothing, below `recommend` no suggestion, in no phase more than decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from crm_assist.decisions.models import Suggestion
+from crm_assist.flow.deciding import Result, explained
+from crm_assist.flow.run import Run
+from crm_assist.flow.view import RecordView, shown_suggestions
+from crm_assist.types import Candidate, Phase, Verdict
+
+
+def view_of(run: Run, decision_id: UUID | None, slate: Sequence[str], standing: Mapping[str, Suggestion]) -> RecordView:
+    """The panel of this run, cut down to what the phase shows."""
+    phase, result = run.admission.phase, run.result
+    shown = RecordView(admission=run.admission, decision_id=decision_id)
+    if not phase.opens(Phase.SCORE):
+        return shown
+    own = tuple((code, product.text("name")) for code, product in run.knowledge.products.items())
+    if not phase.opens(Phase.RECOMMEND):
+        return replace(shown, score=result.score, products=own)
+    by_code = {candidate.product: candidate for candidate in result.candidates}
+    chosen = [_with_reasons(run, by_code[code]) for code in slate if code in by_code]
+    return replace(
+        shown,
+        score=result.score,
+        products=own,
+        silence=None if slate else silence_of(result),
+        suggestions=shown_suggestions(
+            chosen,
+            standing,
+            run.knowledge.products,
+            agent_key=run.principal.key,
+            now=run.now,
+        ),
+    )
+
+
+def _with_reasons(run: Run, candidate: Candidate) -> Candidate:
+    return candidate if candidate.reasons else explained(candidate, run.inputs, run.servings, run.features)
+
+
+def silence_of(result: Result) -> Verdict:
+    """Why nothing is suggested, in words."""
+    if result.customer is not None and not result.customer.open:
+        return result.customer
+    if result.silence == "record_failed":
+        return Verdict(
+            open=False, code="record_failed", message=_("Suggestions are away for a moment; nothing is lost.")
+        )
+    return Verdict(open=False, code="nothing_left", message=_("Nothing to suggest for this customer today."))

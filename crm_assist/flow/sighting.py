@@ -1,0 +1,103 @@
+"""One customer read in one statement: features, subject, stored score and the decision that may be reused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import router
+from django.db.models import F, Subquery
+from django.db.models.functions import Coalesce, JSONObject
+
+from crm_assist import customers, features
+from crm_assist.conf import settings
+from crm_assist.customers import CustomerAdapter, CustomerNotFound
+from crm_assist.customers.models import Subject
+from crm_assist.decisions.models import Decision
+from crm_assist.flow.deciding import Stored
+from crm_assist.flow.payload import plain
+from crm_assist.scoring.models import LatestScore
+from crm_assist.types import Principal, Snapshot
+
+KEPT = ("id", "phase", "admission", "card", "revision", "silence", "probability", "slate")
+END = Coalesce("merged_into__merged_into_id", "merged_into_id", "id")
+"""The subject that stands for the customer after up to two merges in a row."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LastDecision:
+    """What the agent was shown of this customer a moment ago."""
+
+    id: UUID
+    phase: str
+    admission: str
+    card: str
+    revision: int
+    silence: str
+    probability: float | None
+    slate: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sighting:
+    """The customer as the host has it now, and what we know of it."""
+
+    customer: Any
+    snapshot: Snapshot
+    subject_id: int | None
+    stored: Stored | None
+    last: LastDecision | None
+
+
+def sight(principal: Principal, adapter: CustomerAdapter, key: str, *, target: str, now: datetime) -> Sighting:
+    """Read the customer, or raise CustomerNotFound alike for unknown, invisible and other tenants' customers."""
+    known = _known(principal, adapter, key, target, now)
+    visible = customers.visible_to(principal, adapter)
+    together = visible.db == router.db_for_read(Subject)
+    reading = features.snapshot(adapter, key, now, queryset=visible, extra=known if together else None)
+    if reading.snapshot.tenant != principal.tenant:
+        raise CustomerNotFound
+    found = reading.extra if together else _apart(principal, adapter, key, known)
+    values = {name: plain(value) for name, value in reading.snapshot.values.items()}
+    stored = found["stored"]
+    return Sighting(
+        customer=reading.obj,
+        snapshot=replace(reading.snapshot, values=values),
+        subject_id=found["subject"],
+        stored=None if stored is None else Stored(probability=stored, scored_at=found["stored_at"]),
+        last=_last(found["last"]),
+    )
+
+
+def _subjects(principal: Principal, adapter: CustomerAdapter, key: str) -> Any:
+    return Subject.objects.filter(tenant=principal.tenant, model_label=adapter.model_label, key=key)
+
+
+def _known(principal: Principal, adapter: CustomerAdapter, key: str, target: str, now: datetime) -> dict[str, Subquery]:
+    subjects = _subjects(principal, adapter, key).values(end=END)
+    scores = LatestScore.objects.filter(target=target, subject__in=subjects)
+    since = now - timedelta(seconds=settings.REUSE_SECONDS)
+    shown = Decision.objects.filter(subject__in=subjects, agent_key=principal.key, at__gte=since)
+    kept = JSONObject(**{name: F(name) for name in KEPT})
+    return {
+        "subject": Subquery(subjects[:1]),
+        "stored": Subquery(scores.values("probability")[:1]),
+        "stored_at": Subquery(scores.values("scored_at")[:1]),
+        "last": Subquery(shown.order_by("-at", "-id").values(kept=kept)[:1]),
+    }
+
+
+def _apart(principal: Principal, adapter: CustomerAdapter, key: str, known: Mapping[str, Subquery]) -> dict[str, Any]:
+    """The same by a statement of its own, where the host keeps its customers in another database."""
+    found = _subjects(principal, adapter, key).annotate(**known).values(*known).first()
+    return dict(found) if found else dict.fromkeys(known)
+
+
+def _last(kept: dict[str, Any] | None) -> LastDecision | None:
+    if kept is None:
+        return None
+    slate = tuple(code for code in kept["slate"].split(",") if code)
+    return LastDecision(**{**kept, "id": UUID(kept["id"]), "slate": slate})

@@ -1,0 +1,178 @@
+"""Triggers that refuse to change the log, whoever asks: on PostgreSQL and on SQLite, as IntegrityError.
+
+The one change they let through is an erasure: a payload's body becomes NULL and gets its `erased_at`, once.
+They read no setting that could be forged; only the owner can lift them, and here only on a test database.
+SQLite drops triggers when Django rebuilds a table, so they are installed anew after every `migrate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from django.db import connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from crm_assist.journal.models import Payload
+from crm_assist.journal.tables import append_only_models
+
+# A guard whose definition changes needs a new name: one that is found by name is not created again.
+ERASURE = (
+    "NEW.body IS NULL AND NEW.erased_at IS NOT NULL AND OLD.erased_at IS NULL AND NEW.row_id = OLD.row_id "
+    "AND NEW.tenant = OLD.tenant AND {same_subject}"
+)
+POSTGRESQL_FUNCTION = """
+CREATE OR REPLACE FUNCTION crm_assist_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+END $$
+"""
+
+
+class GuardsKept(RuntimeError):
+    """The guards may not be lifted here; the message says what to do instead."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guard:
+    """One trigger: its name, its table, and the statement that creates it."""
+
+    name: str
+    table: str
+    sql: str
+
+
+def expected(using: str) -> list[Guard]:
+    """The guards that this database should have; none where it is neither PostgreSQL nor SQLite."""
+    build = {"postgresql": _postgresql_guards, "sqlite": _sqlite_guards}.get(connections[using].vendor)
+    return [] if build is None else [guard for model in append_only_models(using) for guard in build(model)]
+
+
+def missing(using: str) -> list[Guard]:
+    """The guards that are absent or disabled."""
+    present = _present(connections[using])
+    return [guard for guard in expected(using) if (guard.table, guard.name) not in present]
+
+
+def install(using: str) -> list[Guard]:
+    """Create what is missing, and say what that was."""
+    absent = missing(using)
+    prepare = [POSTGRESQL_FUNCTION] if absent and connections[using].vendor == "postgresql" else []
+    _execute(using, [*prepare, *(guard.sql for guard in absent)])
+    return absent
+
+
+def install_after_migrate(*, using: str, **kwargs: Any) -> None:
+    """Receiver of `post_migrate`."""
+    install(using)
+
+
+def is_test_database(connection: BaseDatabaseWrapper) -> bool:
+    """Whether nothing of value can be in it: it lives in memory, or its name is that of a test database."""
+    if connection.vendor == "sqlite" and connection.is_in_memory_db():  # type: ignore[attr-defined]
+        return True
+    return PurePath(str(connection.settings_dict["NAME"])).name.startswith("test_")
+
+
+@contextmanager
+def lifted(using: str) -> Iterator[None]:
+    """No guards for the length of a block, on a test database; GuardsKept on any other."""
+    connection = connections[using]
+    if not is_test_database(connection):
+        raise GuardsKept(
+            f"Database {connection.settings_dict['NAME']!r} holds an append-only log and is no test database "
+            "(name test_... or in memory); to start afresh, drop the database and migrate a new one."
+        )
+    # In one transaction: a block that fails leaves the guards, and the rows, as they were.
+    with transaction.atomic(using):
+        _lift(using)
+        yield
+        install(using)
+
+
+def _lift(using: str) -> None:
+    off = {
+        "sqlite": 'DROP TRIGGER "{0.name}"',
+        "postgresql": 'ALTER TABLE "{0.table}" DISABLE TRIGGER "{0.name}"',
+    }
+    present = _present(connections[using])
+    ours = [guard for guard in expected(using) if (guard.table, guard.name) in present]
+    _execute(using, [off[connections[using].vendor].format(guard) for guard in ours])
+
+
+def _execute(using: str, statements: list[str]) -> None:
+    with transaction.atomic(using):
+        if statements and connections[using].vendor == "postgresql":
+            # PostgreSQL alters no table that still has deferred checks of this transaction before it.
+            connections[using].check_constraints()
+        with connections[using].cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+
+def _present(connection: BaseDatabaseWrapper) -> set[tuple[str, str]]:
+    """Table and name of every trigger in force."""
+    queries = {
+        "sqlite": "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": (
+            "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND pg_table_is_visible(c.oid)"
+        ),
+    }
+    if connection.vendor not in queries:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(queries[connection.vendor])
+        return {(str(table), str(name)) for table, name in cursor.fetchall()}
+
+
+def _postgresql_guards(model: type[models.Model]) -> list[Guard]:
+    table = model._meta.db_table
+    refuse = "EXECUTE FUNCTION crm_assist_refuse()"
+    erasure = ERASURE.format(same_subject="NEW.subject_id IS NOT DISTINCT FROM OLD.subject_id")
+    update_when = f"WHEN (NOT ({erasure}))" if model is Payload else ""
+    events = {
+        "crm_assist_no_update": f'BEFORE UPDATE ON "{table}" FOR EACH ROW {update_when}',
+        "crm_assist_no_delete": f'BEFORE DELETE ON "{table}" FOR EACH ROW',
+        "crm_assist_no_truncate": f'BEFORE TRUNCATE ON "{table}" FOR EACH STATEMENT',
+    }
+    return [
+        Guard(name=name, table=table, sql=f"CREATE OR REPLACE TRIGGER {name} {event} {refuse}")
+        for name, event in events.items()
+    ]
+
+
+def _sqlite_guards(model: type[models.Model]) -> list[Guard]:
+    table = model._meta.db_table
+    erasure = ERASURE.format(same_subject="NEW.subject_id IS OLD.subject_id")
+    events = {
+        "no_update": f'UPDATE ON "{table}" {f"WHEN NOT ({erasure})" if model is Payload else ""}',
+        "no_delete": f'DELETE ON "{table}"',
+        # INSERT OR REPLACE deletes without firing delete triggers.
+        "no_replace": f'INSERT ON "{table}" WHEN EXISTS ({_same_row(model)})',
+    }
+    return [
+        Guard(
+            name=f"{table}_{name}",
+            table=table,
+            sql=f'CREATE TRIGGER "{table}_{name}" BEFORE {event} '
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
+        )
+        for name, event in events.items()
+    ]
+
+
+def _same_row(model: type[models.Model]) -> str:
+    """A query for rows that an insert would replace: same rowid, primary key or unique columns."""
+    keys = [["rowid"], [str(model._meta.pk.column)]]
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint):
+            # No field of the log is stored under another name than its own.
+            keys.append(list(constraint.fields))
+    same = " OR ".join(
+        "(" + " AND ".join(f'"{column}" = NEW."{column}"' for column in key) + ")" for key in keys
+    )
+    return f'SELECT 1 FROM "{model._meta.db_table}" WHERE {same}'

@@ -1,0 +1,144 @@
+"""The rows of one seal and their payloads, compared with what the seal holds of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from crm_assist.journal.canonical import digest_of
+from crm_assist.journal.faults import Fault, FaultKind, Tally
+from crm_assist.journal.hashing import Entry, hash_of, hashed_columns
+from crm_assist.journal.models import LogRow, Payload, Seal
+from crm_assist.journal.order import Marks, Order
+from crm_assist.journal.tables import log_models
+
+CHUNK = 500
+PAYLOAD_TABLE = Payload._meta.label_lower
+
+
+@dataclass(kw_only=True, slots=True)
+class RowsCheck:
+    """Checks a tenant's seals one after the other, holding one chunk of rows and one seal's entries."""
+
+    order: Order
+    tally: Tally
+    emptied: set[str] = field(default_factory=set)
+
+    def faults(self, seal: Seal, entries: list[Entry], after: Marks, upto: Marks) -> Iterator[Fault]:
+        """What is wrong with the rows between two marks, all of which this seal covers."""
+        wanted: dict[str, dict[UUID, str]] = {}
+        for entry in entries:
+            wanted.setdefault(entry.label, {})[entry.row_id] = entry.hash
+        for model in log_models():
+            sealed = wanted.pop(model._meta.label_lower, {})
+            yield from self._table(seal, model, sealed, after, upto)
+        for label, sealed in wanted.items():
+            message = f"seal {seal.sequence} covers {len(sealed)} rows of a table that is gone"
+            yield self._fault(FaultKind.TRUNCATED, label, "-", message)
+
+    def _table(
+        self, seal: Seal, model: type[LogRow], sealed: dict[UUID, str], after: Marks, upto: Marks
+    ) -> Iterator[Fault]:
+        label = model._meta.label_lower
+        ranks = {row_id: rank for rank, row_id in enumerate(sealed)}
+        highest, met = -1, set()
+        for chunk in self._chunks(self.order.between(model, after, upto), model):
+            for values in chunk:
+                row_id = values["id"]
+                if row_id not in sealed:
+                    yield from self._unknown(seal, label, row_id)
+                    continue
+                met.add(row_id)
+                if ranks[row_id] < highest:
+                    message = f"stands behind rows that seal {seal.sequence} has after it"
+                    yield self._fault(FaultKind.REORDERED, label, row_id, message)
+                highest = max(highest, ranks[row_id])
+            known = [values for values in chunk if values["id"] in sealed]
+            yield from self._contents(seal, label, known, sealed)
+        absent = [row_id for row_id in sealed if row_id not in met]
+        for start in range(0, len(absent), CHUNK):
+            yield from self._absent(seal, model, absent[start : start + CHUNK], sealed)
+
+    def _contents(
+        self, seal: Seal, label: str, chunk: list[dict[str, Any]], sealed: dict[UUID, str]
+    ) -> Iterator[Fault]:
+        """Rows and payloads that are there but not as they were."""
+        intact = []
+        for values in chunk:
+            if hash_of(label, values) == sealed[values["id"]]:
+                intact.append(values)
+            else:
+                message = f"is not as seal {seal.sequence} has it"
+                yield self._fault(FaultKind.CHANGED, label, values["id"], message)
+        self.tally.rows += len(chunk)
+        yield from self._payloads(intact)
+
+    def _payloads(self, rows: list[dict[str, Any]]) -> Iterator[Fault]:
+        """Payloads against the digests of rows that are intact; an erased one is no fault."""
+        stored = {
+            row_id: (body, erased_at)
+            for row_id, body, erased_at in Payload._base_manager.using(self.order.using)
+            .filter(row_id__in=[values["id"] for values in rows])
+            .values_list("row_id", "body", "erased_at")
+        }
+        for values in rows:
+            row_id, digest = values["id"], values["digest"]
+            body, erased_at = stored.get(row_id, (None, None))
+            if row_id not in stored:
+                if digest:
+                    message = "is gone; an erasure would have left it, empty and dated"
+                    yield self._fault(FaultKind.MISSING, PAYLOAD_TABLE, row_id, message)
+            elif not digest:
+                message = "belongs to a row that was written without one"
+                yield self._fault(FaultKind.INSERTED, PAYLOAD_TABLE, row_id, message)
+            elif body is None and erased_at is not None:
+                self.tally.erased += 1
+            elif body is None or digest_of(body) != digest:
+                message = "does not match the digest in its row"
+                yield self._fault(FaultKind.CHANGED, PAYLOAD_TABLE, row_id, message)
+            else:
+                self.tally.payloads += 1
+
+    def _absent(
+        self, seal: Seal, model: type[LogRow], row_ids: list[UUID], sealed: dict[UUID, str]
+    ) -> Iterator[Fault]:
+        """Sealed rows that are not in their place: moved, altered out of sight, or gone."""
+        label = model._meta.label_lower
+        rows = model._base_manager.using(self.order.using).filter(id__in=row_ids)
+        elsewhere = {values["id"]: values for values in rows.values(*hashed_columns(model))}
+        for row_id in row_ids:
+            if row_id in elsewhere and hash_of(label, elsewhere[row_id]) == sealed[row_id]:
+                message = f"was moved out of the place that seal {seal.sequence} has it in"
+                yield self._fault(FaultKind.REORDERED, label, row_id, message)
+            elif row_id in elsewhere:
+                message = f"is not as seal {seal.sequence} has it"
+                yield self._fault(FaultKind.CHANGED, label, row_id, message)
+            elif self._is_emptied(model):
+                if label not in self.emptied:
+                    self.emptied.add(label)
+                    message = f"the table has no rows left; seal {seal.sequence} is the first to miss some"
+                    yield self._fault(FaultKind.TRUNCATED, label, "-", message)
+            else:
+                message = f"seal {seal.sequence} has it, the table does not"
+                yield self._fault(FaultKind.MISSING, label, row_id, message)
+
+    def _unknown(self, seal: Seal, label: str, row_id: UUID) -> Iterator[Fault]:
+        """A row among sealed ones that this seal lacks; if another seal has it, it is reported there."""
+        seals = Seal._base_manager.using(self.order.using)
+        if not seals.filter(entries__contains=f'"{row_id.hex}"').exists():
+            message = f"stands among the rows of seal {seal.sequence}, which does not have it"
+            yield self._fault(FaultKind.INSERTED, label, row_id, message)
+
+    def _is_emptied(self, model: type[LogRow]) -> bool:
+        return model._meta.label_lower in self.emptied or not self.order.rows(model).exists()
+
+    def _chunks(self, rows: Any, model: type[LogRow]) -> Iterator[list[dict[str, Any]]]:
+        stream = rows.values(*hashed_columns(model)).iterator(CHUNK)
+        while chunk := list(islice(stream, CHUNK)):
+            yield chunk
+
+    def _fault(self, kind: FaultKind, table: str, row_id: UUID | str, message: str) -> Fault:
+        return Fault(kind=kind, tenant=self.order.tenant, table=table, row_id=str(row_id), message=message)

@@ -1,0 +1,103 @@
+"""Whether the log still is what was sealed: each row, payload and link that is not, by name.
+
+What this cannot see: rows that are not sealed yet (`sealing.unsealed` counts them), and a chain whose
+last links were all removed together, unless its head (`head_of`) was kept somewhere else and is handed
+in again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import router
+
+from crm_assist.journal.faults import Fault, FaultKind, Tally
+from crm_assist.journal.hashing import parse_entries, seal_hash
+from crm_assist.journal.models import Seal
+from crm_assist.journal.order import Marks, Order, order_for
+from crm_assist.journal.rows_check import RowsCheck
+from crm_assist.journal.sealing import tenants
+
+SEAL_TABLE = Seal._meta.label_lower
+
+
+def verify(
+    *, tenant: str | None = None, head: str | None = None, tally: Tally | None = None
+) -> Iterator[Fault]:
+    """Every fault of one tenant's log, or of all tenants'; found as they are drawn, in bounded memory.
+
+    `head` is what `head_of` said earlier about this tenant. `tally` counts what was looked at.
+    """
+    counted = tally if tally is not None else Tally()
+    using = router.db_for_write(Seal)
+    for name in tenants() if tenant is None else [tenant]:
+        order = order_for(using, name)
+        yield from _chain(order, counted)
+        if head is not None:
+            yield from _kept_head(order, head)
+
+
+def head_of(tenant: str) -> str:
+    """The end of the tenant's chain as `number:hash`, to be kept elsewhere; nothing when no row is sealed."""
+    last = order_for(router.db_for_write(Seal), tenant).seals().first()
+    return f"{last.sequence}:{last.hash}" if last is not None else ""
+
+
+def _chain(order: Order, tally: Tally) -> Iterator[Fault]:
+    """Link by link, each with its rows."""
+    rows = RowsCheck(order=order, tally=tally)
+    before: Seal | None = None
+    marks: Marks | None = {}
+    for seal in _seals(order):
+        yield from _link(seal, before)
+        entries = parse_entries(seal.entries)
+        gap = seal.sequence != (before.sequence + 1 if before is not None else 1)
+        before = seal
+        tally.seals += 1
+        if not entries:
+            # Where its rows lie cannot be told; the next link begins at its own first row.
+            marks = None
+            continue
+        start = order.marks_before(entries, seal) if gap or marks is None else marks
+        marks = order.marks_after(entries, seal, start)
+        yield from rows.faults(seal, entries, start, marks)
+
+
+def _seals(order: Order) -> Iterator[Seal]:
+    """The chain from its beginning, one seal in memory at a time, on the server too."""
+    ascending = order.seals().order_by("sequence")
+    seal = ascending.first()
+    while seal is not None:
+        yield seal
+        seal = ascending.filter(sequence__gt=seal.sequence).first()
+
+
+def _link(seal: Seal, before: Seal | None) -> Iterator[Fault]:
+    """What is wrong with a link itself and with its tie to the one before."""
+    due = before.sequence + 1 if before is not None else 1
+    for number in range(due, min(seal.sequence, due + 1)):
+        kind = FaultKind.MISSING if before is not None else FaultKind.TRUNCATED
+        gone = str(number) if seal.sequence == due + 1 else f"{number}-{seal.sequence - 1}"
+        yield _fault(kind, seal, gone, f"the chain goes on at seal {seal.sequence} without it")
+    if seal_hash(seal) != seal.hash:
+        yield _fault(FaultKind.CHANGED, seal, str(seal.sequence), "its content does not match its hash")
+    if seal.sequence == due and seal.previous != (before.hash if before is not None else ""):
+        message = "does not follow the seal before it: one of the two was replaced"
+        yield _fault(FaultKind.REORDERED, seal, str(seal.sequence), message)
+
+
+def _kept_head(order: Order, head: str) -> Iterator[Fault]:
+    """Whether a head that was kept elsewhere still is in the chain."""
+    number, _, digest = head.partition(":")
+    seal = order.seals().filter(sequence=int(number)).first()
+    about = Seal(tenant=order.tenant)
+    if seal is None:
+        message = "was the head that is kept elsewhere; the chain ends before it"
+        yield _fault(FaultKind.TRUNCATED, about, number, message)
+    elif seal.hash != digest:
+        message = "has another hash than the head that is kept elsewhere: the chain was written anew"
+        yield _fault(FaultKind.CHANGED, about, number, message)
+
+
+def _fault(kind: FaultKind, seal: Seal, number: str, message: str) -> Fault:
+    return Fault(kind=kind, tenant=seal.tenant, table=SEAL_TABLE, row_id=number, message=message)

@@ -1,0 +1,70 @@
+"""Rows to learn from: what was known of a customer at a past moment, and what the customer did within the horizon.
+
+Nothing of the time after a moment may enter its row; an outcome that is not yet known makes no row at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+Reader = Callable[[datetime], Iterable[tuple[str, Mapping[str, Any]]]]
+"""Gives key and features of every customer of the population as of a moment."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainingSet:
+    """n rows: a column per feature, the outcome 0 or 1, the moment and the customer's key, all of length n."""
+
+    X: dict[str, list[Any]]
+    y: list[int]
+    at: list[datetime]
+    keys: list[str]
+
+
+def label_of(moment: datetime, occurred: Sequence[datetime], *, horizon: timedelta, until: datetime) -> int | None:
+    """1 if it happened in (moment, moment + horizon], 0 if that time is over without it, None where no row is due.
+
+    No row is due for who did it before the moment, nor while the horizon is open without an outcome.
+    """
+    if any(done <= moment for done in occurred):
+        return None
+    if any(moment < done <= min(moment + horizon, until) for done in occurred):
+        return 1
+    return 0 if moment + horizon <= until else None
+
+
+def training_set(
+    reader: Reader,
+    moments: Iterable[datetime],
+    *,
+    outcomes: Mapping[str, Sequence[datetime]],
+    horizon: timedelta,
+    until: datetime,
+    most: int,
+    random: Random,
+) -> TrainingSet:
+    """The rows of all moments, oldest first; more than `most` are thinned out evenly, whatever their outcome."""
+    kept: list[tuple[datetime, str, Mapping[str, Any], int]] = []
+    seen = 0
+    for moment in sorted(moments):
+        for key, values in reader(moment):
+            label = label_of(moment, outcomes.get(key, ()), horizon=horizon, until=until)
+            if label is None:
+                continue
+            seen += 1
+            if len(kept) < most:
+                kept.append((moment, key, values, label))
+            elif (place := random.randrange(seen)) < most:
+                kept[place] = (moment, key, values, label)
+    kept.sort(key=lambda row: (row[0], row[1]))
+    names = list(kept[0][2]) if kept else []
+    return TrainingSet(
+        X={name: [values[name] for _, _, values, _ in kept] for name in names},
+        y=[label for *_, label in kept],
+        at=[moment for moment, *_ in kept],
+        keys=[key for _, key, *_ in kept],
+    )

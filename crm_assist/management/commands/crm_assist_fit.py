@@ -1,0 +1,61 @@
+"""Fit the cards of declared targets and publish them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from crm_assist import flow
+from crm_assist.learning import FitError
+from crm_assist.learning.models import Target
+from crm_assist.management.progress import Progress
+from crm_assist.scorecards import CardError
+
+
+class Command(BaseCommand):
+    """`crm_assist_fit [TARGET ...]`: learn from recorded outcomes; run it outside the web process."""
+
+    help = "Fit the cards of targets on recorded outcomes and publish them as champions."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Which targets, how many moments, and who publishes why."""
+        parser.add_argument("targets", nargs="*", help="names of targets; all when none is named")
+        parser.add_argument("--tenant", default="", help="the tenant whose targets are meant")
+        parser.add_argument("--moments", type=int, default=6, help="how many moments in the past, 30 days apart")
+        parser.add_argument("--by", default="command", help="who publishes")
+        parser.add_argument("--reason", default="Fitted by command", help="why; kept in the log")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Fit each target in turn; one that cannot be fitted is named, and the others go on."""
+        tenant = options["tenant"]
+        names = options["targets"] or list(Target.objects.filter(tenant=tenant).values_list("name", flat=True))
+        if not names:
+            raise CommandError("No target is declared; declare one with flow.declare_target first.")
+        unknown = set(names) - set(Target.objects.filter(tenant=tenant).values_list("name", flat=True))
+        if unknown:
+            raise CommandError(f"Not declared: {', '.join(sorted(unknown))}; declare it or correct the name.")
+        progress = Progress("Cards", len(names), self.stderr)
+        failed = [name for place, name in enumerate(names, start=1) if not self._fit(name, options, progress, place)]
+        progress.finish(len(names) - len(failed))
+        if failed:
+            raise CommandError(f"Not fitted: {', '.join(failed)}.")
+
+    def _fit(self, name: str, options: dict[str, Any], progress: Progress, place: int) -> bool:
+        try:
+            version = flow.learn(
+                name,
+                tenant=options["tenant"],
+                moments=options["moments"],
+                by=options["by"],
+                reason=options["reason"],
+                now=timezone.now(),
+            )
+        except (FitError, CardError) as error:
+            self.stderr.write(f"{name}: {error}")
+            return False
+        if options["verbosity"] > 1:
+            self.stdout.write(f"{name}: version {version.version}, {version.digest[:12]}")
+        progress(place)
+        return True

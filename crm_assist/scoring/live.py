@@ -1,0 +1,145 @@
+"""The live score as the agent sees it: band, trend and reasons from the card's own arithmetic. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.utils.translation import gettext as _
+
+from crm_assist.types import Reason, ShownScore, Trend
+
+STEADY = 0.02
+REASONS = 6
+
+
+class FeatureText(Protocol):
+    """What a reason needs of a feature: its label and its value in words."""
+
+    @property
+    def label(self) -> Any:
+        """The feature's name for people."""
+        ...
+
+    def display(self, value: Any) -> str:
+        """The value with its unit, in the language in force."""
+        ...
+
+
+class ScoreLike(Protocol):
+    """What this step needs of a card's answer for one record."""
+
+    @property
+    def probability(self) -> float:
+        """Calibrated probability, 0 to 1, raw."""
+        ...
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 90 % interval around it."""
+        ...
+
+    def reasons(self, n: int = 6) -> Any:
+        """The strongest contributions, each with feature, value and points."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heading:
+    """What the score is about: target, words, horizon, the card and its base rate."""
+
+    target: str
+    label: str
+    horizon_days: int | None
+    card: str
+    version: int
+    base: float | None
+
+
+def band(probability: float, base: float | None) -> str:
+    """In words, against the usual rate of the card's population: low, usual, raised or high.
+
+    Low is below three quarters of the base rate, raised from a quarter above it, high from twice.
+    Without a base rate the thresholds stand against one half.
+    """
+    ratio = probability / (base or 0.5)
+    if ratio >= 2.0:
+        return "high"
+    if ratio >= 1.25:
+        return "raised"
+    return "usual" if ratio >= 0.75 else "low"
+
+
+def trend(probability: float, stored: float | None) -> Trend:
+    """Against the last stored score; less than two points of a hundred is steady."""
+    if stored is None:
+        return Trend.NEW
+    if abs(probability - stored) < STEADY:
+        return Trend.STEADY
+    return Trend.RISING if probability > stored else Trend.FALLING
+
+
+def sentence(label: str, value: str) -> str:
+    """One fact as a line to read."""
+    return _("%(label)s: %(value)s") % {"label": label, "value": value}
+
+
+def worded(contributions: Any, features: Mapping[str, FeatureText]) -> tuple[Reason, ...]:
+    """The contributions in words; a feature that the host no longer declares keeps its name."""
+    return tuple(_reason(item, features.get(item.feature)) for item in contributions)
+
+
+def _reason(item: Any, feature: FeatureText | None) -> Reason:
+    label = str(feature.label) if feature else item.feature
+    known = item.value is not None
+    value = (feature.display(item.value) if feature else str(item.value)) if known else _("not known")
+    return Reason(feature=item.feature, label=label, value=value, points=item.points, sentence=sentence(label, value))
+
+
+def shown_score(
+    score: ScoreLike,
+    *,
+    heading: Heading,
+    features: Mapping[str, FeatureText],
+    stored: float | None,
+    now: datetime,
+) -> ShownScore:
+    """The whole score of one record, computed now."""
+    low, high = score.interval
+    return ShownScore(
+        target=heading.target,
+        label=heading.label,
+        horizon_days=heading.horizon_days,
+        probability=score.probability,
+        low=low,
+        high=high,
+        band=band(score.probability, heading.base),
+        trend=trend(score.probability, stored),
+        reasons=worded(score.reasons(REASONS), features),
+        as_of=now,
+        card=heading.card,
+        version=heading.version,
+        base=heading.base,
+    )
+
+
+def stale_score(*, heading: Heading, probability: float, scored_at: datetime) -> ShownScore:
+    """The last stored score, when the live one cannot be had: no interval is claimed, no reasons are made up."""
+    return ShownScore(
+        target=heading.target,
+        label=heading.label,
+        horizon_days=heading.horizon_days,
+        probability=probability,
+        low=probability,
+        high=probability,
+        band=band(probability, heading.base),
+        trend=Trend.STEADY,
+        reasons=(),
+        as_of=scored_at,
+        card=heading.card,
+        version=heading.version,
+        stale=True,
+        base=heading.base,
+    )

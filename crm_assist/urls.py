@@ -1,0 +1,41 @@
+"""Our addresses: `path("assist/", include("crm_assist.urls"))` under whatever prefix the host likes.
+
+Each address ends in a slash and is accepted without it, since a POST cannot be redirected to the right one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.urls import URLPattern, path
+
+from crm_assist.web import assets, log, panel, phases, products, responses
+
+app_name = "crm_assist"
+
+
+def _both(route: str, view: Callable[..., HttpResponseBase], name: str) -> list[URLPattern]:
+    bare: Any = path(route.rstrip("/"), view)
+    return [path(route, view, name=name), bare]
+
+
+urlpatterns: list[URLPattern] = [
+    *_both("panel/", panel.fragment, "panel"),
+    *_both("record/", panel.page, "record"),
+    *_both("suggestions/<uuid:suggestion_id>/response/", responses.respond, "respond"),
+    *_both("suggestions/<uuid:suggestion_id>/undo/", responses.undo, "undo"),
+    *_both("decisions/<uuid:decision_id>/score-answer/", responses.answer_score, "answer_score"),
+    *_both("decisions/<uuid:decision_id>/own-offer/", responses.own_offer, "own_offer"),
+    *_both("decisions/<uuid:decision_id>/displayed/", responses.displayed, "displayed"),
+    *_both("phases/", phases.ladder, "phases"),
+    *_both("phases/move/", phases.move, "move"),
+    *_both("phases/switch/", phases.switch, "switch"),
+    *_both("decisions/", log.decisions, "decisions"),
+    *_both("decisions/export/", log.export, "export"),
+    *_both("decisions/<uuid:decision_id>/", log.decision, "decision"),
+    *_both("decisions/<uuid:decision_id>/replay/", log.replay, "replay"),
+    *_both("products/", products.products, "products"),
+    path("assets/<str:digest>/<str:name>", assets.asset, name="asset"),
+]

@@ -1,0 +1,110 @@
+"""What every view does around its one call of the flow: language, person, errors, nothing personal in a cache."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.conf import settings as django_settings
+from django.core.exceptions import PermissionDenied
+from django.db import connections, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.urls import NoReverseMatch
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.http import urlencode
+from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
+
+from crm_assist import customers
+from crm_assist.types import Principal
+from crm_assist.web import problems
+
+logger = logging.getLogger("crm_assist.web")
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, Principal, P], HttpResponseBase]
+Plain = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def for_script(*methods: str) -> Callable[[View[P]], Plain[P]]:
+    """A view that the panel's script calls: every failure is a problem in JSON, ours being broken is a calm 503."""
+    return _edge(methods, page=False)
+
+
+def for_person(*methods: str) -> Callable[[View[P]], Plain[P]]:
+    """A page: failures that we know are told as pages, others are the host's to show; the signed-out sign in first."""
+    return _edge(methods, page=True)
+
+
+def _edge(methods: tuple[str, ...], *, page: bool) -> Callable[[View[P]], Plain[P]]:
+    def decorate(view: View[P]) -> Plain[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            with _language(request):
+                response = _answer(view, request, methods, page, args, kwargs)
+            response["Cache-Control"] = "private, no-store"
+            response["Referrer-Policy"] = "same-origin"
+            patch_vary_headers(response, ("Cookie", "Accept-Language"))
+            return response
+
+        # Hosts may run without the CSRF middleware; our views keep the check, and give the script its token.
+        return ensure_csrf_cookie(csrf_protect(guarded))
+
+    return decorate
+
+
+def _answer(
+    view: Callable[..., HttpResponseBase],
+    request: HttpRequest,
+    methods: tuple[str, ...],
+    page: bool,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> HttpResponseBase:
+    if request.method not in methods:
+        return HttpResponse(status=405, headers={"Allow": ", ".join(methods)})
+    try:
+        principal = customers.principal_of(request)
+        if not principal.key:
+            return _to_login(request) if page else problems.as_json(problems.signed_out())
+        return view(request, principal, *args, **kwargs)
+    except Exception as error:
+        roll_back()
+        problem = problems.problem_of(error)
+        if problem is None and isinstance(error, (Http404, PermissionDenied)):
+            problem = problems.not_found()
+        if problem is None and page:
+            raise
+        if problem is None:
+            logger.exception("crm_assist could not answer %s", request.path)
+            problem = problems.unavailable()
+        return problems.as_page(request, problem) if page else problems.as_json(problem)
+
+
+def roll_back() -> None:
+    """Where the host wraps requests in transactions, what an answered error wrote must not stay."""
+    for connection in connections.all(initialized_only=True):
+        if connection.settings_dict["ATOMIC_REQUESTS"] and connection.in_atomic_block:
+            transaction.set_rollback(True, using=connection.alias)
+
+
+def _language(request: HttpRequest) -> AbstractContextManager[None]:
+    """The language of the host's page, which the panel names, since the host may keep it in its own URLs."""
+    asked = request.GET.get("lang", "")[:20]
+    try:
+        return translation.override(translation.get_supported_language_variant(asked)) if asked else nullcontext()
+    except LookupError:
+        return nullcontext()
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    try:
+        login = resolve_url(django_settings.LOGIN_URL)
+    except NoReverseMatch:
+        return problems.as_page(request, problems.signed_out())
+    if login.strip("/") == request.path.strip("/"):
+        return problems.as_page(request, problems.signed_out())
+    return HttpResponseRedirect(f"{login}?{urlencode({'next': request.get_full_path()})}")

@@ -1,0 +1,67 @@
+"""The panel on the record: a fragment for the script with an ETag, and the same as a page of its own."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import parse_etags
+from django.utils.translation import get_language
+
+from crm_assist import __version__, flow
+from crm_assist.conf import settings
+from crm_assist.types import Principal
+from crm_assist.web import edge, words
+from crm_assist.web.panel_view import panel_view
+
+LONGEST = 255
+
+
+def _asked(request: HttpRequest) -> tuple[str, str]:
+    # An over-long label or key is unknown, as any other that does not exist.
+    return request.GET.get("model", "")[:LONGEST], request.GET.get("key", "")[: LONGEST + 1]
+
+
+def etag(state: str) -> str:
+    """A weak tag for the words on the screen: the flow's state, the language and the version that words it."""
+    source = f"{state}|{get_language()}|{timezone.get_current_timezone_name()}|{__version__}"
+    return f'W/"{sha256(source.encode()).hexdigest()[:32]}"'
+
+
+def _context(request: HttpRequest, record: flow.RecordView) -> dict[str, object]:
+    return {
+        "panel": panel_view(record),
+        "reasons": list(words.REASONS.items()),
+        "score_answers": list(words.SCORE_ANSWERS.items()),
+        "comment_length": settings.COMMENT_LENGTH,
+        "token": get_token(request),
+        "lang": get_language() or "",
+    }
+
+
+@edge.for_script("GET", "HEAD")
+def fragment(request: HttpRequest, principal: Principal) -> HttpResponse:
+    """What stands on the record now, or 304 when the screen shows it already."""
+    model, key = _asked(request)
+    record = flow.record(principal, model, key, now=timezone.now())
+    tag = etag(record.etag)
+    if tag in [_weak(given) for given in parse_etags(request.headers.get("If-None-Match", ""))]:
+        return HttpResponse(status=304, headers={"ETag": tag})
+    response = render(request, "crm_assist/panel.html", _context(request, record))
+    response["ETag"] = tag
+    return response
+
+
+def _weak(tag: str) -> str:
+    return tag if tag.startswith("W/") else f"W/{tag}"
+
+
+@edge.for_person("GET", "HEAD")
+def page(request: HttpRequest, principal: Principal) -> HttpResponse:
+    """The panel as a page of its own: where the link leads when scripts are switched off."""
+    model, key = _asked(request)
+    record = flow.record(principal, model, key, now=timezone.now())
+    return render(request, "crm_assist/record.html", {**_context(request, record), "model": model, "key": key})

@@ -1,0 +1,46 @@
+"""The catalogue to read: what can be suggested, in the reader's language, and until when."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
+from crm_assist import flow
+from crm_assist.recommending.catalogue import catalogue
+from crm_assist.recommending.models import Product
+from crm_assist.types import Principal
+from crm_assist.web import edge, pages
+
+READERS = ("change_product_catalogue", "view_log", "change_phase")
+MOST = 500
+
+
+@edge.for_person("GET", "HEAD")
+def products(request: HttpRequest, principal: Principal) -> HttpResponse:
+    """Every product of the person's tenant."""
+    if not any(principal.may(permission) for permission in READERS):
+        raise flow.NotAllowed(READERS[0])
+    rows = [_row(product) for product in catalogue(principal.tenant)[:MOST]]
+    return pages.page(request, principal, "crm_assist/products.html", {"products": rows})
+
+
+def _row(product: Product) -> dict[str, object]:
+    now = timezone.now()
+    until = product.valid_until
+    waiting, over = now < product.valid_from, until is not None and now >= until
+    return {
+        "code": product.code,
+        "version": product.version,
+        "name": product.text("name"),
+        "benefit": product.text("benefit"),
+        "details": product.text("details"),
+        "target": product.target,
+        "value": f"{number_format(product.value, 2, use_l10n=True)} {product.currency}",
+        "languages": ", ".join(sorted(product.texts)),
+        "since": date_format(timezone.localtime(product.valid_from), "DATE_FORMAT"),
+        "until": date_format(timezone.localtime(until), "DATE_FORMAT") if until else "",
+        "state": _("Not yet") if waiting else _("Over") if over else _("On offer"),
+        "is_on": not waiting and not over,
+    }

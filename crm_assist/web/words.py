@@ -1,0 +1,159 @@
+"""Numbers and codes in the plain words an agent reads. Pure: no request, no database."""
+
+from __future__ import annotations
+
+import math
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+BANDS = {
+    "low": gettext_lazy("Lower than usual"),
+    "usual": gettext_lazy("As usual"),
+    "raised": gettext_lazy("Higher than usual"),
+    "high": gettext_lazy("Much higher than usual"),
+}
+TRENDS = {
+    "rising": gettext_lazy("Rising"),
+    "steady": gettext_lazy("Steady"),
+    "falling": gettext_lazy("Falling"),
+}
+STATES = {
+    "open": gettext_lazy("Waiting for an answer"),
+    "accepted": gettext_lazy("Accepted"),
+    "later": gettext_lazy("Put off"),
+    "rejected": gettext_lazy("Rejected"),
+    "dismissed": gettext_lazy("Dismissed"),
+    "escalated": gettext_lazy("Handed to an expert"),
+    "expired": gettext_lazy("Expired"),
+    "withdrawn": gettext_lazy("Withdrawn"),
+}
+RESPONSES = {
+    "accepted": gettext_lazy("Accepted"),
+    "later": gettext_lazy("Put off"),
+    "rejected": gettext_lazy("Rejected"),
+    "dismissed": gettext_lazy("Dismissed"),
+    "ignored": gettext_lazy("Left unanswered"),
+    "escalated": gettext_lazy("Handed to an expert"),
+    "undone": gettext_lazy("Taken back"),
+}
+REASONS = {
+    "already_has": gettext_lazy("Already has it"),
+    "not_suitable": gettext_lazy("Not suitable"),
+    "bad_moment": gettext_lazy("Bad moment"),
+    "customer_refused": gettext_lazy("The customer said no"),
+    "customer_objects": gettext_lazy("The customer wants no suggestions"),
+    "wrong_data": gettext_lazy("The data is wrong"),
+    "not_convinced": gettext_lazy("I am not convinced"),
+    "other": gettext_lazy("Another reason"),
+}
+SCORE_ANSWERS = {
+    "useful": gettext_lazy("Useful"),
+    "wrong": gettext_lazy("Wrong"),
+    "data_wrong": gettext_lazy("The data is wrong"),
+}
+OUTCOMES = {
+    "ordered": gettext_lazy("Ordered"),
+    "declined": gettext_lazy("Declined"),
+    "cancelled": gettext_lazy("Cancelled"),
+    "complained": gettext_lazy("Complained"),
+    "objected": gettext_lazy("Objected"),
+    "unknown": gettext_lazy("Not known"),
+}
+PHASES = {
+    "off": gettext_lazy("Off"),
+    "shadow": gettext_lazy("Shadow"),
+    "score": gettext_lazy("Score"),
+    "recommend": gettext_lazy("Recommend"),
+    "killed": gettext_lazy("Stopped"),
+    "running": gettext_lazy("Running"),
+}
+PHASE_PROMISES = {
+    "off": gettext_lazy("Agents see nothing and nothing is computed for them."),
+    "shadow": gettext_lazy("Everything is computed and logged; agents see nothing."),
+    "score": gettext_lazy("Agents see the score on the customer's record."),
+    "recommend": gettext_lazy("Agents see the score and suggestions, which they accept or reject."),
+}
+SILENCES = {
+    "killed": gettext_lazy("Help is switched off for now."),
+    "phase_off": gettext_lazy("Help is off for this team."),
+    "phase_shadow": gettext_lazy("This team is in the shadow phase: nothing is shown."),
+    "phase_score": gettext_lazy("This team sees the score only."),
+    "not_admitted": gettext_lazy("The agent is outside the percentage of the team."),
+    "no_consent": gettext_lazy("This customer does not wish to receive suggestions."),
+    "consent_unknown": gettext_lazy("It is not known whether this customer agrees to suggestions."),
+    "objected": gettext_lazy("This customer has objected to suggestions."),
+    "zone_traditional": gettext_lazy("This conversation is yours: there is nothing for a machine to add."),
+    "facts_unknown": gettext_lazy("The customer's situation could not be read, so nothing is suggested."),
+    "nothing_left": gettext_lazy("Nothing to suggest for this customer today."),
+    "no_card": gettext_lazy("There is no score for this kind of customer yet."),
+    "card_failed": gettext_lazy("The score could not be computed for this customer."),
+    "evidence_thin": gettext_lazy("Too little is known about this customer to say anything useful."),
+    "record_failed": gettext_lazy("Suggestions are away for the moment."),
+    "not_live": gettext_lazy("This customer is no longer active."),
+}
+VERDICTS = {
+    "already_held": gettext_lazy("The customer has it already."),
+    "not_yet_valid": gettext_lazy("Not on offer yet."),
+    "expired": gettext_lazy("No longer on offer."),
+    "wrong_adapter": gettext_lazy("Not meant for this kind of customer."),
+    "recently_rejected": gettext_lazy("Rejected not long ago."),
+    "put_off": gettext_lazy("Put off until later."),
+    "in_hand": gettext_lazy("Taken up not long ago."),
+    "open_elsewhere": gettext_lazy("Suggested already and not answered yet."),
+    "no_card": gettext_lazy("No scorecard predicts it yet."),
+    "card_failed": gettext_lazy("Its scorecard could not be computed."),
+    "below_rank": gettext_lazy("Others ranked higher."),
+}
+
+
+def hundredths(probability: float) -> int:
+    """A probability (0 to 1) as a whole number out of 100, held within 1 to 99: nothing is certain."""
+    if math.isnan(probability):
+        raise ValueError("A probability that is not a number cannot be shown.")
+    return min(99, max(1, math.floor(probability * 100 + 0.5)))
+
+
+def percent(probability: float) -> str:
+    """`15%`, as the language in force writes it, never below 1 or above 99."""
+    return _("%(number)d%%") % {"number": hundredths(probability)}
+
+
+def between(low: float, high: float) -> str:
+    """The interval in natural frequencies: between 12 and 19 in 100."""
+    first, last = hundredths(min(low, high)), hundredths(max(low, high))
+    if first == last:
+        return _("About %(number)d in 100 similar customers") % {"number": first}
+    return _("Between %(low)d and %(high)d in 100 similar customers") % {"low": first, "high": last}
+
+
+def horizon(days: int | None) -> str:
+    """Within how many days, or nothing when the target has no end."""
+    if days is None:
+        return ""
+    return ngettext("within %(days)d day", "within %(days)d days", days) % {"days": days}
+
+
+def band(code: str) -> str:
+    """The band in words; an unknown code stands as it is."""
+    return str(BANDS.get(code, code))
+
+
+def trend(code: str) -> str:
+    """Where the score goes; nothing for a first score."""
+    return str(TRENDS.get(code, ""))
+
+
+def word(table: dict[str, object], code: str) -> str:
+    """The words for a code of one of the tables above; an unknown code stands as it is."""
+    return str(table.get(code, code))
+
+
+def silence(code: str, message: str = "") -> str:
+    """Why the machine says nothing: the sentence that came with the verdict, else the one for its code."""
+    return message or str(SILENCES.get(code, "")) or _("Nothing to suggest for this customer today.")
+
+
+def verdict(code: str, message: str = "") -> str:
+    """Why a product was left out, in words."""
+    return message or str(VERDICTS.get(code) or SILENCES.get(code, code))

@@ -1,0 +1,1 @@
+"""How the demo bank is filled, which log-ins it has and how it is served."""

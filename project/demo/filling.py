@@ -1,0 +1,130 @@
+"""The simulated bank into the tables, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from decimal import Decimal
+from typing import TypeVar
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import User
+from django.db import models, transaction
+
+from fixtures.rows import Bank, CustomerRow
+from project.crm.models import AgentProfile, Branch, Case, Contact, Customer, Holding, Order, Statement
+from project.demo.progress import chunks, total_of
+
+M = TypeVar("M", bound=models.Model)
+CHUNK = 2_000
+_SAME_NAME = [f.name for f in fields(CustomerRow) if f.name not in ("branch", "owner", "balance", "savings", "income")]
+
+
+class BankNotEmpty(Exception):
+    """There are customers already; filling again would double them."""
+
+
+def row_count(bank: Bank) -> int:
+    """How many rows `fill` writes."""
+    events = total_of(bank.holdings, bank.contacts, bank.cases, bank.orders, bank.statements)
+    return total_of(bank.branches, bank.agents, bank.agents, bank.customers) + events
+
+
+def fill(bank: Bank, *, on_progress: Callable[[int], None] | None = None) -> None:
+    """Write the whole bank in one transaction; BankNotEmpty if there is a customer already."""
+    written = 0
+
+    def insert(model: type[M], rows: Iterable[M]) -> list[M]:
+        nonlocal written
+        made: list[M] = []
+        for chunk in chunks(rows, CHUNK):
+            made += model._default_manager.bulk_create(chunk)
+            written += len(chunk)
+            if on_progress:
+                on_progress(written)
+        return made
+
+    with transaction.atomic():
+        if Customer.objects.exists():
+            raise BankNotEmpty("The bank has customers already; empty it first (manage.py flush) to fill it anew.")
+        branches = insert(Branch, (Branch(code=b.code, name=b.name) for b in bank.branches))
+        agents = _insert_agents(bank, branches, insert)
+        customers = insert(Customer, (_customer(row, branches, agents) for row in bank.customers))
+        _insert_events(bank, customers, agents, insert)
+
+
+def _insert_agents(bank: Bank, branches: list[Branch], insert: Callable[..., list[AgentProfile]]) -> list[AgentProfile]:
+    locked = make_password(None)
+    users: list[User] = insert(  # type: ignore[assignment]  # one closure inserts every model
+        User,
+        (
+            User(username=a.username, first_name=a.first_name, last_name=a.last_name, password=locked)
+            for a in bank.agents
+        ),
+    )
+    pairs = zip(users, bank.agents, strict=True)
+    return insert(AgentProfile, (AgentProfile(user=u, branch=branches[a.branch], is_lead=a.is_lead) for u, a in pairs))
+
+
+def _customer(row: CustomerRow, branches: list[Branch], agents: list[AgentProfile]) -> Customer:
+    return Customer(
+        **{name: getattr(row, name) for name in _SAME_NAME},
+        branch=branches[row.branch],
+        owner=agents[row.owner],
+        balance=_euros(row.balance),
+        savings=_euros(row.savings),
+        income=_euros(row.income),
+    )
+
+
+def _insert_events(
+    bank: Bank, customers: list[Customer], agents: list[AgentProfile], insert: Callable[..., object]
+) -> None:
+    keys = [customer.pk for customer in customers]
+    insert(
+        Holding,
+        (
+            Holding(
+                customer_id=keys[h.customer], product_code=h.product_code, opened_on=h.opened_on, closed_on=h.closed_on
+            )
+            for h in bank.holdings
+        ),
+    )
+    insert(
+        Statement,
+        (Statement(customer_id=keys[s.customer], at=s.at, balance=_euros(s.balance)) for s in bank.statements),
+    )
+    insert(
+        Contact,
+        (
+            Contact(
+                customer_id=keys[c.customer],
+                at=c.at,
+                channel=c.channel,
+                direction=c.direction,
+                topic=c.topic,
+                agent_id=None if c.agent is None else agents[c.agent].pk,
+                product_code=c.product_code,
+                note=c.note,
+            )
+            for c in bank.contacts
+        ),
+    )
+    insert(
+        Case,
+        (
+            Case(customer_id=keys[c.customer], kind=c.kind, opened_at=c.opened_at, closed_at=c.closed_at)
+            for c in bank.cases
+        ),
+    )
+    insert(
+        Order,
+        (
+            Order(customer_id=keys[o.customer], product_code=o.product_code, at=o.at, cancelled_at=o.cancelled_at)
+            for o in bank.orders
+        ),
+    )
+
+
+def _euros(amount: float) -> Decimal:
+    return Decimal(str(round(amount, 2)))

@@ -1,0 +1,185 @@
+"""The demo's seven log-ins: one for each kind of person who works with the bank, all with one known password."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group, Permission, User
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from project.crm.models import AgentProfile, Branch, Customer
+
+PASSWORD = "horizon"
+_EVERYBODY = ("campaigns.view_campaign",)
+_READS_ALL = ("crm.view_whole_bank", "crm.view_customer", "crm.view_contact", "crm.view_order", "crm.view_case")
+
+
+class DemoLoginsRefused(Exception):
+    """Log-ins with a known password may exist only while DEBUG is on."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DemoLogin:
+    """A log-in of the demo: user name, person, group and what the group may do."""
+
+    username: str
+    first_name: str
+    last_name: str
+    group: str
+    role: str | Promise
+    permissions: tuple[str, ...]
+    in_branch: bool = False
+    is_lead: bool = False
+    is_staff: bool = False
+
+
+LOGINS: Sequence[DemoLogin] = (
+    DemoLogin(
+        username="agent",
+        first_name="Camille",
+        last_name="Laurent",
+        group="Agents",
+        role=_("Agent"),
+        permissions=_EVERYBODY,
+        in_branch=True,
+    ),
+    DemoLogin(
+        username="lead",
+        first_name="Nadia",
+        last_name="Benali",
+        group="Team leads",
+        role=_("Team lead"),
+        permissions=_EVERYBODY,
+        in_branch=True,
+        is_lead=True,
+    ),
+    DemoLogin(
+        username="admin",
+        first_name="Thomas",
+        last_name="Girard",
+        group="Administrators",
+        role=_("Administrator"),
+        permissions=(
+            *_EVERYBODY,
+            *_READS_ALL,
+            "crm_assist.change_phase",
+            "auth.view_user",
+            "auth.change_user",
+            "auth.view_group",
+            "crm.view_branch",
+            "crm.view_agentprofile",
+            "crm.change_agentprofile",
+        ),
+        is_staff=True,
+    ),
+    DemoLogin(
+        username="approver",
+        first_name="Hélène",
+        last_name="Fontaine",
+        group="Approvers",
+        role=_("Approver"),
+        permissions=(*_EVERYBODY, *_READS_ALL, "crm_assist.change_phase", "crm_assist.publish_card"),
+        is_staff=True,
+    ),
+    DemoLogin(
+        username="business",
+        first_name="Julien",
+        last_name="Mercier",
+        group="Business users",
+        role=_("Business user"),
+        permissions=(*_EVERYBODY, *_READS_ALL, "crm_assist.change_product_catalogue"),
+        is_staff=True,
+    ),
+    DemoLogin(
+        username="analyst",
+        first_name="Linh",
+        last_name="Nguyen",
+        group="Analysts",
+        role=_("Analyst"),
+        permissions=(
+            *_EVERYBODY,
+            *_READS_ALL,
+            "crm_assist.view_log",
+            "crm_assist.export_log",
+            "crm_assist.declare_target",
+        ),
+        is_staff=True,
+    ),
+    DemoLogin(
+        username="compliance",
+        first_name="Grace",
+        last_name="Wilson",
+        group="Compliance",
+        role=_("Compliance"),
+        permissions=(*_EVERYBODY, *_READS_ALL, "crm_assist.view_log", "crm_assist.export_log"),
+        is_staff=True,
+    ),
+)
+
+
+def refuse_without_debug() -> None:
+    """Raise DemoLoginsRefused unless DEBUG is on."""
+    if not settings.DEBUG:
+        raise DemoLoginsRefused(
+            "Demo log-ins have a known password and are refused while DEBUG is off (DEBUG=0). "
+            "Set DEBUG=1 on a machine of your own, or run load_demo --no-logins and create users yourself."
+        )
+
+
+def make_groups() -> dict[str, Group]:
+    """The groups of the seven roles with exactly their permissions."""
+    groups: dict[str, Group] = {}
+    for login in LOGINS:
+        group, _created = Group.objects.get_or_create(name=login.group)
+        group.permissions.set([_permission(name) for name in login.permissions])
+        groups[login.group] = group
+    return groups
+
+
+def make_logins(*, branch: Branch, now: datetime) -> None:
+    """Create what is missing of the seven log-ins, in DEBUG only; the agent takes over some customers of `branch`."""
+    refuse_without_debug()
+    groups = make_groups()
+    password = make_password(PASSWORD)
+    for login in LOGINS:
+        user, created = User.objects.get_or_create(
+            username=login.username,
+            defaults={
+                "first_name": login.first_name,
+                "last_name": login.last_name,
+                "is_staff": login.is_staff,
+                "password": password,
+                "date_joined": now,
+            },
+        )
+        if not created and not AgentProfile.objects.filter(user=user, is_demo_login=True).exists():
+            raise DemoLoginsRefused(
+                f"A user named {login.username!r} exists and is not of the demo; rename that user, then run again."
+            )
+        user.groups.set([groups[login.group]])
+        profile, _made = AgentProfile.objects.update_or_create(
+            user=user,
+            defaults={
+                "branch": branch if login.in_branch else None,
+                "is_lead": login.is_lead,
+                "is_demo_login": True,
+            },
+        )
+        if created and login.in_branch and not login.is_lead:
+            _hand_over(branch, profile)
+
+
+def _hand_over(branch: Branch, profile: AgentProfile) -> None:
+    """Give the demo's agent every fourth customer of the branch."""
+    keys = list(Customer.objects.filter(branch=branch).order_by("pk").values_list("pk", flat=True))[::4]
+    Customer.objects.filter(pk__in=keys).update(owner=profile)
+
+
+def _permission(name: str) -> Permission:
+    app, codename = name.split(".")
+    return Permission.objects.get(content_type__app_label=app, codename=codename)

@@ -1,0 +1,20 @@
+"""Addresses of the demo bank."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.urls import URLPattern, URLResolver, include, path
+
+from project.crm.views.preferences import set_theme
+from project.demo.views import DemoLoginView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("project.crm.urls")),
+    path("prospects/", include("project.campaigns.urls")),
+    path("log-in/", DemoLoginView.as_view(), name="login"),
+    path("log-out/", auth.LogoutView.as_view(), name="logout"),
+    path("theme/", set_theme, name="theme"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,102 @@
+"""Stored scores: the whole base, after a change, in a list's order, and after the sweep."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+
+from crm_assist import customers, flow
+from crm_assist.customers.models import Subject
+from crm_assist.scoring.models import LatestScore
+from crm_assist.types import Principal
+from tests.hosts.desk.models import Client
+from tests.story import NOW, fitted, open_bank, open_phase
+
+pytestmark = pytest.mark.django_db
+LABEL = "desk.Client"
+
+
+@pytest.fixture
+def agent() -> Principal:
+    return Principal(key=str(User.objects.create_user("ann").pk), name="Ann")
+
+
+@pytest.fixture
+def base(agent: Principal) -> list[Client]:
+    open_bank(LABEL, "score")
+    rows = [Client(name=f"C{n}", owner_id=int(agent.key), balance=n * 900) for n in range(10)]
+    return list(Client.objects.bulk_create(rows))
+
+
+def rescored(now: object = NOW) -> int:
+    return max(flow.rescore(customers.adapter_for(LABEL), now=NOW), default=0)
+
+
+def test_rescore__whole_base__stores_what_the_card_says_of_each_row(base: list[Client]) -> None:
+    assert rescored() == 10
+    stored = dict(LatestScore.objects.values_list("key", "probability"))
+    for client in base:
+        assert stored[str(client.pk)] == pytest.approx(fitted().one({"balance": client.balance}), abs=1e-9)
+
+
+def test_rescore__twice__keeps_the_score_before_and_doubles_nothing(base: list[Client]) -> None:
+    rescored()
+    before = LatestScore.objects.get(key=str(base[3].pk)).probability
+    Client.objects.filter(pk=base[3].pk).update(balance=9500)
+    rescored()
+    row = LatestScore.objects.get(key=str(base[3].pk))
+    assert row.previous == before
+    assert row.probability > before
+    assert (LatestScore.objects.count(), Subject.objects.count()) == (10, 10)
+
+
+def test_order_by_score__stored__is_highest_first_and_below_score_refuses(
+    agent: Principal, base: list[Client]
+) -> None:
+    rescored()
+    ordered = flow.order_by_score(agent, Client.objects.filter(branch="north"), now=NOW)
+    assert ordered is not None
+    values = [row.stored_score for row in ordered]
+    assert values == sorted(values, reverse=True)
+    assert len(values) == 10
+    open_phase("shadow")
+    assert flow.order_by_score(agent, Client.objects.all(), now=NOW) is None
+
+
+def test_order_by_score__live__needs_no_stored_score(agent: Principal, base: list[Client]) -> None:
+    ordered = flow.order_by_score(agent, Client.objects.all(), live=True, now=NOW)
+    assert ordered is not None
+    values = [row.live_score for row in ordered]
+    assert values == sorted(values, reverse=True)
+    assert values[0] == pytest.approx(max(fitted().one({"balance": client.balance}) for client in base), abs=1e-9)
+
+
+def test_list_scores__visible_page__is_live_and_leaves_out_others(agent: Principal, base: list[Client]) -> None:
+    other = Client.objects.create(name="Other", balance=100)
+    keys = [str(client.pk) for client in (*base, other)]
+    found = flow.list_scores(agent, LABEL, keys, now=NOW)
+    assert set(found) == {str(client.pk) for client in base}
+    open_phase("shadow")
+    assert flow.list_scores(agent, LABEL, keys, now=NOW) == {}
+
+
+def test_customer_changed__stored_score_follows(base: list[Client]) -> None:
+    rescored()
+    Client.objects.filter(pk=base[0].pk).update(balance=9900)
+    assert flow.customer_changed(LABEL, [str(base[0].pk)], now=NOW + timedelta(days=1)) == 1
+    row = LatestScore.objects.get(key=str(base[0].pk))
+    assert row.probability == pytest.approx(fitted().one({"balance": 9900}), abs=1e-9)
+
+
+def test_sweep__bulk_update_and_raw_delete__are_found(base: list[Client]) -> None:
+    rescored()
+    adapter = customers.adapter_for(LABEL)
+    list(flow.sweep(adapter, now=NOW))
+    Client.objects.filter(pk=base[0].pk).update(balance=9900)
+    Client.objects.filter(pk=base[1].pk)._raw_delete("default")
+    *_, (seen, changed, gone) = flow.sweep(adapter, now=NOW)
+    assert (seen, changed, gone) == (9, 1, 1)
+    assert LatestScore.objects.count() == 9
+    assert Subject.objects.get(key=str(base[1].pk)).gone_at is not None

@@ -1,0 +1,166 @@
+"""The panel's fragment: what stands on it in each phase, its tag, and who is told nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client as Browser
+
+from crm_assist import flow
+from crm_assist.decisions.models import Decision
+from tests.hosts.desk.models import Client
+from tests.web.conftest import LABEL, panel_of, signed_in
+
+Bank = Callable[[str], None]
+
+
+def test_panel__recommend__shows_score_and_suggestions(bank: Bank, agent: User, rose: Client) -> None:
+    bank("recommend")
+    answer = panel_of(signed_in(agent), rose.pk)
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "orders something" in text
+    assert "within 90 days" in text
+    assert text.count("data-suggestion=") == 2
+    assert "Good deposit" in text
+    assert answer["Cache-Control"] == "private, no-store"
+
+
+def test_panel__score__shows_the_score_and_no_suggestion(bank: Bank, agent: User, rose: Client) -> None:
+    bank("score")
+    text = panel_of(signed_in(agent), rose.pk).content.decode()
+    assert "crm-assist-score" in text
+    assert "data-suggestion=" not in text
+
+
+@pytest.mark.parametrize("phase", ["off", "shadow"])
+@pytest.mark.parametrize("address", ["/assist/panel/", "/assist/record/"])
+def test_panel__below_score__shows_no_trace(bank: Bank, agent: User, rose: Client, phase: str, address: str) -> None:
+    bank(phase)
+    answer = signed_in(agent).get(address, {"model": LABEL, "key": rose.pk})
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "%" not in text
+    assert "orders something" not in text
+    assert "data-suggestion=" not in text
+    assert phase not in text
+
+
+def test_panel__same_state__is_304_without_a_body(bank: Bank, agent: User, rose: Client) -> None:
+    bank("recommend")
+    browser = signed_in(agent)
+    first = panel_of(browser, rose.pk)
+    again = panel_of(browser, rose.pk, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again["ETag"] == first["ETag"]
+    strong = first["ETag"].removeprefix("W/")
+    assert panel_of(browser, rose.pk, headers={"If-None-Match": strong}).status_code == 304
+    assert Decision.objects.count() == 1
+
+
+def test_panel__answered_or_other_language__is_a_new_state(bank: Bank, agent: User, rose: Client) -> None:
+    bank("recommend")
+    browser = signed_in(agent)
+    first = panel_of(browser, rose.pk)
+    tag = {"If-None-Match": first["ETag"]}
+    french = browser.get("/assist/panel/", {"model": LABEL, "key": rose.pk, "lang": "fr"}, headers=tag)
+    assert french.status_code == 200
+    assert "Bon deposit" in french.content.decode()
+    suggestion = flow.record(_principal(agent), LABEL, str(rose.pk), now=_now()).suggestions[0]
+    flow.respond(_principal(agent), suggestion.id, kind="accepted", now=_now())
+    changed = panel_of(browser, rose.pk, headers=tag)
+    assert changed.status_code == 200
+    assert "You accepted" in changed.content.decode()
+
+
+def test_panel__unknown_invisible_and_unreadable__are_told_alike(bank: Bank, agent: User, rose: Client) -> None:
+    bank("recommend")
+    hidden = Client.objects.create(name="Hidden", balance=1)
+    browser = signed_in(agent)
+    asked = [(LABEL, "999999"), (LABEL, hidden.pk), (LABEL, "no key"), (LABEL, "9" * 400), ("no.Model", "1"), ("", "")]
+    answers = [browser.get("/assist/panel/", {"model": model, "key": key}) for model, key in asked]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+
+
+def test_panel__signed_out__is_401_and_tells_nothing(bank: Bank, rose: Client) -> None:
+    bank("recommend")
+    answer = panel_of(Browser(), rose.pk)
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "signed_out"
+
+
+def test_panel__address_without_slash_and_unknown_language__work(bank: Bank, agent: User, rose: Client) -> None:
+    bank("recommend")
+    answer = signed_in(agent).get("/assist/panel", {"model": LABEL, "key": rose.pk, "lang": "xx-yy"})
+    assert answer.status_code == 200
+
+
+def test_panel__other_method__is_405(agent: User) -> None:
+    answer = signed_in(agent).delete("/assist/panel/")
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
+
+
+def test_panel__fault_of_ours__is_a_calm_503(bank: Bank, agent: User, rose: Client, settings: Any) -> None:
+    bank("recommend")
+    settings.CRM_ASSIST = {"REUSE_SECONDS": "nonsense"}
+    answer = panel_of(signed_in(agent), rose.pk)
+    assert answer.status_code == 503
+    assert answer.json()["title"] == "Help is away for the moment."
+    assert "nonsense" not in answer.content.decode()
+
+
+def test_panel__silence__is_told_in_words(bank: Bank, agent: User, rose: Client) -> None:
+    bank("recommend")
+    Client.objects.filter(pk=rose.pk).update(bereaved=True)
+    text = panel_of(signed_in(agent), rose.pk).content.decode()
+    assert "This conversation is yours: Bereavement." in text
+    assert "data-suggestion=" not in text
+
+
+def test_panel__text_of_the_host__is_escaped(bank: Bank, agent: User, rose: Client) -> None:
+    bank("recommend")
+    from crm_assist.recommending.models import Product  # after Django's apps are ready
+
+    texts = {"en": {"name": "<img src=x onerror=alert(1)>", "benefit": "<script>1</script>"}}
+    Product.objects.filter(code="deposit").update(texts=texts)
+    flow_text = panel_of(signed_in(agent), rose.pk).content.decode()
+    assert "<img" not in flow_text
+    assert "<script" not in flow_text
+
+
+def test_record_page__shows_the_same_without_scripts(bank: Bank, agent: User, rose: Client) -> None:
+    bank("recommend")
+    answer = signed_in(agent).get("/assist/record/", {"model": LABEL, "key": rose.pk})
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Good deposit" in text
+    assert "Answering needs scripts." in text
+
+
+def test_record_page__signed_out__signs_in_first(rose: Client) -> None:
+    answer = Browser().get("/assist/record/", {"model": LABEL, "key": rose.pk})
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/sign-in/?next=%2Fassist%2Frecord%2F")
+
+
+def test_record_page__unknown_customer__is_a_page_that_says_so(bank: Bank, agent: User) -> None:
+    bank("recommend")
+    answer = signed_in(agent).get("/assist/record/", {"model": LABEL, "key": "999"})
+    assert answer.status_code == 404
+    assert "It does not exist, or it is not yours to see." in answer.content.decode()
+
+
+def _principal(user: User) -> Any:
+    from crm_assist.types import Principal
+
+    return Principal(key=str(user.pk))
+
+
+def _now() -> Any:
+    from django.utils import timezone
+
+    return timezone.now()
