@@ -76,9 +76,7 @@ def choose(
     one standard error of the best is taken. The error is that of the mean gain between parts: rows of one
     period share its fate, so counting them one by one would make chance look like evidence.
     """
-    tried = [
-        held_out(columns, y, weight, splits=splits, settings=each, monotonic=monotonic) for each in candidates
-    ]
+    tried = [held_out(columns, y, weight, splits=splits, settings=each, monotonic=monotonic) for each in candidates]
     rows = tried[0].rows
     losses = np.array([_loss_by_part(held, y[rows], weight[rows]) for held in tried])
     best = int(losses.mean(axis=1).argmin())
@@ -142,9 +140,7 @@ def _rolling(y: Floats, moments: npt.NDArray[np.intp]) -> list[tuple[Mask, Mask]
         learn, attempt = moments < begin, (moments >= begin) & (moments < end)
         if min(y[learn].sum(), (1 - y[learn]).sum()) >= LEAST_POSITIVES:
             result.append((learn, attempt))
-    tried = (
-        np.any([attempt for _learn, attempt in result], axis=0) if result else np.zeros(len(y), dtype=bool)
-    )
+    tried = np.any([attempt for _learn, attempt in result], axis=0) if result else np.zeros(len(y), dtype=bool)
     enough = min(y[tried].sum(), (1 - y[tried]).sum()) >= LEAST_POSITIVES
     return result if enough else []
 
