@@ -107,9 +107,7 @@ def test_edges_out_of_order__pooled_means__are_in_order(points: list[tuple[float
     values, weights = [p[0] for p in points], [p[1] for p in points]
     gone = edges_out_of_order(values, weights, sign)
     groups = np.cumsum([0, *(0 if code in gone else 1 for code in range(len(values) - 1))])
-    means = [
-        np.average(np.array(values)[groups == g], weights=np.array(weights)[groups == g]) for g in set(groups)
-    ]
+    means = [np.average(np.array(values)[groups == g], weights=np.array(weights)[groups == g]) for g in set(groups)]
     assert (np.diff(means) * sign >= -1e-9).all()
     if sorted(values, reverse=sign < 0) == values:
         assert gone == []

@@ -130,9 +130,7 @@ def test_fit__one_value_or_missing__stays() -> None:
 
 def test_fit__100_000_categories__are_pooled() -> None:
     codes = [f"c{i}" for i in range(100_000)]
-    card = fit_scorecard(
-        {"code": codes, "x": [i % 7 for i in range(100_000)]}, [i % 5 == 0 for i in range(100_000)]
-    )
+    card = fit_scorecard({"code": codes, "x": [i % 7 for i in range(100_000)]}, [i % 5 == 0 for i in range(100_000)])
     assert card.part("code").levels == ()
 
 

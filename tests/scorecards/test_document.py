@@ -44,9 +44,7 @@ def test_dumps__members__are_those_of_the_documented_schema() -> None:
 
 def test_with_purpose__changes_the_digest_but_no_score() -> None:
     card = small_card()
-    named = card.with_purpose(
-        Purpose(target="deposit", label="Deposit", horizon_days=90, adapter="bank.Customer")
-    )
+    named = card.with_purpose(Purpose(target="deposit", label="Deposit", horizon_days=90, adapter="bank.Customer"))
     assert Scorecard.loads(named.dumps()).purpose.horizon_days == 90
     assert named.digest != card.digest
     assert named.one(card.golden[0].row) == card.one(card.golden[0].row)
