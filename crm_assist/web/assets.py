@@ -16,14 +16,13 @@ KINDS = {
     "panel.css": "text/css; charset=utf-8",
     "pages.css": "text/css; charset=utf-8",
 }
+FILES = {name: FOLDER / name for name in KINDS}
 
 
 @cache
 def content(name: str) -> bytes:
     """The bytes of one of our assets; KeyError for any other name."""
-    KINDS[name]
-    # A template hands over a SafeString, which pathlib refuses; a slice of it is a plain text.
-    return (FOLDER / name[:]).read_bytes()
+    return FILES[name].read_bytes()
 
 
 @cache
