@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.abc import MetaPathFinder
+from typing import Any
 
 from tests.hosts.guest_database import guest_database
 
-for name in ("rest_framework", "celery", "sklearn", "numpy", "scipy", "pandas", "PIL"):
-    sys.modules[name] = None  # type: ignore[assignment]
+ABSENT = {"rest_framework", "celery", "sklearn", "numpy", "scipy", "pandas", "PIL"}
+
+
+class Absent(MetaPathFinder):
+    """Makes importing what is absent fail as it does where it is not installed."""
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> None:
+        if fullname.partition(".")[0] in ABSENT:
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+
+
+sys.meta_path.insert(0, Absent())
 
 INSTALLED_APPS = ["crm_assist", "tests.hosts.bare"]
 DATABASES = {"default": guest_database("bare")}

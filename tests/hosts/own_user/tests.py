@@ -1,5 +1,6 @@
 """Run by Django's own runner in a process of its own: `python -m django test tests.hosts.own_user`."""
 
+# ruff: noqa: PT009  (Django's own runner speaks unittest)
 from __future__ import annotations
 
 from io import StringIO
