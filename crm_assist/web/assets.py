@@ -16,13 +16,13 @@ KINDS = {
     "panel.css": "text/css; charset=utf-8",
     "pages.css": "text/css; charset=utf-8",
 }
+FILES = {name: FOLDER / name for name in KINDS}
 
 
 @cache
 def content(name: str) -> bytes:
     """The bytes of one of our assets; KeyError for any other name."""
-    KINDS[name]
-    return (FOLDER / name).read_bytes()
+    return FILES[name].read_bytes()
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from functools import wraps
+from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings as django_settings
@@ -41,8 +41,7 @@ def for_person(*methods: str) -> Callable[[View[P]], Plain[P]]:
 
 def _edge(methods: tuple[str, ...], *, page: bool) -> Callable[[View[P]], Plain[P]]:
     def decorate(view: View[P]) -> Plain[P]:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             with _language(request):
                 response = _answer(view, request, methods, page, args, kwargs)
             response["Cache-Control"] = "private, no-store"
@@ -50,6 +49,7 @@ def _edge(methods: tuple[str, ...], *, page: bool) -> Callable[[View[P]], Plain[
             patch_vary_headers(response, ("Cookie", "Accept-Language"))
             return response
 
+        update_wrapper(guarded, view)
         # Hosts may run without the CSRF middleware; our views keep the check, and give the script its token.
         return ensure_csrf_cookie(csrf_protect(guarded))
 

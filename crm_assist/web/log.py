@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db.models import Q
@@ -54,7 +54,7 @@ def choices() -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _pairs(table: dict[str, object]) -> list[tuple[str, str]]:
+def _pairs(table: Mapping[str, object]) -> list[tuple[str, str]]:
     return [(code, str(text)) for code, text in table.items()]
 
 

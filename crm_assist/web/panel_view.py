@@ -90,12 +90,12 @@ class PanelView:
 
 
 def panel_view(record: RecordView) -> PanelView:
-    """The panel for one record, held to the phase once more: no score below `score`, no suggestion below `recommend`."""
+    """The panel of one record, held to the phase once more: no score below `score`, no suggestion below `recommend`."""
     phase = record.admission.phase
     code = record.silence.code if record.silence else ""
     quiet = not record.silence or code in QUIET
     return PanelView(
-        decision_id=str(record.decision_id or ""),
+        decision_id=str(record.decision_id or "") if phase.opens(Phase.SCORE) else "",
         score=score_block(record.score) if record.score and phase.opens(Phase.SCORE) else None,
         suggestions=tuple(suggestion_block(shown) for shown in record.suggestions[:MOST])
         if phase.opens(Phase.RECOMMEND)
@@ -103,7 +103,7 @@ def panel_view(record: RecordView) -> PanelView:
         silence="" if quiet or not record.silence else words.silence(code, record.silence.message),
         silence_code=code,
         away=record.away,
-        own_products=tuple(record.products) if record.decision_id else (),
+        own_products=tuple(record.products) if record.decision_id and phase.opens(Phase.SCORE) else (),
     )
 
 

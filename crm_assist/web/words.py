@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -144,7 +145,7 @@ def trend(code: str) -> str:
     return str(TRENDS.get(code, ""))
 
 
-def word(table: dict[str, object], code: str) -> str:
+def word(table: Mapping[str, object], code: str) -> str:
     """The words for a code of one of the tables above; an unknown code stands as it is."""
     return str(table.get(code, code))
 
@@ -156,4 +157,4 @@ def silence(code: str, message: str = "") -> str:
 
 def verdict(code: str, message: str = "") -> str:
     """Why a product was left out, in words."""
-    return message or str(VERDICTS.get(code) or SILENCES.get(code, code))
+    return message or str(VERDICTS.get(code) or SILENCES.get(code) or code)

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client as Browser
+from django.utils import timezone
 
 from crm_assist import flow
 from crm_assist.decisions.models import Decision
+from crm_assist.recommending.models import Product
+from crm_assist.types import Principal
 from tests.hosts.desk.models import Client
 from tests.web.conftest import LABEL, panel_of, signed_in
 
@@ -46,7 +49,7 @@ def test_panel__below_score__shows_no_trace(bank: Bank, agent: User, rose: Clien
     assert "%" not in text
     assert "orders something" not in text
     assert "data-suggestion=" not in text
-    assert phase not in text
+    assert "/decisions/" not in text
 
 
 def test_panel__same_state__is_304_without_a_body(bank: Bank, agent: User, rose: Client) -> None:
@@ -69,8 +72,8 @@ def test_panel__answered_or_other_language__is_a_new_state(bank: Bank, agent: Us
     french = browser.get("/assist/panel/", {"model": LABEL, "key": rose.pk, "lang": "fr"}, headers=tag)
     assert french.status_code == 200
     assert "Bon deposit" in french.content.decode()
-    suggestion = flow.record(_principal(agent), LABEL, str(rose.pk), now=_now()).suggestions[0]
-    flow.respond(_principal(agent), suggestion.id, kind="accepted", now=_now())
+    suggestion = flow.record(_principal(agent), LABEL, str(rose.pk), now=timezone.now()).suggestions[0]
+    flow.respond(_principal(agent), suggestion.id, kind="accepted", now=timezone.now())
     changed = panel_of(browser, rose.pk, headers=tag)
     assert changed.status_code == 200
     assert "You accepted" in changed.content.decode()
@@ -123,8 +126,6 @@ def test_panel__silence__is_told_in_words(bank: Bank, agent: User, rose: Client)
 
 def test_panel__text_of_the_host__is_escaped(bank: Bank, agent: User, rose: Client) -> None:
     bank("recommend")
-    from crm_assist.recommending.models import Product  # after Django's apps are ready
-
     texts = {"en": {"name": "<img src=x onerror=alert(1)>", "benefit": "<script>1</script>"}}
     Product.objects.filter(code="deposit").update(texts=texts)
     flow_text = panel_of(signed_in(agent), rose.pk).content.decode()
@@ -154,13 +155,5 @@ def test_record_page__unknown_customer__is_a_page_that_says_so(bank: Bank, agent
     assert "It does not exist, or it is not yours to see." in answer.content.decode()
 
 
-def _principal(user: User) -> Any:
-    from crm_assist.types import Principal
-
+def _principal(user: User) -> Principal:
     return Principal(key=str(user.pk))
-
-
-def _now() -> Any:
-    from django.utils import timezone
-
-    return timezone.now()

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client as Browser
+from django.utils import timezone
 
 from crm_assist.decisions.models import Decision, Display, OwnOffer, Response, ScoreAnswer, Suggestion
 from crm_assist.journal.writer import payload_of
 from tests.hosts.desk.models import Client
+from tests.story import open_phase
 from tests.web.conftest import panel_of, person, send, signed_in
 
 Bank = Callable[[str], None]
@@ -67,9 +70,7 @@ def test_respond__rejected__keeps_reason_and_comment(browser: Browser) -> None:
 
 
 def test_respond__later_on_a_day__comes_back_then(browser: Browser) -> None:
-    from django.utils import timezone
-
-    day = (timezone.localdate() + timezone.timedelta(days=5)).isoformat()
+    day = (timezone.localdate() + timedelta(days=5)).isoformat()
     answer = send(browser, of_suggestion("response"), kind="later", until=day)
     assert answer.status_code == 200
     assert answer.json()["suggestion"]["until"].startswith(day)
@@ -141,10 +142,6 @@ def test_respond__unknown_and_foreign_suggestion__are_404_alike(browser: Browser
 
 
 def test_respond__phase_moved_down__is_404(browser: Browser) -> None:
-    from django.utils import timezone
-
-    from tests.story import open_phase
-
     open_phase("score", now=timezone.now())
     assert send(browser, of_suggestion("response"), kind="accepted").status_code == 404
 

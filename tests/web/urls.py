@@ -12,8 +12,8 @@ POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 
 RECORD = """{% load crm_assist %}<!doctype html><html lang="en"{% if theme %} data-theme="{{ theme }}"{% endif %}>
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{ customer }}</title>
 <link rel="icon" href="data:,"></head>
-<body><h1>{{ customer }}</h1><form method="post" action="/saved/"><input name="note">{% crm_assist_panel customer %}</form>
-</body></html>"""
+<body><h1>{{ customer }}</h1>
+<form method="post" action="/saved/"><input name="note">{% crm_assist_panel customer %}</form></body></html>"""
 LIST = """{% load crm_assist %}{% crm_assist_scores page as scores %}<ul>{% for one in page %}
 <li>{{ one }} {% crm_assist_score_cell scores one %}</li>{% endfor %}</ul>"""
 

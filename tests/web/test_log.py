@@ -1,0 +1,174 @@
+"""The analyst's pages: filters, pages by place, one decision whole, its replay, the export."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client as Browser
+from django.utils import timezone
+
+from crm_assist import flow
+from crm_assist.decisions.models import Decision
+from crm_assist.types import Principal
+from tests.hosts.desk.models import Client
+from tests.web.conftest import LABEL, person, signed_in
+
+Bank = Callable[[str], None]
+
+
+@pytest.fixture
+def analyst(bank: Bank, agent: User, rose: Client) -> Browser:
+    """An analyst, after three decisions on Rose: yesterday one answered, today one silent."""
+    bank("recommend")
+    ann, now = Principal(key=str(agent.pk), name="Ann Agent"), timezone.now()
+    view = flow.record(ann, LABEL, str(rose.pk), now=now - timedelta(days=2))
+    flow.respond(ann, view.suggestions[0].id, kind="rejected", reason="bad_moment", now=now - timedelta(days=2))
+    flow.record(ann, LABEL, str(rose.pk), now=now - timedelta(days=1))
+    Client.objects.filter(pk=rose.pk).update(consent="refused")
+    flow.record(ann, LABEL, str(rose.pk), now=now)
+    return signed_in(person("analyst", "view_log", "export_log"))
+
+
+def listed(browser: Browser, **query: Any) -> int:
+    answer = browser.get("/assist/decisions/", query)
+    assert answer.status_code == 200
+    return len(answer.context["rows"])
+
+
+def test_decisions__all__newest_first_with_answers(analyst: Browser, rose: Client) -> None:
+    answer = analyst.get("/assist/decisions/")
+    rows = answer.context["rows"]
+    assert [row["products"] for row in rows] == [[], ["card"], ["deposit", "card"]]
+    assert rows[2]["answers"] == ["deposit: Rejected (Bad moment)"]
+    assert "This customer does not wish to receive suggestions." in answer.content.decode()
+
+
+def test_decisions__filters__each_narrows(analyst: Browser, agent: User, rose: Client) -> None:
+    today = timezone.localdate()
+    counts = {
+        "product": listed(analyst, product="deposit"),
+        "response": listed(analyst, response="rejected"),
+        "reason": listed(analyst, reason="bad_moment"),
+        "silence": listed(analyst, silence="no_consent"),
+        "key": listed(analyst, key=str(rose.pk)),
+        "agent": listed(analyst, agent=str(agent.pk)),
+        "phase": listed(analyst, phase="shadow"),
+        "team": listed(analyst, team="south"),
+        "since": listed(analyst, since=today.isoformat()),
+        "until": listed(analyst, until=(today - timedelta(days=2)).isoformat()),
+    }
+    assert counts == {
+        "product": 1,
+        "response": 1,
+        "reason": 1,
+        "silence": 1,
+        "key": 3,
+        "agent": 3,
+        "phase": 0,
+        "team": 0,
+        "since": 1,
+        "until": 1,
+    }
+
+
+def test_decisions__pages__hold_each_row_once(analyst: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crm_assist.web.log.ON_A_PAGE", 2)
+    first = analyst.get("/assist/decisions/", {"agent": ""})
+    second = analyst.get(f"/assist/decisions/?{first.context['next']}")
+    seen = [row["id"] for row in [*first.context["rows"], *second.context["rows"]]]
+    assert len(seen) == len(set(seen)) == 3
+    assert (second.context["next"], second.context["is_later_page"]) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("since", "yesterday"),
+        ("until", "2026-02-31"),
+        ("until", "9999-12-31"),
+        ("team", "t" * 101),
+        ("key", "\x00"),
+        ("after", "nonsense"),
+        ("after", "2026-01-01T00:00:00_x"),
+    ],
+)
+def test_decisions__unreadable_filter__is_400_that_names_it(analyst: Browser, name: str, value: str) -> None:
+    answer = analyst.get("/assist/decisions/", {name: value})
+    assert answer.status_code == 400
+    assert f"<strong>{name}</strong>" in answer.content.decode()
+
+
+def test_decision__whole__shows_candidates_answers_and_fingerprint(analyst: Browser) -> None:
+    row = Decision.objects.order_by("at")[0]
+    text = analyst.get(f"/assist/decisions/{row.pk}/").content.decode()
+    for expected in ("Ann Agent", "orders something", "deposit", "Rejected (Bad moment)", row.digest, "balance"):
+        assert expected in text
+
+
+def test_decision__silent__says_why_each_product_was_left_out(analyst: Browser) -> None:
+    row = Decision.objects.order_by("-at")[0]
+    text = analyst.get(f"/assist/decisions/{row.pk}/").content.decode()
+    assert text.count("This customer does not wish to receive suggestions.") >= 3
+
+
+def test_replay__button__says_that_it_is_the_same(analyst: Browser) -> None:
+    row = Decision.objects.order_by("at")[0]
+    text = analyst.post(f"/assist/decisions/{row.pk}/replay/").content.decode()
+    assert "Replayed: the same result, number for number." in text
+
+
+def test_decision__erased__keeps_the_frame(analyst: Browser, rose: Client) -> None:
+    row = Decision.objects.order_by("at")[0]
+    flow.customer_erased(LABEL, key=str(rose.pk))
+    for answer in (
+        analyst.get(f"/assist/decisions/{row.pk}/"),
+        analyst.post(f"/assist/decisions/{row.pk}/replay/"),
+    ):
+        text = answer.content.decode()
+        assert "The data of this decision was erased." in text
+        assert row.digest in text
+        assert "Ann Agent" not in text
+
+
+def test_decision__unknown__is_404(analyst: Browser) -> None:
+    assert analyst.get(f"/assist/decisions/{uuid4()}/").status_code == 404
+    assert analyst.post(f"/assist/decisions/{uuid4()}/replay/").status_code == 404
+
+
+def test_log__without_the_permission__is_closed(analyst: Browser, agent: User) -> None:
+    browser, row = signed_in(agent), Decision.objects.order_by("at")[0]
+    assert browser.get("/assist/decisions/").status_code == 403
+    assert browser.get(f"/assist/decisions/{row.pk}/").status_code == 403
+    assert browser.post(f"/assist/decisions/{row.pk}/replay/").status_code == 403
+    assert browser.get("/assist/decisions/export/").status_code == 403
+    reader = signed_in(person("reader", "view_log"))
+    assert reader.get("/assist/decisions/export/").status_code == 403
+    assert "Download" not in reader.get("/assist/decisions/").content.decode()
+
+
+def test_export__csv_and_json_lines__hold_the_filtered_rows(analyst: Browser) -> None:
+    table = analyst.get("/assist/decisions/export/", {"format": "csv", "product": "deposit"})
+    assert "attachment" in table["Content-Disposition"]
+    rows = list(csv.DictReader(io.StringIO(b"".join(table.streaming_content).decode())))
+    assert len(rows) == 1
+    lines = analyst.get("/assist/decisions/export/", {"format": "jsonl"})
+    assert len([json.loads(line) for line in b"".join(lines.streaming_content).decode().splitlines()]) == 3
+
+
+def test_export__more_rows_than_allowed__is_told_before_any_line(analyst: Browser, settings: Any) -> None:
+    settings.CRM_ASSIST = {"EXPORT_ROWS": 2}
+    answer = analyst.get("/assist/decisions/export/")
+    assert answer.status_code == 400
+    assert "Narrow the filters" in answer.content.decode()
+
+
+def test_export__unknown_format__is_400(analyst: Browser) -> None:
+    assert analyst.get("/assist/decisions/export/", {"format": "xls"}).status_code == 400
