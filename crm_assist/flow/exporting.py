@@ -75,7 +75,7 @@ def export(principal: Principal, filters: Filters, format: str = "csv") -> Itera
             decisions(principal, filters).order_by("at", "id").select_related("subject"), settings.EXPORT_ROWS
         )
     except TooManyRows as error:
-        words = {"limit": settings.EXPORT_ROWS}
+        words = {"limit": str(settings.EXPORT_ROWS)}
         raise BadAnswer(
             "since", _("More than %(limit)s decisions pass the filters; choose a shorter time.") % words
         ) from error
@@ -119,7 +119,11 @@ def _followed(model: Any, *columns: str) -> Lookup[Decision]:
 
 def _outcomes(rows: list[Decision]) -> Mapping[UUID, Any]:
     """What the customers did about products of each slate from the decision on, corrections in place of mistakes."""
-    logged = Outcome.objects.filter(subject_id__in={row.subject_id for row in rows}).order_by("occurred_at", "id")
+    logged = (
+        Outcome._default_manager.all()
+        .filter(subject_id__in={row.subject_id for row in rows})
+        .order_by("occurred_at", "id")
+    )
     by_subject: dict[int, list[dict[str, Any]]] = defaultdict(list)
     told = list(logged.values("id", "corrects", "subject_id", "product", "kind", "occurred_at"))
     mistaken = {outcome.pop("corrects") for outcome in told}
