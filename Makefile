@@ -9,6 +9,7 @@ help:
 	@echo "make demo    the demo bank on http://127.0.0.1:$(PORT)  (PORT=8001 for another port)"
 	@echo "make test    every test, on SQLite and on PostgreSQL     (ARGS='-k panel' for some)"
 	@echo "make lint    style, types, import contract, migrations"
+	@echo "make format  put style right"
 	@echo "make docs    the picture of the rooms, from the code"
 	@echo "make bench   measured figures against their bars         (ARGS='row --quick')"
 	@echo "make clean   remove .venv and what tools leave behind"
@@ -18,6 +19,9 @@ demo: .venv/installed-full
 
 test: .venv/installed-dev
 	$(PY) -m tests $(ARGS)
+
+format: .venv/installed-dev
+	$(PY) -m tests.lint --fix ruff format djade
 
 lint: .venv/installed-dev
 	$(PY) -m tests.lint $(ARGS)
@@ -47,4 +51,4 @@ clean:
 	$(PY) -m pip install --editable '.[bench]'
 	@touch $@ .venv/installed-dev .venv/installed-full
 
-.PHONY: help demo test lint docs bench clean
+.PHONY: help demo test format lint docs bench clean

@@ -61,9 +61,10 @@ class Registry(Generic[K, V]):
 
     @contextmanager
     def temporarily(self, name: K, entry: V) -> Iterator[V]:
-        """Register for the length of a block: for tests."""
-        self.register(name, entry)
+        """Register for the length of a block, in place of any other of that name: for tests."""
+        before = dict(self._entries)
+        self._entries[name] = entry
         try:
             yield entry
         finally:
-            self._entries.pop(name, None)
+            self._entries = before

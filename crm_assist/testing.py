@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -30,7 +31,7 @@ def override_phase(phase: Phase | str, *, team: str = "", tenant: str = "", perc
             before.save(force_insert=True)
 
 
-class HostContract:
+class HostContract(ABC):
     """Inherit from this in a test class, say how to make customers, and every promise of the adapter is tested.
 
     class TestBankCustomer(HostContract):
@@ -42,17 +43,17 @@ class HostContract:
 
     label: str
 
+    @abstractmethod
     def make(self, tenant: str = "") -> Any:
         """A new saved customer of a tenant."""
-        raise NotImplementedError
 
+    @abstractmethod
     def seer_of(self, obj: Any) -> Principal:
         """Somebody, no superuser, who may see this customer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def change_in_bulk(self, obj: Any) -> None:
         """Change a feature of this customer without `save()`."""
-        raise NotImplementedError
 
     @property
     def adapter(self) -> CustomerAdapter:

@@ -14,7 +14,7 @@ import pytest
 from tests.binaries import find_chromium
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -48,10 +48,23 @@ def page(chromium: Browser) -> Iterator[Page]:
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
     context.set_default_timeout(10_000)
     page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    complaints = complaints_of(page)
     yield page
     context.close()
-    refused = [text for text in complaints if not text.startswith("Failed to load resource")]
-    assert refused == [], "the browser complained"
+    assert complaints == [], "the browser complained"
+
+
+def complaints_of(page: Page) -> list[str]:
+    """Script errors, refusals by the content policy and errors on the console, as they come.
+
+    An answer of 404 or 409 is none: the page asked for it and must deal with it.
+    """
+    complaints: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            complaints.append(message.text)
+
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", hear)
+    return complaints

@@ -1,6 +1,7 @@
 """`python -m tests.lint`: style, types, import contract, templates, migrations; each told with its seconds.
 
-Words name the wanted checks (`python -m tests.lint mypy`); all run even when one fails.
+Words name the wanted checks (`python -m tests.lint mypy`); all run even when one fails. `--fix` puts right
+what the formatters can, then checks.
 """
 
 from __future__ import annotations
@@ -19,17 +20,31 @@ OLDEST_DJANGO = "5.2"
 def checks() -> dict[str, list[str]]:
     """Name and command of every check, in the order they run."""
     typed = [name for name in ("crm_assist", "project", "fixtures", "benchmarks") if any(ROOT.glob(f"{name}/*.py"))]
-    templates = [str(path) for name in ("crm_assist", "project") for path in sorted((ROOT / name).rglob("*.html"))]
+    pages = templates()
+    migrations = [sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run"]
     found = {
         "ruff": [tool("ruff"), "check", "--output-format", "concise", "."],
         "format": [tool("ruff"), "format", "--check", "--quiet", "."],
         "imports": [tool("lint-imports"), "--no-cache", "--no-logo"],
-        "migrations": [sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run"],
+        "migrations": migrations,
+        "demo": [*migrations, "--settings", "project.settings"],
         "mypy": [sys.executable, "-m", "mypy", *typed],
     }
-    if templates:
-        found["djade"] = [tool("djade"), "--check", "--target-version", OLDEST_DJANGO, *templates]
+    if pages:
+        found["djade"] = [tool("djade"), "--check", "--target-version", OLDEST_DJANGO, *pages]
     return found
+
+
+def fixes() -> list[list[str]]:
+    """The commands that put right what can be put right without thought."""
+    commands = [[tool("ruff"), "check", "--fix", "--quiet", "."], [tool("ruff"), "format", "--quiet", "."]]
+    pages = templates()
+    return [*commands, [tool("djade"), "--target-version", OLDEST_DJANGO, *pages]] if pages else commands
+
+
+def templates() -> list[str]:
+    """Our own templates."""
+    return [str(path) for name in ("crm_assist", "project") for path in sorted((ROOT / name).rglob("*.html"))]
 
 
 def tool(name: str) -> str:
@@ -40,6 +55,10 @@ def tool(name: str) -> str:
 def main(wanted: list[str]) -> int:
     """Run the wanted checks, or all; 0 when each is clean."""
     known = checks()
+    if "--fix" in wanted:
+        for command in fixes():
+            subprocess.run(command, cwd=ROOT)
+        wanted = [word for word in wanted if word != "--fix"]
     unknown = sorted(set(wanted) - set(known))
     if unknown:
         print(f"unknown check {', '.join(unknown)}; known: {', '.join(known)}", file=sys.stderr)

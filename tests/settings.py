@@ -10,7 +10,7 @@ from project.database import from_url
 ROOT = Path(__file__).resolve().parents[1]
 
 # The demo bank's apps.
-PROJECT_APPS: list[str] = []
+PROJECT_APPS: list[str] = ["project.crm", "project.campaigns"]
 
 # Miniature hosts with awkward customer models.
 HOST_APPS: list[str] = ["tests.hosts.desk", "tests.hosts.guild", "tests.hosts.shapes"]

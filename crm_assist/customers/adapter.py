@@ -169,10 +169,6 @@ class CustomerAdapter:
         """Every team of a tenant, for the administrator's page; none by default: only teams that were moved appear."""
         return ()
 
-    def all_tenants(self) -> Iterable[str]:
-        """Every tenant, for background work; only the one without a name by default."""
-        return ("",)
-
     def tenant_filter(self, tenant: str) -> Q:
         """The rows of one tenant, for lists and batches; all of them where there is only one."""
         return Q()

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
 
@@ -56,7 +56,7 @@ def sender_of(entry: str) -> Sender:
             model = model._meta.get_field(step).related_model
         accessors = tuple(_accessors(origin, steps))
         return Sender(model=origin, path=accessors, adapter=adapter_for(model))
-    except (LookupError, ValueError, AttributeError) as error:
+    except (LookupError, ValueError, AttributeError, FieldDoesNotExist) as error:
         raise BadSender(f"{entry!r} does not lead to a registered customer model: {error}") from error
 
 

@@ -32,8 +32,9 @@ logger = logging.getLogger("crm_assist.customers")
 def notify_changed(model: type[Model] | str, keys: Iterable[object]) -> None:
     """Call this after `.update()`, `bulk_update()` or raw SQL; taken up after commit."""
     adapter = adapter_for(model)
-    for key in keys:
-        note(adapter, as_key(adapter, key))
+    with transaction.atomic():  # so that all of them are taken up together
+        for key in keys:
+            note(adapter, as_key(adapter, key))
 
 
 def notify_merged(model: type[Model] | str, from_key: object, to_key: object) -> None:

@@ -12,10 +12,10 @@ Take = Callable[[str, Collection[str]], None]
 
 
 class _Batches(local):
-    """Per thread: for each database and model, the open set of keys and where its hook stands."""
+    """Per thread: for each database and model, the keys of the transaction that is open."""
 
     def __init__(self) -> None:
-        self.open: dict[tuple[str, str], tuple[set[str], int]] = {}
+        self.open: dict[tuple[str, str], set[str]] = {}
 
 
 _batches = _Batches()
@@ -23,20 +23,18 @@ _batches = _Batches()
 
 def after_commit(model_label: str, key: str, take: Take, *, using: str = DEFAULT_DB_ALIAS) -> None:
     """Have `take(model_label, keys)` called once after commit; at once where there is no transaction."""
-    hooks = transaction.get_connection(using).run_on_commit
-    keys, position = _batches.open.get((using, model_label), (set(), 0))
-    # A rolled back savepoint or transaction took the hook away, or moved it: then a new batch starts.
-    if position < len(hooks) and _is_hook_of(hooks[position][1], keys):
-        keys.add(key)
-        return
-    keys = {key}
-    _batches.open[using, model_label] = (keys, len(hooks))
+    place = (using, model_label)
+    # No hook of anybody's waits: this is another transaction than that of the keys before.
+    if place not in _batches.open or not transaction.get_connection(using).run_on_commit:
+        _batches.open[place] = set()
+    keys = _batches.open[place]
+    keys.add(key)
+    # A hook each, since a savepoint that is rolled back takes its hooks along: the first that is left does it all.
     transaction.on_commit(partial(_take, take, model_label, keys), using=using, robust=True)
 
 
-def _is_hook_of(hook: object, keys: set[str]) -> bool:
-    return isinstance(hook, partial) and hook.func is _take and hook.args[2] is keys
-
-
 def _take(take: Take, model_label: str, keys: set[str]) -> None:
-    take(model_label, frozenset(keys))
+    waiting = frozenset(keys)
+    keys.clear()
+    if waiting:
+        take(model_label, waiting)

@@ -80,11 +80,5 @@ def key_of(obj: Model) -> str:
 @contextmanager
 def registered(model: type[Model], adapter_class: type[CustomerAdapter]) -> Iterator[CustomerAdapter]:
     """Use this adapter for the length of a block, in place of any other of the model: for tests."""
-    label = model._meta.label
-    before = _registry.unregister(label) if label in _registry else None
-    try:
-        with _registry.temporarily(label, adapter_class(model)) as adapter:
-            yield adapter
-    finally:
-        if before is not None:
-            _registry.register(label, before)
+    with _registry.temporarily(model._meta.label, adapter_class(model)) as adapter:
+        yield adapter

@@ -72,6 +72,8 @@ def merge(*, model_label: str, from_key: str, to_key: str, tenant: str, now: dat
         loser.merged_into = winner
         loser.gone_at = loser.gone_at or now
         loser.save(update_fields=["merged_into", "gone_at"])
+        # Chains stay one link long: what reads a customer's history asks for one link alone.
+        Subject.objects.filter(merged_into=loser).update(merged_into=winner)
     return winner
 
 

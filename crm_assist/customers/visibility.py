@@ -66,9 +66,18 @@ def resolve(principal: Principal, model_label: str, key: str) -> Any:
         raise CustomerNotFound from error
     # A host's rule may join many-relations: the same row twice is still one customer.
     obj = next(iter(with_key(visible_to(principal, adapter), adapter, key)[:1]), None)
-    if obj is None or adapter.tenant(obj) != principal.tenant:
+    if obj is None or not is_of_tenant(adapter, obj, principal.tenant):
         raise CustomerNotFound
     return obj
+
+
+def is_of_tenant(adapter: CustomerAdapter, obj: Any, tenant: str) -> bool:
+    """Whether the customer belongs to the tenant; no, when the host cannot tell."""
+    try:
+        return adapter.tenant(obj) == tenant
+    except Exception:
+        logger.exception("The tenant of a customer of %s could not be told", adapter.model_label)
+        return False
 
 
 def load(adapter: CustomerAdapter, keys: Collection[str]) -> dict[str, Any]:

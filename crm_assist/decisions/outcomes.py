@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -13,6 +12,8 @@ from crm_assist.decisions.models import Outcome
 from crm_assist.journal.ids import uuid7
 from crm_assist.journal.writer import record, record_many
 from crm_assist.types import OutcomeKind
+
+CHUNK = 500
 
 
 def checked_kind(kind: str) -> OutcomeKind:
@@ -67,16 +68,30 @@ def record_outcome(row: Outcome) -> Outcome:
 
 def record_outcomes(rows: list[Outcome]) -> int:
     """Record many outcomes at once, those known by source and external id left out; says how many were new."""
-    sources = {row.source for row in rows}
-    tenants = {row.tenant for row in rows}
-    known: set[tuple[Any, ...]] = set(
-        Outcome.objects.filter(tenant__in=tenants, source__in=sources)
-        .exclude(external_id="")
-        .values_list("tenant", "source", "external_id")
-    )
-    fresh = [row for row in rows if not row.external_id or (row.tenant, row.source, row.external_id) not in known]
+    known, fresh = _known(rows), []
+    for row in rows:
+        if row.external_id:
+            if _name(row) in known:
+                continue
+            known.add(_name(row))
+        fresh.append(row)
     record_many([(row, None) for row in fresh])
     return len(fresh)
+
+
+def _name(row: Outcome) -> tuple[str, str, str]:
+    return row.tenant, row.source, row.external_id
+
+
+def _known(rows: list[Outcome]) -> set[tuple[str, str, str]]:
+    """Those of the host's ids among these rows that are in the log; a few at a time, for the log may be long."""
+    names = sorted({row.external_id for row in rows if row.external_id})
+    among = Outcome.objects.filter(tenant__in={row.tenant for row in rows}, source__in={row.source for row in rows})
+    found: set[tuple[str, str, str]] = set()
+    for start in range(0, len(names), CHUNK):
+        some = among.filter(external_id__in=names[start : start + CHUNK])
+        found.update(some.values_list("tenant", "source", "external_id"))
+    return found
 
 
 def latest(tenant: str, source: str, external_id: str) -> Outcome | None:

@@ -57,8 +57,7 @@ def offer(
 
     Two agents at once are safe: the database keeps one open suggestion per product, and both are shown that one.
     """
-    still = {suggestion.product: suggestion for suggestion in known if suggestion.state == State.OPEN}
-    _close(still, offers, expire_days=expire_days, now=now)
+    still = _kept(known, offers, expire_days=expire_days, now=now)
     fresh = [
         Suggestion(
             id=uuid7(now),
@@ -70,25 +69,34 @@ def offer(
             rank=item.rank,
             opened_at=now,
         )
-        for item in offers
+        for item in sorted(offers, key=lambda item: item.product)  # one order for all, or two agents deadlock
         if item.product not in still
     ]
     if not fresh:
-        return {item.product: still[item.product] for item in offers}
+        return still
     Suggestion.objects.bulk_create(fresh, ignore_conflicts=True)
-    wanted = [item.product for item in offers]
+    wanted = [item.product for item in fresh]
     now_open = Suggestion.objects.filter(subject_id=subject_id, state=State.OPEN, product__in=wanted)
-    return {suggestion.product: suggestion for suggestion in now_open}
+    return still | {suggestion.product: suggestion for suggestion in now_open}
 
 
-def _close(still: dict[str, Suggestion], offers: Collection[Offer], *, expire_days: int, now: datetime) -> None:
-    wanted = {item.product for item in offers}
-    old = now - timedelta(days=expire_days)
-    expired = [s.pk for s in still.values() if s.opened_at < old]
-    withdrawn = [s.pk for s in still.values() if s.product not in wanted and s.opened_at >= old]
+def _kept(
+    known: Iterable[Suggestion], offers: Collection[Offer], *, expire_days: int, now: datetime
+) -> dict[str, Suggestion]:
+    """The open suggestions that stay, one per product; the others are closed, as expired or as withdrawn."""
+    wanted, old = {item.product for item in offers}, now - timedelta(days=expire_days)
+    kept: dict[str, Suggestion] = {}
+    expired, withdrawn = [], []
+    for suggestion in known:
+        if suggestion.state != State.OPEN:
+            continue
+        if suggestion.opened_at < old:
+            expired.append(suggestion.pk)
+        elif suggestion.product in wanted and suggestion.product not in kept:
+            kept[suggestion.product] = suggestion
+        else:
+            withdrawn.append(suggestion.pk)
     for state, keys in ((State.EXPIRED, expired), (State.WITHDRAWN, withdrawn)):
         if keys:
             Suggestion.objects.filter(pk__in=keys, state=State.OPEN).update(state=state, answered_at=now)
-    gone = {*expired, *withdrawn}
-    for product in [product for product, suggestion in still.items() if suggestion.pk in gone]:
-        del still[product]
+    return kept

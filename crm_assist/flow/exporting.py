@@ -1,4 +1,4 @@
-"""Decisions as a file: streamed, bounded, and nothing that the person could not see on the pages."""
+"""The decisions that pass the filters, each with what followed, as CSV or JSON lines for analysts."""
 
 from __future__ import annotations
 
@@ -10,20 +10,44 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from crm_assist.conf import settings
-from crm_assist.decisions.models import Decision, OwnOffer, Response, ScoreAnswer
+from crm_assist.decisions.models import Decision, Display, Outcome, OwnOffer, Response, ScoreAnswer
 from crm_assist.flow.errors import BadAnswer, require
 from crm_assist.flow.review import Filters, decisions
-from crm_assist.journal.export import bounded, csv_lines, joined, json_lines
+from crm_assist.journal.export import CHUNK, Lookup, TooManyRows, bounded, csv_lines, joined, json_lines
 from crm_assist.journal.writer import payloads_of
 from crm_assist.types import Principal
 
-WRITERS = {"csv": csv_lines, "jsonl": json_lines}
-ROW = (
+COLUMNS = {
+    "id": "the decision",
+    "at": "when, UTC",
+    "tenant": "for which tenant",
+    "model": "the host's kind of customer",
+    "customer": "the customer's key there; empty once erased",
+    "agent": "for which agent, by key",
+    "team": "the agent's team",
+    "phase": "the phase in force",
+    "admission": "why that phase was in force",
+    "target": "what the score predicts",
+    "probability": "the raw calibrated score",
+    "card": "digest of the card that gave it",
+    "code_version": "version of the product",
+    "slate": "products suggested, best first",
+    "silence": "why nothing was suggested",
+    "fallback": "live, or how far help was reduced",
+    "latency_ms": "how long it took",
+    "displayed": "when browsers confirmed it",
+    "responses": "what agents answered to each product",
+    "score_answers": "what agents said of the score",
+    "own_offers": "what agents offered by own judgement",
+    "outcomes": "what the customer later did about products of the slate",
+    "payload": "features, candidates and factors (JSON lines alone); null once erased",
+}
+"""Each column and what it means; `payload` is too deep for a cell."""
+
+PLAIN = (
     "id",
     "at",
     "tenant",
-    "subject_id",
-    "agent_key",
     "team",
     "phase",
     "admission",
@@ -31,54 +55,95 @@ ROW = (
     "probability",
     "card",
     "code_version",
-    "offered",
-    "slate",
     "silence",
     "fallback",
     "latency_ms",
 )
-BESIDE = ("responses", "score_answers", "own_offers", "candidates", "features", "erased")
-COLUMNS = (*ROW, *BESIDE)
-"""What a line holds: the row of the log, then what stands beside it."""
 
 
 def export(principal: Principal, filters: Filters, format: str = "csv") -> Iterator[str]:
-    """The decisions that pass the filters as lines of text, oldest first; one line per decision with its answers.
+    """Lines of the person's tenant's decisions, oldest first; refused before the first one, or complete.
 
-    Raises NotAllowed, BadAnswer for an unknown format, TooManyRows above the setting EXPORT_ROWS: all before any line.
+    NotAllowed without `export_log`; BadAnswer for another format than csv or jsonl and for more than EXPORT_ROWS.
     """
     require(principal, "export_log")
-    if format not in WRITERS:
-        words = {"value": format[:20], "known": ", ".join(WRITERS)}
+    if format not in ("csv", "jsonl"):
+        words = {"value": format[:20], "known": "csv, jsonl"}
         raise BadAnswer("format", _("“%(value)s” is not a format; use one of %(known)s.") % words)
-    rows = bounded(decisions(principal, filters).order_by("at", "id"), settings.EXPORT_ROWS)
-    return WRITERS[format](COLUMNS, _records(rows.iterator(chunk_size=500)))
+    try:
+        rows = bounded(
+            decisions(principal, filters).order_by("at", "id").select_related("subject"), settings.EXPORT_ROWS
+        )
+    except TooManyRows as error:
+        words = {"limit": str(settings.EXPORT_ROWS)}
+        raise BadAnswer(
+            "since", _("More than %(limit)s decisions pass the filters; choose a shorter time.") % words
+        ) from error
+    if format == "csv":
+        names = [name for name in COLUMNS if name != "payload"]
+        return csv_lines(names, _records(rows.iterator(CHUNK), BESIDE))
+    return json_lines(list(COLUMNS), _records(rows.iterator(CHUNK), {**BESIDE, "payload": _payloads}))
 
 
-def _records(rows: Iterator[Decision]) -> Iterator[dict[str, Any]]:
-    lookups = {
-        "payload": lambda chunk: payloads_of(row.pk for row in chunk),
-        "responses": _of(Response, "product", "kind", "reason", "at", "agent_key"),
-        "score_answers": _of(ScoreAnswer, "kind", "at"),
-        "own_offers": _of(OwnOffer, "product", "at"),
-    }
-    for row, beside in joined(rows, lookups):
-        payload = beside["payload"]
+def _records(rows: Iterator[Decision], beside: Mapping[str, Lookup[Decision]]) -> Iterator[dict[str, Any]]:
+    for row, found in joined(rows, beside):
         yield {
-            **{name: getattr(row, name) for name in ROW},
-            **{name: beside[name] or [] for name in ("responses", "score_answers", "own_offers")},
-            "candidates": payload["result"]["candidates"] if payload else None,
-            "features": payload["inputs"]["features"] if payload else None,
-            "erased": payload is None,
+            **{name: getattr(row, name) for name in PLAIN},
+            "model": row.subject.model_label,
+            "customer": "" if row.subject.erased_at else row.subject.key,
+            "agent": row.agent_key,
+            "slate": [code for code in row.slate.split(",") if code],
+            **found,
         }
 
 
-def _of(model: Any, *names: str) -> Any:
-    def lookup(chunk: list[Decision]) -> Mapping[UUID, list[dict[str, Any]]]:
+def _payloads(rows: list[Decision]) -> Mapping[UUID, Any]:
+    return payloads_of(row.pk for row in rows)
+
+
+def _followed(model: Any, *columns: str) -> Lookup[Decision]:
+    """A lookup of what was logged about decisions, oldest first, with the agent's comment."""
+
+    def look(rows: list[Decision]) -> Mapping[UUID, Any]:
+        logged = model.objects.filter(decision_id__in=[row.pk for row in rows]).order_by("at", "id")
+        entries = list(logged.values("id", "decision_id", "at", "agent_key", *columns))
+        payloads = payloads_of(entry["id"] for entry in entries)
         found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-        rows = model._default_manager.all().filter(decision_id__in=[row.pk for row in chunk]).order_by("at", "id")
-        for values in rows.values("decision_id", *names):
-            found[values.pop("decision_id")].append(values)
+        for entry in entries:
+            comment = (payloads.get(entry.pop("id")) or {}).get("comment", "")
+            found[entry.pop("decision_id")].append({**entry, **({"comment": comment} if comment else {})})
         return found
 
-    return lookup
+    return look
+
+
+def _outcomes(rows: list[Decision]) -> Mapping[UUID, Any]:
+    """What the customers did about products of each slate from the decision on, corrections in place of mistakes."""
+    logged = (
+        Outcome._default_manager.all()
+        .filter(subject_id__in={row.subject_id for row in rows})
+        .order_by("occurred_at", "id")
+    )
+    by_subject: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    told = list(logged.values("id", "corrects", "subject_id", "product", "kind", "occurred_at"))
+    mistaken = {outcome.pop("corrects") for outcome in told}
+    for outcome in told:
+        if outcome.pop("id") not in mistaken:
+            by_subject[outcome.pop("subject_id")].append(outcome)
+    return {
+        row.pk: [
+            outcome
+            for outcome in by_subject[row.subject_id]
+            if outcome["occurred_at"] >= row.at and outcome["product"] in row.slate.split(",")
+        ]
+        for row in rows
+    }
+
+
+BESIDE: dict[str, Lookup[Decision]] = {
+    "displayed": _followed(Display),
+    "responses": _followed(Response, "product", "kind", "reason", "until"),
+    "score_answers": _followed(ScoreAnswer, "kind"),
+    "own_offers": _followed(OwnOffer, "product"),
+    "outcomes": _outcomes,
+}

@@ -26,6 +26,7 @@ from crm_assist.scorecards.versions import publish
 
 STEP = timedelta(days=30)
 MOST_ROWS = 20_000
+CHUNK = 500
 
 
 def declare_target(
@@ -62,15 +63,24 @@ def declare_target(
 
 
 def learn(
-    name: str, *, tenant: str = "", moments: int = 6, by: str, reason: str, now: datetime, seed: int = 0
+    name: str,
+    *,
+    tenant: str = "",
+    moments: int = 6,
+    most: int = MOST_ROWS,
+    by: str,
+    reason: str,
+    now: datetime,
+    seed: int = 0,
 ) -> CardVersion:
     """Fit the card of a target on its past and publish it as champion; FitError or CardError changes nothing.
 
     The rows stand at `moments` moments, 30 days apart, the newest one horizon ago, so that every outcome is known.
+    Of a large base a random part is read, so that about `most` rows are learned from.
     """
     target = Target.objects.get(tenant=tenant, name=name)
     adapter = customers.adapter_for(target.adapter)
-    rows = _rows(target, adapter, moments=moments, now=now, seed=seed)
+    rows = _rows(target, adapter, moments=moments, most=most, now=now, seed=seed)
     card = fit_scorecard(rows.X, rows.y, time=rows.at, seed=seed)
     return publish_card(target, card, by=by, reason=reason, now=now)
 
@@ -95,26 +105,32 @@ def publish_card(target: Target, card: Scorecard, *, by: str, reason: str, now: 
     return version
 
 
-def _rows(target: Target, adapter: CustomerAdapter, *, moments: int, now: datetime, seed: int) -> TrainingSet:
-    horizon = timedelta(days=target.horizon_days)
-    declared = features.declared(adapter)
-    names = [feature.name for feature in declared.values() if feature.history and not feature.sensitive]
-
-    def reader(moment: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
-        rows = features.annotate(adapter.queryset(), adapter, moment, names=names)
-        for obj in rows.order_by("pk").iterator(2000):
-            values = features.values_of(adapter, obj, names=names)
-            yield adapter.key(obj), {key: plain(value) for key, value in values.items()}
-
+def _rows(
+    target: Target, adapter: CustomerAdapter, *, moments: int, most: int, now: datetime, seed: int
+) -> TrainingSet:
+    horizon, random = timedelta(days=target.horizon_days), Random(seed)
+    everyone = list(adapter.queryset().order_by("pk").values_list("pk", flat=True))
+    some = min(len(everyone), -(-most // moments))
     return training_set(
-        reader,
+        lambda moment: _read(adapter, sorted(random.sample(everyone, some)), moment),
         [now - horizon - STEP * place for place in range(moments)],
         outcomes=_outcomes(target),
         horizon=horizon,
         until=now,
-        most=MOST_ROWS,
-        random=Random(seed),
+        most=most,
+        random=random,
     )
+
+
+def _read(adapter: CustomerAdapter, pks: Sequence[Any], moment: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Key and features of these customers as of the moment; what cannot look back or is sensitive is left out."""
+    declared = features.declared(adapter).values()
+    names = [feature.name for feature in declared if feature.history and not feature.sensitive]
+    for start in range(0, len(pks), CHUNK):
+        rows = adapter.queryset().filter(pk__in=pks[start : start + CHUNK]).order_by("pk")
+        for obj in features.annotate(rows, adapter, moment, names=names):
+            values = features.values_of(adapter, obj, names=names)
+            yield adapter.key(obj), {name: plain(value) for name, value in values.items()}
 
 
 def _outcomes(target: Target) -> Mapping[str, list[datetime]]:

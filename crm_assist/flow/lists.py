@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 
 from crm_assist import customers, features
 from crm_assist.customers import CustomerAdapter
-from crm_assist.customers.keys import typed_column
+from crm_assist.customers.keys import field_names, typed_column
 from crm_assist.flow.deciding import Serving
 from crm_assist.flow.knowledge import published
 from crm_assist.rollout.admission import admission as admission_of
@@ -73,7 +73,8 @@ def order_by_score(
     if found is None:
         return None
     name, serving = found
-    if not live:
+    # A key of several columns meets none of our columns: its order is live, whatever was asked.
+    if not live and not field_names(adapter.field()):
         return by_stored(
             queryset,
             target=name,

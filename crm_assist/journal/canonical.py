@@ -36,9 +36,20 @@ class UnfitPayload(ValueError):
     """A value cannot be logged; the message names the path to it, what it is and what to do."""
 
 
+class _Unfit(Exception):
+    """Collects the path on its way up, so that a value that fits costs no path."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.path: list[str] = []
+
+
 def canonical(value: Any) -> str:
     """The canonical text of `value`; UnfitPayload for a type, key or depth that has none."""
-    return _dump(_plain(value, "payload", 0))
+    try:
+        return _dump(_plain(value, 0))
+    except _Unfit as unfit:
+        raise UnfitPayload(f"payload{''.join(reversed(unfit.path))}: {unfit}") from None
 
 
 def parse(text: str) -> Any:
@@ -51,8 +62,7 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _dump(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+_dump = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
 def _untag(found: dict[str, Any]) -> Any:
@@ -64,62 +74,79 @@ def _untag(found: dict[str, Any]) -> Any:
     return found
 
 
-def _plain(value: Any, path: str, depth: int) -> Any:
+def _plain(value: Any, depth: int) -> Any:
     """`value` in JSON's own types."""
-    if depth > MAX_DEPTH:
-        raise UnfitPayload(f"{path}: nested deeper than {MAX_DEPTH} levels; flatten it, or look for a cycle.")
-    if value is None or type(value) in (str, int, bool):
+    kind = type(value)
+    if kind in AS_IT_IS:
         return value
+    if depth > MAX_DEPTH:
+        raise _Unfit(f"nested deeper than {MAX_DEPTH} levels; flatten it, or look for a cycle.")
+    if kind in COMMON:
+        return COMMON[kind](value, depth)
     for kinds, convert in CONVERSIONS:
         if isinstance(value, kinds):
-            return convert(value, path, depth)
-    raise UnfitPayload(
-        f"{path}: {type(value).__module__}.{type(value).__qualname__} cannot be logged; "
+            return convert(value, depth)
+    raise _Unfit(
+        f"{kind.__module__}.{kind.__qualname__} cannot be logged; "
         "turn it into text, numbers, lists or dictionaries first."
     )
 
 
-def _mapping(value: Mapping[Any, Any], path: str, depth: int) -> dict[str, Any]:
+def _mapping(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
     plain = {}
     for key, item in value.items():
         if not isinstance(key, str) or key.startswith("$"):
-            raise UnfitPayload(f"{path}: key {key!r} must be text that does not begin with $.")
+            raise _Unfit(f"key {key!r} must be text that does not begin with $.")
         name = str(key.value) if isinstance(key, Enum) else str(key)
-        plain[name] = _plain(item, f"{path}.{name}", depth + 1)
+        try:
+            plain[name] = item if type(item) in AS_IT_IS else _plain(item, depth + 1)
+        except _Unfit as unfit:
+            unfit.path.append(f".{name}")
+            raise
     return plain
 
 
-def _sequence(value: Any, path: str, depth: int) -> list[Any]:
-    return [_plain(item, f"{path}[{place}]", depth + 1) for place, item in enumerate(value)]
+def _sequence(value: Any, depth: int) -> list[Any]:
+    plain = []
+    for place, item in enumerate(value):
+        try:
+            plain.append(item if type(item) in AS_IT_IS else _plain(item, depth + 1))
+        except _Unfit as unfit:
+            unfit.path.append(f"[{place}]")
+            raise
+    return plain
 
 
-def _set(value: Any, path: str, depth: int) -> list[Any]:
-    return sorted((_plain(item, f"{path}{{}}", depth + 1) for item in value), key=_dump)
+def _set(value: Any, depth: int) -> list[Any]:
+    return sorted(_sequence(value, depth), key=_dump)
 
 
-def _float(value: float, path: str, depth: int) -> Any:
+def _float(value: float, depth: int) -> Any:
     return float(value) if math.isfinite(value) else {"$float": repr(float(value))}
 
 
-def _datetime(value: datetime, path: str, depth: int) -> str:
+def _datetime(value: datetime, depth: int) -> str:
     if value.utcoffset() is None:
-        raise UnfitPayload(f"{path}: datetime {value.isoformat()} has no time zone; make it aware.")
+        raise _Unfit(f"datetime {value.isoformat()} has no time zone; make it aware.")
     return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-Conversion = Callable[[Any, str, int], Any]
+Conversion = Callable[[Any, int], Any]
+
+AS_IT_IS = frozenset({type(None), str, int, bool})
+COMMON: dict[type, Conversion] = {float: _float, dict: _mapping, list: _sequence, tuple: _sequence}
 
 # In this order: a datetime is a date too, an enum may be text or a number.
 CONVERSIONS: tuple[tuple[type | tuple[type, ...], Conversion], ...] = (
-    (Enum, lambda value, path, depth: _plain(value.value, path, depth + 1)),
-    (Promise, lambda value, path, depth: str(value)),
-    (str, lambda value, path, depth: str(value)),
-    (int, lambda value, path, depth: int(value)),
+    (Enum, lambda value, depth: _plain(value.value, depth + 1)),
+    (Promise, lambda value, depth: str(value)),
+    (str, lambda value, depth: str(value)),
+    (int, lambda value, depth: int(value)),
     (float, _float),
-    (Decimal, lambda value, path, depth: {"$decimal": str(value)}),
+    (Decimal, lambda value, depth: {"$decimal": str(value)}),
     (datetime, _datetime),
-    (date, lambda value, path, depth: value.isoformat()),
-    (uuid.UUID, lambda value, path, depth: str(value)),
+    (date, lambda value, depth: value.isoformat()),
+    (uuid.UUID, lambda value, depth: str(value)),
     (Mapping, _mapping),
     ((list, tuple), _sequence),
     ((set, frozenset), _set),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,9 +33,10 @@ class Fault:
 
 @dataclass(kw_only=True, slots=True)
 class Tally:
-    """What verification has looked at so far; it counts on while faults are drawn."""
+    """What verification has looked at so far; it counts on while faults are drawn, and calls `watch` as it does."""
 
     seals: int = 0
     rows: int = 0
     payloads: int = 0
     erased: int = 0
+    watch: Callable[[], None] = lambda: None

@@ -172,7 +172,5 @@ def _same_row(model: type[models.Model]) -> str:
         if isinstance(constraint, models.UniqueConstraint):
             # No field of the log is stored under another name than its own.
             keys.append(list(constraint.fields))
-    same = " OR ".join(
-        "(" + " AND ".join(f'"{column}" = NEW."{column}"' for column in key) + ")" for key in keys
-    )
+    same = " OR ".join("(" + " AND ".join(f'"{column}" = NEW."{column}"' for column in key) + ")" for key in keys)
     return f'SELECT 1 FROM "{model._meta.db_table}" WHERE {same}'

@@ -58,8 +58,6 @@ def dump_entries(entries: list[Entry]) -> str:
 def parse_entries(text: str) -> list[Entry] | None:
     """The entries of a seal; None when the text was damaged."""
     try:
-        return [
-            Entry(label=label, row_id=UUID(row_id), hash=digest) for label, row_id, digest in json.loads(text)
-        ]
+        return [Entry(label=label, row_id=UUID(row_id), hash=digest) for label, row_id, digest in json.loads(text)]
     except (ValueError, TypeError, AttributeError):
         return None

@@ -33,15 +33,11 @@ class LogQuerySet(models.QuerySet[Any]):
 
     def update(self, **kwargs: Any) -> NoReturn:
         """Refused: rows are append-only."""
-        raise AppendOnlyError(
-            f"{self.model.__name__} rows are append-only; record a new row instead of updating."
-        )
+        raise AppendOnlyError(f"{self.model.__name__} rows are append-only; record a new row instead of updating.")
 
     def delete(self) -> NoReturn:
         """Refused: rows are append-only."""
-        raise AppendOnlyError(
-            f"{self.model.__name__} rows are append-only; erase the payload instead of deleting."
-        )
+        raise AppendOnlyError(f"{self.model.__name__} rows are append-only; erase the payload instead of deleting.")
 
     def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refused: rows are append-only."""
@@ -71,17 +67,13 @@ class AppendOnly(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert once; a second save raises AppendOnlyError."""
         if not self._state.adding:
-            raise AppendOnlyError(
-                f"{type(self).__name__} {self.pk} is in the log already; record a new row instead."
-            )
+            raise AppendOnlyError(f"{type(self).__name__} {self.pk} is in the log already; record a new row instead.")
         kwargs["force_insert"] = True
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refused: rows are append-only."""
-        raise AppendOnlyError(
-            f"{type(self).__name__} {self.pk} is append-only; erase its payload instead of deleting."
-        )
+        raise AppendOnlyError(f"{type(self).__name__} {self.pk} is append-only; erase its payload instead of deleting.")
 
 
 class LogRow(AppendOnly):
@@ -135,9 +127,7 @@ class Seal(AppendOnly):
 
     class Meta:
         default_permissions = ()
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "sequence"], name="crm_assist_seal_sequence")
-        ]
+        constraints = [models.UniqueConstraint(fields=["tenant", "sequence"], name="crm_assist_seal_sequence")]
 
     def __str__(self) -> str:
         return f"{self.tenant}#{self.sequence}"

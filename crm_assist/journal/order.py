@@ -106,9 +106,7 @@ class TransactionOrder(Order):
         """An advisory lock until the end of the transaction."""
         digest = hashlib.sha256(f"crm_assist.seal:{self.tenant}".encode()).digest()
         with connections[self.using].cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], "big", signed=True)]
-            )
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], "big", signed=True)])
 
     def look(self, last: Seal | None) -> None:
         """Ask for the oldest running transaction before any row is read, and whether numbers still fit."""

@@ -74,6 +74,7 @@ class RowsCheck:
                 message = f"is not as seal {seal.sequence} has it"
                 yield self._fault(FaultKind.CHANGED, label, values["id"], message)
         self.tally.rows += len(chunk)
+        self.tally.watch()
         yield from self._payloads(intact)
 
     def _payloads(self, rows: list[dict[str, Any]]) -> Iterator[Fault]:
@@ -102,9 +103,7 @@ class RowsCheck:
             else:
                 self.tally.payloads += 1
 
-    def _absent(
-        self, seal: Seal, model: type[LogRow], row_ids: list[UUID], sealed: dict[UUID, str]
-    ) -> Iterator[Fault]:
+    def _absent(self, seal: Seal, model: type[LogRow], row_ids: list[UUID], sealed: dict[UUID, str]) -> Iterator[Fault]:
         """Sealed rows that are not in their place: moved, altered out of sight, or gone."""
         label = model._meta.label_lower
         rows = model._base_manager.using(self.order.using).filter(id__in=row_ids)

@@ -75,10 +75,7 @@ def tenants() -> list[str]:
         {
             tenant
             for model in kinds
-            for tenant in model._base_manager.using(using)
-            .order_by()
-            .values_list("tenant", flat=True)
-            .distinct()
+            for tenant in model._base_manager.using(using).order_by().values_list("tenant", flat=True).distinct()
         }
     )
 

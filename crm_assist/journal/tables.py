@@ -24,7 +24,5 @@ def append_only_models(using: str) -> list[type[models.Model]]:
     tables = set(connections[using].introspection.table_names())
     models_of_log: list[type[models.Model]] = [*log_models(), Seal, Payload]
     return [
-        model
-        for model in models_of_log
-        if router.allow_migrate_model(using, model) and model._meta.db_table in tables
+        model for model in models_of_log if router.allow_migrate_model(using, model) and model._meta.db_table in tables
     ]

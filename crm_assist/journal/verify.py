@@ -21,9 +21,7 @@ from crm_assist.journal.sealing import tenants
 SEAL_TABLE = Seal._meta.label_lower
 
 
-def verify(
-    *, tenant: str | None = None, head: str | None = None, tally: Tally | None = None
-) -> Iterator[Fault]:
+def verify(*, tenant: str | None = None, head: str | None = None, tally: Tally | None = None) -> Iterator[Fault]:
     """Every fault of one tenant's log, or of all tenants'; found as they are drawn, in bounded memory.
 
     `head` is what `head_of` said earlier about this tenant. `tally` counts what was looked at.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +18,8 @@ from .logistic import fit_logistic
 from .oracle import Oracle, check_agreement
 
 LEAST_OF_EACH = 10
-MOST_THREADS = 2
+THREADS = 1
+"""The matrices are small: on two busy cores a second thread waits more than it works (ten times the CPU)."""
 
 
 def fit(
@@ -37,10 +37,8 @@ def fit(
     _check_outcomes(outcomes)
     used = [column for column in columns if column.says_something]
     if not used:
-        raise FitError(
-            "no column varies: each is empty or has one value; give columns that differ between rows"
-        )
-    with threadpool_limits(limits=min(MOST_THREADS, os.cpu_count() or 1)):
+        raise FitError("no column varies: each is empty or has one value; give columns that differ between rows")
+    with threadpool_limits(limits=THREADS):
         return _fit(used, columns, outcomes, weights, moments, until=until, monotonic=monotonic, seed=seed)
 
 

@@ -74,9 +74,7 @@ def design(codes: Codes, shares: Sequence[Floats]) -> Any:
     empty = [share == 0 for share in shares]
     if not any(mask[code].any() for mask, code in zip(empty, codes, strict=True)):
         return hot
-    blocks = [
-        np.where(mask[:, None], share, np.eye(len(share))) for mask, share in zip(empty, shares, strict=True)
-    ]
+    blocks = [np.where(mask[:, None], share, np.eye(len(share))) for mask, share in zip(empty, shares, strict=True)]
     return sparse.csr_array(hot @ sparse.block_diag(blocks, format="csr"))
 
 
@@ -123,11 +121,7 @@ def _merge(fitted: Fitted, codes: Codes, monotonic: Mapping[str, int]) -> bool:
     merged = False
     for place, bins in enumerate(fitted.bins):
         sign = monotonic.get(bins.name)
-        gone = (
-            edges_out_of_order(points[place][:-1].tolist(), fitted.shares[place][:-1].tolist(), sign)
-            if sign
-            else []
-        )
+        gone = edges_out_of_order(points[place][:-1].tolist(), fitted.shares[place][:-1].tolist(), sign) if sign else []
         if gone:
             merged = True
             kept = [1 if code in gone else 0 for code in range(len(bins.edges))]

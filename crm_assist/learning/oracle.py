@@ -51,9 +51,7 @@ def largest_difference(card: Scorecard, oracle: Oracle, X: Mapping[str, Any]) ->
     expected = oracle.probability(X)
     batch = card.probability(X)
     names = card.features
-    rows = [
-        dict(zip(names, values, strict=True)) for values in zip(*(X[name] for name in names), strict=True)
-    ]
+    rows = [dict(zip(names, values, strict=True)) for values in zip(*(X[name] for name in names), strict=True)]
     single = np.array([card.one(row) for row in rows])
     return float(max(np.abs(batch - expected).max(), np.abs(single - expected).max()))
 

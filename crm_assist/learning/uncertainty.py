@@ -91,9 +91,7 @@ def _compressed(covariance: Floats, share: Floats) -> Uncertainty:
     return Uncertainty(diagonal=np.maximum(left, 0.0), factors=factors)
 
 
-def _scaled(
-    result: Uncertainty, covariance: Floats, hot: Any, *, empty: Floats, prior_variance: float
-) -> Uncertainty:
+def _scaled(result: Uncertainty, covariance: Floats, hot: Any, *, empty: Floats, prior_variance: float) -> Uncertainty:
     """Scale to the full matrix's mean variance over the rows `hot`; give empty bins the prior's variance."""
     rows = np.concatenate([np.ones((hot.shape[0], 1)), hot.toarray()], axis=1)
     full = np.einsum("ij,jk,ik->i", rows, covariance, rows, optimize=True).mean()

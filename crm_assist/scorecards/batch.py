@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .binning import category_bin, read_number
+from .binning import POOLED, category_bin, read_number
 from .errors import CardError
 from .row import CLAMP, lacking
 
@@ -62,7 +62,7 @@ def category_codes(values: Any, levels: tuple[str, ...], name: str) -> npt.NDArr
     """Return the bins of categories, shape (n,): 0 pooled or unseen, 1 and up the levels, then "missing"."""
     index = {level: code for code, level in enumerate(levels, start=1)}
     listed = values.tolist() if isinstance(values, np.ndarray) else list(values)
-    found = [index.get(v, -1) if v.__class__ is str else -1 for v in listed]
+    found = [index.get(v, POOLED) if v.__class__ is str else -1 for v in listed]
     for place, code in enumerate(found):
         if code < 0:
             found[place] = category_bin(listed[place], index, name)

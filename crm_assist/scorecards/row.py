@@ -110,9 +110,7 @@ def _bin(value: Any, name: str, edges: tuple[float, ...] | None, index: dict[str
     return number_bin(value, edges, name)
 
 
-def row_plan(
-    features: Sequence[Feature], *, intercept: float, calibration: Calibration, spread: Spread
-) -> RowPlan:
+def row_plan(features: Sequence[Feature], *, intercept: float, calibration: Calibration, spread: Spread) -> RowPlan:
     """Return the plan of a card: points times slope, the intercept calibrated, the spread likewise."""
     slope = calibration.slope
     base = slope * intercept + calibration.offset
@@ -152,6 +150,6 @@ def lacking(given: Mapping[str, object], names: Sequence[str]) -> CardError:
     """Return the error for a row or a set of columns in which features of the card do not appear at all."""
     absent = [name for name in names if name not in given]
     return CardError(
-        f"the features {', '.join(absent)} are not given; a card needs every one of its features by name, "
+        f"features not given: {', '.join(absent)}; a card needs every one of its features by name, "
         "with None where a value is unknown"
     )

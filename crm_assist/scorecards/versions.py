@@ -15,7 +15,7 @@ from crm_assist.scorecards.scorecard import Scorecard
 
 
 def champions(tenant: str) -> QuerySet[CardVersion]:
-    """The cards that serve this tenant: its own before those of all."""
+    """The cards that serve this tenant: those of all first, so that its own, which come later, take their place."""
     return CardVersion.objects.filter(Q(tenant=tenant) | Q(tenant=""), role=Role.CHAMPION).order_by("tenant", "id")
 
 

@@ -6,11 +6,13 @@ from django.contrib.auth.decorators import login_required, user_passes_test
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from project.campaigns.models import CampaignFile, Prospect
 from project.campaigns.rights import sees_campaign
 from project.campaigns.words import WORDS
+from project.crm.sorting import sorted_page
 
 PAGE_SIZE = 25
 JOBS = (
@@ -40,12 +42,11 @@ ORDERS: dict[str, tuple[str, ...]] = {
 @require_GET
 def prospect_list(request: HttpRequest) -> HttpResponse:
     """The prospects, the latest call first."""
-    sort = request.GET.get("sort", "-row")
-    sort = sort if sort in ORDERS else "-row"
-    prospects = Prospect.objects.select_related("call").order_by(*ORDERS[sort])
+    prospects = Prospect.objects.select_related("call")
     job = request.GET.get("job", "")
     if job:
         prospects = prospects.filter(job=job.replace("\0", ""))
+    prospects, sort = sorted_page(request, prospects, ORDERS, default="-row", now=timezone.now())
     page = Paginator(prospects, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,

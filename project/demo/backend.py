@@ -14,6 +14,6 @@ class DemoAwareBackend(ModelBackend):
 
     def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
         """Whether this user may be logged in now."""
-        if user is None or not super().user_can_authenticate(user):
+        if user is None or user.pk is None or not super().user_can_authenticate(user):
             return False
         return settings.DEBUG or not AgentProfile.objects.filter(user__pk=user.pk, is_demo_login=True).exists()

@@ -44,7 +44,18 @@ def fit(names: Sequence[str], *, missing: Callable[[], list[str]], on_progress: 
 def _start(names: Sequence[str], said: IO[str]) -> subprocess.Popen[bytes]:
     manage = str(settings.ROOT / "manage.py")
     return subprocess.Popen(
-        [sys.executable, manage, "crm_assist_fit", *names, "--by", "demo", "--reason", "First card of the demo bank"],
+        [
+            sys.executable,
+            manage,
+            "crm_assist_fit",
+            *names,
+            "--rows",
+            "9000",
+            "--by",
+            "demo",
+            "--reason",
+            "First card of the demo bank",
+        ],
         cwd=settings.ROOT,
         stdout=said,
         stderr=subprocess.STDOUT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from decimal import Decimal
 from typing import TypeVar
@@ -94,22 +94,7 @@ def _insert_events(
         Statement,
         (Statement(customer_id=keys[s.customer], at=s.at, balance=_euros(s.balance)) for s in bank.statements),
     )
-    insert(
-        Contact,
-        (
-            Contact(
-                customer_id=keys[c.customer],
-                at=c.at,
-                channel=c.channel,
-                direction=c.direction,
-                topic=c.topic,
-                agent_id=None if c.agent is None else agents[c.agent].pk,
-                product_code=c.product_code,
-                note=c.note,
-            )
-            for c in bank.contacts
-        ),
-    )
+    insert(Contact, _contacts(bank, keys, agents))
     insert(
         Case,
         (
@@ -124,6 +109,20 @@ def _insert_events(
             for o in bank.orders
         ),
     )
+
+
+def _contacts(bank: Bank, keys: Sequence[int], agents: list[AgentProfile]) -> Iterator[Contact]:
+    for c in bank.contacts:
+        yield Contact(
+            customer_id=keys[c.customer],
+            at=c.at,
+            channel=c.channel,
+            direction=c.direction,
+            topic=c.topic,
+            agent_id=None if c.agent is None else agents[c.agent].pk,
+            product_code=c.product_code,
+            note=c.note,
+        )
 
 
 def _euros(amount: float) -> Decimal:

@@ -17,6 +17,8 @@ INLINE = {
 }
 OUTSIDE = re.compile(r"(?:https?:)?//(?!www\.w3\.org/)[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.I)
 EVALUATED = re.compile(r"\beval\(|new Function\(|\.innerHTML\s*=\s*[^\"'\s]|document\.write|\.style\.cssText")
+# The same in every language: what is typed, and who we are.
+NO_LANGUAGE = re.compile(r"<code\b.*?</code>|<kbd\b.*?</kbd>|Banque Horizon|crm_assist", re.S)
 COMMENT = re.compile(r"\{#.*?#\}|\{% comment .*?%\}.*?\{% endcomment %\}|<!--.*?-->", re.S)
 TAG_OR_CODE = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", re.S)
 BLOCK_TRANSLATED = re.compile(r"\{% blocktrans(?:late)?\b.*?\{% endblocktrans(?:late)? %\}", re.S)
@@ -36,7 +38,8 @@ def found_in(text: str, patterns: dict[str, re.Pattern[str]]) -> list[str]:
 
 def untranslated(template: str) -> list[str]:
     """Words of a template that a reader would see in English whatever their language."""
-    text = TAG_OR_CODE.sub(" | ", BLOCK_TRANSLATED.sub(" ", COMMENT.sub(" ", template)))
+    bare = NO_LANGUAGE.sub(" ", BLOCK_TRANSLATED.sub(" ", COMMENT.sub(" ", template)))
+    text = TAG_OR_CODE.sub(" | ", bare)
     pieces = [re.sub(r"&\w+;", " ", piece).strip() for piece in text.split("|")]
     return [piece for piece in pieces if re.search(r"[A-Za-z]{4,}", piece)]
 

@@ -52,9 +52,7 @@ def test_rescore__twice__keeps_the_score_before_and_doubles_nothing(base: list[C
     assert (LatestScore.objects.count(), Subject.objects.count()) == (10, 10)
 
 
-def test_order_by_score__stored__is_highest_first_and_below_score_refuses(
-    agent: Principal, base: list[Client]
-) -> None:
+def test_order_by_score__stored__is_highest_first_and_below_score_refuses(agent: Principal, base: list[Client]) -> None:
     rescored()
     ordered = flow.order_by_score(agent, Client.objects.filter(branch="north"), now=NOW)
     assert ordered is not None

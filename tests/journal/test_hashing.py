@@ -37,9 +37,7 @@ def test_row_hash__known_row__is_frozen() -> None:
     assert row_hash(row) == "6595dd894cbebf88de411e27d9670a7bc27202638ca33251da5197f359e04de9"
 
 
-def test_row_hash__row_read_back__is_that_of_the_row_written(
-    new_decision: Callable[..., Decision], db: None
-) -> None:
+def test_row_hash__row_read_back__is_that_of_the_row_written(new_decision: Callable[..., Decision], db: None) -> None:
     row = record(new_decision(), {"a": 1})
     stored = Decision.objects.get()
     assert row_hash(stored) == row_hash(row)
@@ -82,8 +80,6 @@ def test_parse_entries__dumped_entries__come_back() -> None:
     assert parse_entries(dump_entries(entries)) == entries
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{}x", "[1]", '[["a","b"]]', '[["a","no uuid","c"]]', '[["a",5,"c"]]', "null"]
-)
+@pytest.mark.parametrize("text", ["", "{}x", "[1]", '[["a","b"]]', '[["a","no uuid","c"]]', '[["a",5,"c"]]', "null"])
 def test_parse_entries__damaged_text__is_none(text: str) -> None:
     assert parse_entries(text) is None

@@ -72,9 +72,7 @@ def test_verify__deleted_row__is_named(rows: list[PhaseChange], tamper: Tamper, 
     assert found() == [("missing", *row_at(rows, number))]
 
 
-def test_verify__row_slipped_in_between__is_named(
-    rows: list[PhaseChange], tamper: Tamper, now: datetime
-) -> None:
+def test_verify__row_slipped_in_between__is_named(rows: list[PhaseChange], tamper: Tamper, now: datetime) -> None:
     forged = PhaseChange(id=uuid7(now), at=now, after="off", by="0", reason="forged")
     if connection.vendor == "postgresql":
         forged.tx = PhaseChange.objects.get(pk=rows[4].pk).tx
@@ -158,17 +156,13 @@ def test_verify__seal_dated_anew__is_named(rows: list[PhaseChange], tamper: Tamp
     assert found() == [("changed", "seal", "2")]
 
 
-def test_verify__damaged_entries__are_named_and_the_rest_is_checked(
-    rows: list[PhaseChange], tamper: Tamper
-) -> None:
+def test_verify__damaged_entries__are_named_and_the_rest_is_checked(rows: list[PhaseChange], tamper: Tamper) -> None:
     tamper("UPDATE crm_assist_seal SET entries = 'lost' WHERE sequence = 2")
     tamper("DELETE FROM crm_assist_phasechange WHERE id = %s", rows[7].pk)
     assert found() == [("changed", "seal", "2"), ("missing", *row_at(rows, 7))]
 
 
-def test_verify__seal_rewritten_with_a_new_hash__breaks_the_chain(
-    rows: list[PhaseChange], tamper: Tamper
-) -> None:
+def test_verify__seal_rewritten_with_a_new_hash__breaks_the_chain(rows: list[PhaseChange], tamper: Tamper) -> None:
     """Who changes a row and seals it anew would have to rewrite every later link too."""
     tamper("UPDATE crm_assist_phasechange SET reason = 'x' WHERE id = %s", rows[4].pk)
     link = Seal.objects.get(sequence=2)
@@ -176,9 +170,7 @@ def test_verify__seal_rewritten_with_a_new_hash__breaks_the_chain(
     assert entries is not None
     row = PhaseChange.objects.get(pk=rows[4].pk)
     link.entries = link.entries.replace(entries[1].hash, row_hash(row))
-    tamper(
-        "UPDATE crm_assist_seal SET entries = %s, hash = %s WHERE sequence = 2", link.entries, seal_hash(link)
-    )
+    tamper("UPDATE crm_assist_seal SET entries = %s, hash = %s WHERE sequence = 2", link.entries, seal_hash(link))
     assert found() == [("reordered", "seal", "3")]
 
 
@@ -237,6 +229,4 @@ def test_verify__many_faults_in_several_tables__are_all_named(
 def test_verify__fault__says_what_is_wrong_in_words(rows: list[PhaseChange], tamper: Tamper) -> None:
     tamper("DELETE FROM crm_assist_phasechange WHERE id = %s", rows[0].pk)
     [fault] = verify()
-    assert str(fault) == (
-        f"missing crm_assist.phasechange {rows[0].pk} (tenant ''): seal 1 has it, the table does not"
-    )
+    assert str(fault) == (f"missing crm_assist.phasechange {rows[0].pk} (tenant ''): seal 1 has it, the table does not")

@@ -11,6 +11,7 @@ import venv
 import zipfile
 from email.parser import HeaderParser
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -113,21 +114,22 @@ def test_stranger__has__none_of_the_optional_packages(stranger: Path) -> None:
     assert run(python(stranger), "-c", script, cwd=stranger).strip() == "[]"
 
 
-def test_empty_project__with_the_app__checks_and_migrates(stranger: Path) -> None:
-    settings = write_settings(
-        stranger,
-        "with_app",
-        'from empty.settings import *\nINSTALLED_APPS = [*INSTALLED_APPS, "crm_assist"]\n',
-    )
+def issues(output: str) -> set[str]:
+    """The ids that `manage.py check` printed."""
+    return set(re.findall(r"\((\w+\.[EW]\d+)\)", output))
+
+
+def test_empty_project__with_the_app__migrates_there_and_back(stranger: Path) -> None:
+    settings = write_settings(stranger, "with_app", WITH_APP)
     manage = (python(stranger), "-W", "error", "manage.py")
-    assert "no issues" in run(*manage, "check", cwd=stranger, settings=settings)
     assert "Applying crm_assist.0001_initial... OK" in run(*manage, "migrate", cwd=stranger, settings=settings)
-    assert "No changes" in run(*manage, "makemigrations", "--check", "--dry-run", cwd=stranger, settings=settings)
-    commands = run(*manage, "migrate", "crm_assist", "zero", cwd=stranger, settings=settings)
-    assert "Unapplying crm_assist.0001_initial... OK" in commands
+    said = run(*manage, "makemigrations", "--check", "--dry-run", cwd=stranger, settings=settings)
+    assert "No changes" in said
+    said = run(*manage, "migrate", "crm_assist", "zero", cwd=stranger, settings=settings)
+    assert "Unapplying crm_assist.0001_initial... OK" in said
 
 
-def test_bare_host__without_any_contrib_app__checks_and_migrates(stranger: Path) -> None:
+def test_bare_host__without_any_contrib_app__is_told_what_is_missing_and_migrates(stranger: Path) -> None:
     settings = write_settings(
         stranger,
         "bare",
@@ -135,15 +137,80 @@ def test_bare_host__without_any_contrib_app__checks_and_migrates(stranger: Path)
         'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "bare.sqlite3"}}\n',
     )
     manage = (python(stranger), "-W", "error", "-m", "django")
-    assert "no issues" in run(*manage, "check", cwd=stranger, settings=settings)
+    assert issues(run(*manage, "check", cwd=stranger, settings=settings)) == {"crm_assist.W001", "crm_assist.W004"}
     assert "Applying crm_assist.0001_initial... OK" in run(*manage, "migrate", cwd=stranger, settings=settings)
+
+
+HOST = {
+    "shop/__init__.py": "",
+    "shop/models.py": """
+        from django.db import models
+        class Customer(models.Model):
+            name = models.CharField(max_length=80)
+            balance = models.DecimalField(max_digits=9, decimal_places=2, default=0)
+    """,
+    "shop/assist.py": """
+        from django.db.models import F
+        from crm_assist import customers, features as f
+        from crm_assist.types import Consent, ConsentState
+        from shop.models import Customer
+        @customers.register(Customer)
+        class ShopCustomer(customers.CustomerAdapter):
+            features = [f.Number("balance", F("balance"), label="Balance", unit="EUR", rules=True, history=False)]
+            def visible(self, principal, queryset): return queryset
+            def consent(self, obj): return Consent(state=ConsentState.GRANTED)
+    """,
+    "shop/urls.py": """
+        from django.http import HttpResponse
+        from django.template import engines
+        from django.urls import include, path
+        from shop.models import Customer
+        PAGE = "<title>{{ customer.name }}</title>{% load crm_assist %}{% crm_assist_panel customer %}"
+        def record(request, pk):
+            page = engines["django"].from_string(PAGE)
+            return HttpResponse(page.render({"customer": Customer.objects.get(pk=pk)}, request))
+        urlpatterns = [path("assist/", include("crm_assist.urls")), path("customers/<int:pk>/", record)]
+    """,
+}
+VISIT = """
+import django, html, re
+django.setup()
+from django.contrib.auth.models import User
+from django.contrib.staticfiles import finders
+from django.test import Client
+from shop.models import Customer
+customer = Customer.objects.create(name="Ada", balance=12)
+client = Client()
+client.force_login(User.objects.create_superuser("chief"))
+page = client.get(f"/customers/{customer.pk}/").content.decode()
+sources = re.findall(r'(?:href|src)="/static/([^"?]+)', page)
+fragment = html.unescape(re.search(r'"(/assist/panel/[^"]+)"', page)[1])
+answer = client.get(fragment)
+filled = "data-crm-assist-fragment" in answer.content.decode()
+print(len(sources), all(map(finders.find, sources)), answer.status_code, filled)
+"""
+
+
+def test_stranger__after_the_install_steps__has_a_clean_check_and_a_panel_on_the_record(stranger: Path) -> None:
+    for name, text in HOST.items():
+        (stranger / name).parent.mkdir(exist_ok=True)
+        (stranger / name).write_text(dedent(text))
+    more = 'INSTALLED_APPS.append("shop")\nROOT_URLCONF = "shop.urls"\nALLOWED_HOSTS = ["testserver"]\n'
+    more += 'DATABASES["default"]["NAME"] = "shop.sqlite3"\n'
+    settings = write_settings(stranger, "shop_settings", WITH_APP + more)
+    manage = (python(stranger), "-W", "error", "manage.py")
+    run(*manage, "makemigrations", "shop", cwd=stranger, settings=settings)
+    run(*manage, "migrate", cwd=stranger, settings=settings)
+    assert "no issues" in run(*manage, "check", cwd=stranger, settings=settings)
+    said = run(python(stranger), "-W", "error", "-c", VISIT, cwd=stranger, settings=settings)
+    assert said.splitlines()[-1] == "2 True 200 True", said
 
 
 IMPORT_ALL = """
 import django, importlib, pkgutil
 django.setup()
 import crm_assist
-OPTIONAL = {"numpy", "scipy", "sklearn", "rest_framework"}
+OPTIONAL = {"numpy", "scipy", "sklearn", "threadpoolctl", "rest_framework"}
 for found in pkgutil.walk_packages(crm_assist.__path__, "crm_assist."):
     if found.name.startswith("crm_assist.api"):
         continue

@@ -128,7 +128,7 @@ def test_text__no_english__takes_any_and_no_text_is_empty() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [None, [], {}, "text", {"en": "Deposit"}, {"en": {"name": " ", "benefit": "x"}}, {"en": {"name": 1, "benefit": "x"}},
+    [None, [], {}, "text", {"en": "Deposit"}, {"en": {"name": " ", "benefit": "x"}}, {"en": {"name": 1, "benefit": ""}},
      {"en": {"name": "x", "benefit": "y", "colour": "z"}}, {"en": TEXTS["en"], "fr": {"name": "x"}}],
 )  # fmt: skip
 def test_validate_texts__incomplete_or_foreign__is_refused(value: Any) -> None:

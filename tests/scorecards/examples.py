@@ -51,7 +51,7 @@ def small_card() -> Scorecard:
 
 
 def wide_card() -> Scorecard:
-    """Every way a value can reach a card: floats, integers, decimals, booleans, durations, few and many levels."""
+    """Every way a value can reach a card: floats, integers, decimals, booleans, durations, many levels."""
     many = (*(f"level {i}" for i in range(40)), "'quoted'", "%s", "caf\u00e9")
     steps = (-1e300, -2.5, -0.1, 0.0, 5e-324, 0.3, 1.0, 30.0, 9007199254740992.0, 1e300)
     return Scorecard(

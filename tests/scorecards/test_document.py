@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable
@@ -43,9 +44,7 @@ def test_dumps__members__are_those_of_the_documented_schema() -> None:
 
 def test_with_purpose__changes_the_digest_but_no_score() -> None:
     card = small_card()
-    named = card.with_purpose(
-        Purpose(target="deposit", label="Deposit", horizon_days=90, adapter="bank.Customer")
-    )
+    named = card.with_purpose(Purpose(target="deposit", label="Deposit", horizon_days=90, adapter="bank.Customer"))
     assert Scorecard.loads(named.dumps()).purpose.horizon_days == 90
     assert named.digest != card.digest
     assert named.one(card.golden[0].row) == card.one(card.golden[0].row)
@@ -108,7 +107,7 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (_put("features", 0, "factors", 2, [1.0]), r"features\[0\].factors\[2\] has 1 entries"),
     (_put("features", 1, "levels", ["a", "a"]), r"features\[1\].levels is .* each text must stand once"),
     (_put("features", 1, "levels", ["a", 1]), r"features\[1\].levels\[1\] is 1; it must be a text"),
-    (_put("calibration", "slope", -1.0), "calibration.slope is -1.0; it must be above zero"),
+    (_put("calibration", "slope", -1.0), r"calibration.slope is -1.0; it must be above zero"),
     (_put("purpose", "horizon_days", 1.5), "purpose.horizon_days is 1.5; it must be an integer"),
     (_put("trained", []), r"trained is \[\]; it must be an object"),
     (_put("golden", 0, "row", "job", ["x"]), r"golden\[0\].row.job is \['x'\]"),
@@ -124,14 +123,12 @@ def test_loads__one_fault__is_named(change: Callable[[dict[str, Any]], object], 
 
 
 def test_loads__altered_after_it_was_written__gives_another_digest() -> None:
-    with pytest.raises(CardError, match="sha256 is .* the card was altered"):
+    with pytest.raises(CardError, match=r"sha256 is .* the card was altered"):
         Scorecard.loads(changed(_put("trained", "auc", 0.99), sealed=False))
 
 
 @given(place=st.integers(0, len(TEXT) - 1), character=st.characters(max_codepoint=0x7F))
 def test_loads__one_character_changed__never_gives_another_card(place: int, character: str) -> None:
     text = TEXT[:place] + character + TEXT[place + 1 :]
-    try:
+    with contextlib.suppress(CardError):
         assert Scorecard.loads(text) == small_card()
-    except CardError as error:
-        assert str(error)

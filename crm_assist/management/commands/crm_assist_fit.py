@@ -24,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("targets", nargs="*", help="names of targets; all when none is named")
         parser.add_argument("--tenant", default="", help="the tenant whose targets are meant")
         parser.add_argument("--moments", type=int, default=6, help="how many moments in the past, 30 days apart")
+        parser.add_argument("--rows", type=int, default=20_000, help="about how many rows to learn from")
         parser.add_argument("--by", default="command", help="who publishes")
         parser.add_argument("--reason", default="Fitted by command", help="why; kept in the log")
 
@@ -48,6 +49,7 @@ class Command(BaseCommand):
                 name,
                 tenant=options["tenant"],
                 moments=options["moments"],
+                most=options["rows"],
                 by=options["by"],
                 reason=options["reason"],
                 now=timezone.now(),

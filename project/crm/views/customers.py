@@ -18,6 +18,7 @@ from project.crm.forms import ContactForm, close_case, note_contact
 from project.crm.models import Branch, Case, Customer
 from project.crm.querysets import CustomerQuerySet
 from project.crm.rights import profile_of, sees_whole_bank
+from project.crm.sorting import sorted_page
 
 PAGE_SIZE = 25
 CONTACTS_SHOWN = 12
@@ -37,9 +38,8 @@ ORDERS: dict[str, tuple[str, ...]] = {
 @require_GET
 def customer_list(request: HttpRequest) -> HttpResponse:
     """The customers one may see: searched, narrowed, sorted, 25 to a page."""
-    sort = request.GET.get("sort", "name")
-    sort = sort if sort in ORDERS else "name"
-    found = _narrowed(request, Customer.objects.visible_to(request.user)).order_by(*ORDERS[sort])
+    narrowed = _narrowed(request, Customer.objects.visible_to(request.user))
+    found, sort = sorted_page(request, narrowed, ORDERS, default="name", now=timezone.now())
     page = Paginator(found.select_related("branch", "owner__user"), PAGE_SIZE).get_page(request.GET.get("page"))
     whole = sees_whole_bank(request.user)
     context = {

@@ -18,9 +18,7 @@ class Guild(models.Model):
 class Profile(models.Model):
     """People belong to a guild, and there may be several per user: the host's principal is not the user."""
 
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guild_profile"
-    )
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guild_profile")
     guild = models.ForeignKey(Guild, on_delete=models.CASCADE)
 
     def __str__(self) -> str:

@@ -22,6 +22,7 @@ class Command(BaseCommand):
     """Load the UCI Bank Marketing file (bank-additional-full.csv, plain or .gz) in time order and fit its card."""
 
     help = __doc__
+    requires_migrations_checks = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The file, how much of it, whether it may take the place of another, and how to evaluate."""

@@ -40,6 +40,7 @@ class Command(BaseCommand):
             cards=not options["no_cards"],
         )
         try:
+            steps.migrate(wanted, self.stdout)
             steps.load(wanted, self.stdout)
         except (DemoLoginsRefused, FitFailed) as refusal:
             raise CommandError(str(refusal)) from refusal

@@ -1,0 +1,99 @@
+"""The facts a host gives, and what becomes of questions that fail."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from crm_assist import customers
+from crm_assist.customers.registration import registered
+from crm_assist.types import Consent, ConsentState, CustomerFacts, Situation
+from tests.hosts.desk.models import Client, Order
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_facts__full_record__are_what_the_host_says() -> None:
+    client = Client.objects.create(name="Rose", bereaved=True, closed=True, branch="south")
+    Order.objects.create(client=client, product="card", at=NOW)
+    Order.objects.create(client=client, product="loan", at=NOW, closed_at=NOW)
+    facts = customers.facts(customers.adapter_for(Client), client)
+    assert facts.consent == Consent(state=ConsentState.GRANTED, source="desk")
+    assert facts.holdings == {"card"}
+    assert [situation.code for situation in facts.situations or ()] == ["bereavement"]
+    assert (facts.team, facts.is_live) == ("south", False)
+
+
+def test_facts__host_that_says_nothing__leaves_consent_unknown() -> None:
+    adapter = customers.CustomerAdapter(Client)
+    facts = customers.facts(adapter, Client(pk=1))
+    assert facts == CustomerFacts(consent=Consent(), holdings=frozenset(), situations=(), team="", is_live=True)
+
+
+class Broken(customers.CustomerAdapter):
+    """Every answer fails or is nonsense."""
+
+    def consent(self, obj: Any) -> Consent:
+        return True  # type: ignore[return-value]
+
+    def holdings(self, obj: Any) -> frozenset[str]:
+        return "card"  # type: ignore[return-value]
+
+    def situations(self, obj: Any) -> tuple[Situation, ...]:
+        return ("bereavement",)  # type: ignore[return-value]
+
+    def team(self, obj: Any) -> str:
+        raise LookupError("no branch")
+
+    def is_live(self, obj: Any) -> bool:
+        raise LookupError("no state")
+
+
+def test_facts__questions_that_fail__are_unknown_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with registered(Client, Broken) as adapter, caplog.at_level(logging.ERROR, "crm_assist.customers"):
+        facts = customers.facts(adapter, Client(pk=1))
+    assert facts == CustomerFacts(consent=None, holdings=None, situations=None, team="", is_live=False)
+    assert len(caplog.records) == 5
+
+
+def test_facts_of__many__equals_one_by_one() -> None:
+    clients = [Client.objects.create(name=name, branch=name) for name in "abc"]
+    adapter = customers.adapter_for(Client)
+    assert customers.facts_of(adapter, clients) == {
+        adapter.key(client): customers.facts(adapter, client) for client in clients
+    }
+
+
+def test_facts_of__one_bad_record__closes_that_one_alone() -> None:
+    class Picky(customers.CustomerAdapter):
+        def consent(self, obj: Any) -> Consent:
+            return Consent(state=ConsentState(obj.consent))
+
+    clients = [Client.objects.create(name=name, consent=name) for name in ("granted", "garbage")]
+    with registered(Client, Picky) as adapter:
+        facts = customers.facts_of(adapter, clients)
+    assert [fact.consent and fact.consent.state for fact in facts.values()] == [ConsentState.GRANTED, None]
+
+
+def test_facts_of__set_answer_that_leaves_one_out__counts_as_unknown() -> None:
+    class Forgetful(customers.CustomerAdapter):
+        def holdings_of(self, objs: Iterable[Any]) -> Mapping[str, frozenset[str]]:
+            return {}
+
+    clients = [Client.objects.create(name="a")]
+    with registered(Client, Forgetful) as adapter:
+        (facts,) = customers.facts_of(adapter, clients).values()
+    assert facts.holdings is None
+
+
+def test_label_and_url__by_default__come_from_the_record() -> None:
+    client = Client.objects.create(name="Rose")
+    adapter = customers.CustomerAdapter(Client)
+    assert (adapter.label(client), adapter.url(client)) == ("Rose", f"/clients/{client.pk}/")
+    assert adapter.labels([client]) == {str(client.pk): "Rose"}
+    assert adapter.urls([client]) == {str(client.pk): f"/clients/{client.pk}/"}

@@ -1,0 +1,83 @@
+"""Run by Django's own runner in a process of its own: `python -m django test tests.hosts.bare`."""
+
+# ruff: noqa: PT009  (Django's own runner speaks unittest)
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.test import TestCase
+from django.utils import timezone
+
+from crm_assist import flow
+from crm_assist.decisions.models import Decision, Response
+from crm_assist.rollout.moves import change_phase
+from crm_assist.scorecards import Scorecard
+from crm_assist.types import Principal
+from tests.hosts.bare.models import Patron
+
+LABEL = "bare.Patron"
+DESK = {"X-Desk": "north"}
+
+
+class BareHost(TestCase):
+    """From migration to the agent's answer, with Django alone."""
+
+    def setUp(self) -> None:
+        card = Scorecard.loads(Path(settings.CARD).read_text())
+        now = timezone.now()
+        target = flow.declare_target(
+            name="buys",
+            adapter=LABEL,
+            labels={"en": "buys"},
+            products=[],
+            horizon_days=90,
+            is_main=True,
+            by="boss",
+            now=now,
+        )
+        flow.publish_card(target, card, by="boss", reason="first", now=now)
+        boss = Principal(key="boss", permissions=frozenset({"change_product_catalogue"}))
+        texts = {"en": {"name": "Deposit", "benefit": "Interest"}}
+        flow.save_products(
+            boss, [{"code": "deposit", "target": "buys", "value": 5, "valid_from": now, "texts": texts}], now=now
+        )
+        change_phase(tenant="", team="", phase="recommend", percent=100, by="boss", reason="go", now=now)
+        Patron.objects.create(code="A/1", desk="north", balance=9000)
+
+    def test_nothing_else_is_installed(self) -> None:
+        for name in ("auth", "contenttypes", "sessions", "messages", "admin", "staticfiles"):
+            self.assertFalse(apps.is_installed(f"django.contrib.{name}"))
+
+    def test_checks_and_migrations_are_clean(self) -> None:
+        call_command("check", fail_level="WARNING", stdout=StringIO(), stderr=StringIO())
+        call_command("makemigrations", check=True, dry_run=True, stdout=StringIO())
+
+    def test_the_record_is_shown_and_answered(self) -> None:
+        for address in ("/panel/", "/record/"):
+            answer = self.client.get(address, {"model": LABEL, "key": "A/1"}, headers=DESK)
+            self.assertContains(answer, "Deposit")
+        suggestion = flow.record(Principal(key="north"), LABEL, "A/1", now=timezone.now()).suggestions[0]
+        answer = self.client.post(
+            f"/suggestions/{suggestion.id}/response/",
+            {"kind": "accepted", "request_key": "0123456789abcdef"},
+            content_type="application/json",
+            headers=DESK,
+        )
+        self.assertEqual(answer.status_code, 200, answer.content)
+        self.assertEqual(Response.objects.get().kind, "accepted")
+
+    def test_another_desk_and_nobody_find_nothing(self) -> None:
+        for headers in ({"X-Desk": "south"}, {}):
+            answer = self.client.get("/panel/", {"model": LABEL, "key": "A/1"}, headers=headers)
+            self.assertNotContains(answer, "Deposit", status_code=answer.status_code)
+            self.assertIn(answer.status_code, (401, 403, 404))
+        self.assertEqual(Decision.objects.count(), 0)
+
+    def test_the_doctor_finds_nothing_that_blocks(self) -> None:
+        out = StringIO()
+        call_command("crm_assist_doctor", stdout=out)
+        self.assertIn("Nothing blocks.", out.getvalue())

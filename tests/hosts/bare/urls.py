@@ -1,0 +1,7 @@
+"""Only ours, at the root."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("crm_assist.urls"))]
