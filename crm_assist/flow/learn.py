@@ -91,7 +91,7 @@ def publish_card(target: Target, card: Scorecard, *, by: str, reason: str, now: 
     purpose = Purpose(target=target.name, label=target.label, horizon_days=target.horizon_days, adapter=target.adapter)
     with transaction.atomic():
         bump_revision(now=now)  # first: it locks, so that two publications wait for each other
-        version = publish(
+        return publish(
             tenant=target.tenant,
             adapter=target.adapter,
             target=target.name,
@@ -102,7 +102,6 @@ def publish_card(target: Target, card: Scorecard, *, by: str, reason: str, now: 
             reason=reason,
             now=now,
         )
-    return version
 
 
 def _rows(
