@@ -21,11 +21,13 @@ def checks() -> dict[str, list[str]]:
     """Name and command of every check, in the order they run."""
     typed = [name for name in ("crm_assist", "project", "fixtures", "benchmarks") if any(ROOT.glob(f"{name}/*.py"))]
     pages = templates()
+    migrations = [sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run"]
     found = {
         "ruff": [tool("ruff"), "check", "--output-format", "concise", "."],
         "format": [tool("ruff"), "format", "--check", "--quiet", "."],
         "imports": [tool("lint-imports"), "--no-cache", "--no-logo"],
-        "migrations": [sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run"],
+        "migrations": migrations,
+        "demo": [*migrations, "--settings", "project.settings"],
         "mypy": [sys.executable, "-m", "mypy", *typed],
     }
     if pages:

@@ -91,7 +91,8 @@ def publish_card(target: Target, card: Scorecard, *, by: str, reason: str, now: 
     declared = features.declared(customers.adapter_for(target.adapter))
     purpose = Purpose(target=target.name, label=target.label, horizon_days=target.horizon_days, adapter=target.adapter)
     with transaction.atomic():
-        version = publish(
+        bump_revision(now=now)  # first: it locks, so that two publications wait for each other
+        return publish(
             tenant=target.tenant,
             adapter=target.adapter,
             target=target.name,
@@ -102,8 +103,6 @@ def publish_card(target: Target, card: Scorecard, *, by: str, reason: str, now: 
             reason=reason,
             now=now,
         )
-        bump_revision(now=now)
-    return version
 
 
 def _rows(

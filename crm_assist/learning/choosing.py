@@ -72,16 +72,20 @@ def choose(
 ) -> Held:
     """Return the settings that held-out rows prefer, with their logits.
 
-    The default stands unless the best loss beats it by more than one standard error; then the simplest within
-    one standard error of the best is taken. The error is that of the mean gain between parts: rows of one
-    period share its fate, so counting them one by one would make chance look like evidence.
+    The default stands unless the best loss beats it by two standard errors (with five parts, one is exceeded
+    by chance every fifth time); then the simplest within one standard error of the best is taken. The error
+    is that of the mean gain between parts: rows of one period share its fate, so counting them one by one
+    would make chance look like evidence.
     """
     tried = [held_out(columns, y, weight, splits=splits, settings=each, monotonic=monotonic) for each in candidates]
     rows = tried[0].rows
     losses = np.array([_loss_by_part(held, y[rows], weight[rows]) for held in tried])
     best = int(losses.mean(axis=1).argmin())
-    near = [held for held, loss in zip(tried, losses, strict=True) if _no_worse(loss - losses[best])]
-    return next((held for held in near if held.settings == DEFAULT), near[0])
+    pairs = list(zip(tried, losses - losses[best], strict=True))
+    for held, behind in pairs:
+        if held.settings == DEFAULT and _within(behind, errors=2.0):
+            return held
+    return next(held for held, behind in pairs if _within(behind, errors=1.0))
 
 
 def _loss_by_part(held: Held, y: Floats, weight: Floats) -> list[float]:
@@ -90,13 +94,12 @@ def _loss_by_part(held: Held, y: Floats, weight: Floats) -> list[float]:
     return [float(loss[part].sum() / weight[part].sum()) for part in parts]
 
 
-def _no_worse(behind: Floats) -> bool:
-    """Return whether the mean of the differences by part, shape (parts,), is within one standard error of
-    zero.
+def _within(behind: Floats, *, errors: float) -> bool:
+    """Return whether the mean of the differences by part, shape (parts,), is within so many standard errors
+    of 0.
     """
-    if len(behind) < 2:
-        return bool(behind.mean() <= 0)
-    return bool(behind.mean() <= behind.std(ddof=1) / np.sqrt(len(behind)))
+    spread = behind.std(ddof=1) / np.sqrt(len(behind)) if len(behind) > 1 else 0.0
+    return bool(behind.mean() <= errors * spread)
 
 
 def held_out(

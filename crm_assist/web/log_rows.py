@@ -89,10 +89,11 @@ def whole(view: flow.DecisionView) -> dict[str, Any]:
 
 def _inside(payload: Mapping[str, Any]) -> dict[str, Any]:
     inputs, result = payload["inputs"], payload["result"]
+    customer = result["customer"]
     return {
         "score": _score(result["score"]),
         "candidates": [_candidate(one) for one in result["candidates"]],
-        "customer_verdict": _verdict(result["customer"]) if result["customer"] else "",
+        "customer_verdict": _verdict(customer) if customer and not customer["open"] else "",
         "features": [(name, _value(value)) for name, value in inputs["features"].items()],
         "facts": [(name, _value(value)) for name, value in inputs["facts"].items()],
         "seed": inputs["seed"],
@@ -138,7 +139,9 @@ def _candidate(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _verdict(verdict: Mapping[str, Any]) -> str:
-    return words.verdict(verdict["code"], verdict["message"])
+    # The message was worded for the agent then; the code is worded for the reader now, and is preferred.
+    code = verdict["code"]
+    return words.verdict(code, "" if words.says_it_all(code) else verdict["message"])
 
 
 def _figure(value: float | None, digits: int = 4) -> str:

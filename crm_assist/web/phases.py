@@ -122,6 +122,7 @@ def _row(stand: TeamStand, entered: Entered | None) -> dict[str, object]:
         "phase": stand.phase.value,
         "phase_words": words.word(words.PHASES, stand.phase.value),
         "percent": stand.percent,
+        "percent_words": words.share(stand.percent),
         "outside": stand.outside.value,
         "outside_words": words.word(words.PHASES, stand.outside.value),
         "inherits": stand.inherits,
@@ -137,7 +138,7 @@ def _moved(change: PhaseChange) -> dict[str, object]:
         "team": change.team or (_("Everybody") if change.after in ("killed", "running") else _("All other teams")),
         "before": words.word(words.PHASES, change.before) if change.before else "–",
         "after": words.word(words.PHASES, change.after),
-        "percent": change.percent,
+        "percent": words.share(change.percent),
         "by": change.by,
         "reason": change.reason,
     }

@@ -117,7 +117,12 @@ def hundredths(probability: float) -> int:
 
 def percent(probability: float) -> str:
     """`15%`, as the language in force writes it, never below 1 or above 99."""
-    return _("%(number)d%%") % {"number": hundredths(probability)}
+    return share(hundredths(probability))
+
+
+def share(number: int) -> str:
+    """A percentage of agents, 0 to 100, as the language in force writes it."""
+    return _("%(number)d%%") % {"number": number}
 
 
 def between(low: float, high: float) -> str:
@@ -153,6 +158,11 @@ def word(table: Mapping[str, object], code: str) -> str:
 def silence(code: str, message: str = "") -> str:
     """Why the machine says nothing: the sentence that came with the verdict, else the one for its code."""
     return message or str(SILENCES.get(code, "")) or _("Nothing to suggest for this customer today.")
+
+
+def says_it_all(code: str) -> bool:
+    """Whether the words for a code lose nothing; a message that names a day or a situation says more."""
+    return code in {*VERDICTS, *SILENCES} - {"recently_rejected", "put_off", "in_hand", "zone_traditional"}
 
 
 def verdict(code: str, message: str = "") -> str:

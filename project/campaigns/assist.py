@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_assist import customers
 from crm_assist import features as f
-from crm_assist.types import Principal
+from crm_assist.types import Consent, Principal
 from project.campaigns.models import Prospect
 from project.campaigns.rights import sees_campaign
 from project.campaigns.words import WORDS
@@ -52,3 +52,7 @@ class CampaignProspect(customers.CustomerAdapter):
     def visible(self, principal: Principal, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Whoever may see campaigns sees every prospect."""
         return queryset if sees_campaign(principal.user) else queryset.filter(Q(pk__in=()))
+
+    def consent(self, obj: Prospect) -> Consent:
+        """The file tells no consent: unknown, so that a score is shown and nothing is suggested."""
+        return Consent()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
 import math
 import zlib
 from collections.abc import Iterator, Sequence
@@ -53,11 +52,11 @@ def read_records(path: Path, *, limit: int | None = None) -> Iterator[Record]:
 
 
 def _opened(path: Path) -> TextIO:
-    raw = path.open("rb")
-    packed = raw.read(2) == FIRST_BYTES_OF_GZIP
-    raw.seek(0)
-    unpacked = gzip.GzipFile(fileobj=raw) if packed else raw
-    return io.TextIOWrapper(unpacked, encoding="utf-8-sig", newline="")
+    with path.open("rb") as raw:
+        packed = raw.read(2) == FIRST_BYTES_OF_GZIP
+    if packed:
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
 
 
 def _records(stream: TextIO, limit: int | None) -> Iterator[Record]:

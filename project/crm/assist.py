@@ -94,7 +94,7 @@ class BankCustomer(customers.CustomerAdapter):
             label=_("Open case"),
         ),
         *(
-            f.Flag(f"holds_{code}", _holds(code), label=format_lazy("{}: {}", _("Holds"), NAMES[code]))
+            f.Flag(f"holds_{code}", _holds(code), label=format_lazy("{} {}", _("Holds"), NAMES[code]))
             for code in product_codes()
         ),
     )

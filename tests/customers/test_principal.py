@@ -47,7 +47,8 @@ def test_principal_of__plain_user__has_key_name_and_the_permissions_held(
 
 
 def test_principal_of__user_without_names__is_called_by_the_user_name() -> None:
-    assert customers.principal_of(asking(User(pk=3, username="bob"))).name == "bob"
+    principal = customers.principal_of(asking(User(pk=3, username="bob")), customers.adapter_for(Client))
+    assert principal.name == "bob"
 
 
 def test_may__host_whose_backend_raises__is_no() -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.utils import translation
 from hypothesis import given
-from hypothesis import strategies as st
 
 from crm_assist.eligibility.chain import customer_verdict, product_verdicts
 from crm_assist.types import (

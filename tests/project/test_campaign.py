@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from project.campaigns.dating import CallDates
 from project.campaigns.layout import MONTHS, WEEKDAYS
-from project.campaigns.models import CampaignFile, Call, Prospect
+from project.campaigns.models import Call, CampaignFile, Prospect
 from project.campaigns.reading import CampaignFileError, read_records
 from tests.project.conftest import HEADER, campaign_line
 
@@ -80,6 +81,7 @@ def test_read__bad_value__names_line_column_value_and_remedy(
         (b"\xff\xfe\x00\x01", "not UTF-8"),
         (gzip.compress(HEADER.encode() + b"\n" + b"x" * 5000)[:60], "damaged or truncated"),
     ],
+    ids=["empty", "other header", "no rows", "cut line", "bytes", "cut gzip"],
 )
 def test_read__file_that_is_not_one__is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "broken.csv"
@@ -101,13 +103,11 @@ def test_read__rows_or_months_going_back__are_refused(tmp_path: Path) -> None:
         list(read_records(path))
 
 
-@given(
-    st.lists(st.tuples(st.sampled_from(MONTHS), st.sampled_from(WEEKDAYS[:5])), min_size=1, max_size=60)
-)
+@given(st.lists(st.tuples(st.sampled_from(MONTHS), st.sampled_from(WEEKDAYS[:5])), min_size=1, max_size=60))
 def test_dates__any_sequence__move_forward_within_their_month(calls: list[tuple[str, str]]) -> None:
     dates = CallDates()
     moments = [dates.next(month=month, weekday=weekday, period=None) for month, weekday in calls]
-    assert all(later > earlier for earlier, later in zip(moments, moments[1:], strict=False))
+    assert all(later > earlier for earlier, later in pairwise(moments))
     assert [moment.month for moment in moments] == [MONTHS.index(month) + 1 for month, _weekday in calls]
 
 

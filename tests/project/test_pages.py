@@ -73,9 +73,7 @@ def test_customers__search__finds_by_any_part(filled: Bank, client_of: ClientOf)
         {"sort": "live"},
     ],
 )
-def test_customers__odd_input__still_answers(
-    filled: Bank, client_of: ClientOf, query: dict[str, str]
-) -> None:
+def test_customers__odd_input__still_answers(filled: Bank, client_of: ClientOf, query: dict[str, str]) -> None:
     assert client_of(PARIS).get("/customers/", query).status_code == 200
 
 

@@ -73,3 +73,9 @@ def test_unknown_codes__stand_as_they_are_or_say_nothing() -> None:
         assert words.verdict("strange") == "strange"
         assert words.verdict("put_off", "Put off until Monday.") == "Put off until Monday."
         assert words.silence("strange") == "Nothing to suggest for this customer today."
+
+
+def test_says_it_all__a_day_or_a_situation__says_more() -> None:
+    assert words.says_it_all("already_held")
+    assert not words.says_it_all("put_off")
+    assert not words.says_it_all("zone_traditional")

@@ -1,0 +1,40 @@
+"""The public Bank Marketing rows as columns, for the figures that need real data."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.needs import ROOT
+from tests.conditions import shared_data
+
+LEFT_OUT = ("row", "period", "duration", "y")
+NUMBERS = (
+    "age",
+    "campaign",
+    "pdays",
+    "previous",
+    "emp.var.rate",
+    "cons.price.idx",
+    "cons.conf.idx",
+    "euribor3m",
+    "nr.employed",
+)
+
+
+def load() -> tuple[dict[str, list[Any]], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The columns known before a call, the outcomes, and each row's place in the original file."""
+    file = shared_data(ROOT) / "bank_marketing" / "bank_additional_dev.csv.gz"
+    with gzip.open(file, "rt", encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    columns: dict[str, list[Any]] = {
+        name: [float(row[name]) if name in NUMBERS else row[name] for row in rows]
+        for name in rows[0]
+        if name not in LEFT_OUT
+    }
+    outcomes = np.array([row["y"] == "yes" for row in rows], dtype=np.intp)
+    return columns, outcomes, np.array([row["row"] for row in rows], dtype=np.intp)

@@ -1,0 +1,80 @@
+"""A list of 200,000 customers by live score on PostgreSQL, against the bare sum of points and the plain list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks.figure import Measured, Run, figure
+from benchmarks.timing import duration, interleave
+from crm_assist.scorecards import Feature, Scorecard
+
+COLUMNS = tuple(f"x{i}" for i in range(10))
+EDGES = tuple(float(i) for i in range(1, 16))
+PAGE = 100
+TABLE = "benchmark_customers"
+
+
+def _card() -> Scorecard:
+    points = tuple(0.05 * i - 0.4 for i in range(len(EDGES) + 2))
+    parts = tuple(Feature(name=n, kind="number", edges=EDGES, points=points) for n in COLUMNS)
+    return Scorecard(parts=parts, intercept=-1.0)
+
+
+def _bare_points() -> str:
+    """The sum of points as a data engineer would write it by hand: a CASE per column, nothing else."""
+    terms = []
+    for part in _card().parts:
+        steps = " ".join(f"WHEN {part.name} < {e} THEN {p}" for e, p in zip(EDGES, part.points, strict=False))
+        terms.append(f"CASE WHEN {part.name} IS NULL THEN {part.points[-1]} {steps} ELSE {part.points[-2]} END")
+    return "(" + " + ".join(terms) + ")"
+
+
+def _customers(rows: int) -> Any:
+    from django.db import connection, models  # Django is set up only when the figure runs
+
+    fields: dict[str, Any] = {name: models.FloatField(null=True) for name in COLUMNS}
+    meta = type("Meta", (), {"app_label": "benchmarks", "db_table": TABLE, "managed": False})
+    model = type("Customer", (models.Model,), {**fields, "Meta": meta, "__module__": __name__})
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
+        cursor.execute(f"CREATE TABLE {TABLE} (id bigint, {', '.join(f'{n} float8' for n in COLUMNS)})")
+        values = ", ".join("random() * 17" for _name in COLUMNS)
+        cursor.execute(f"INSERT INTO {TABLE} SELECT i, {values} FROM generate_series(1, %s) i", [rows])
+        cursor.execute(f"VACUUM ANALYZE {TABLE}")
+    return model
+
+
+def _fetch(sql: str) -> Any:
+    from django.db import connection  # as above
+
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+@figure("sql", bar=1.3, better="lower", needs=("postgresql",))
+def sql(run: Run) -> Measured:
+    """The first page by live score, plain columns: the card's expression against the bare points by hand."""
+    rows = run.size(full=200_000, quick=50_000)
+    customers = _customers(rows)
+    scored = customers.objects.annotate(p=_card().expression(_columns())).order_by("-p")
+    repeats = run.size(full=11, quick=5)
+    ours, bare = interleave(
+        lambda: list(scored.values_list("pk", "p")[:PAGE]),
+        lambda: _fetch(f"SELECT id, {_bare_points()} AS p FROM {TABLE} ORDER BY p DESC LIMIT {PAGE}"),
+        repeats=repeats,
+    )
+    plain, _bare = interleave(
+        lambda: _fetch(f"SELECT id, x0 FROM {TABLE} ORDER BY x0 DESC LIMIT {PAGE}"), lambda: None, repeats=repeats
+    )
+    return Measured(
+        value=ours.median / bare.median,
+        reference=f"{rows:,} rows: {duration(ours.median)}; by one column {duration(plain.median)}",
+        detail={"ours_s": ours.median, "bare_s": bare.median, "plain_s": plain.median},
+    )
+
+
+def _columns() -> dict[str, Any]:
+    from django.db.models import F  # as above
+
+    return {name: F(name) for name in COLUMNS}
