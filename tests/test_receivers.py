@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.test import override_settings
 
-from crm_assist import flow
+from crm_assist import flow, receivers
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import Control
 from crm_assist.scoring.models import LatestScore
@@ -44,6 +45,12 @@ def test_save__our_tables_broken__is_saved_all_the_same(bank: None, monkeypatch:
     with transaction.atomic():
         Client.objects.create(name="Rose")
     assert Client.objects.count() == 1
+
+
+@pytest.mark.parametrize("value", [5, None, "desk.Contact:client", ["nonsense"]])
+def test_connect__extra_senders_of_any_kind__never_stop_the_start(value: Any) -> None:
+    with override_settings(CRM_ASSIST={"EXTRA_SENDERS": value}):
+        receivers.connect()
 
 
 def test_published__saved_or_deleted__moves_the_revision() -> None:
