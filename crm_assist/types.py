@@ -241,6 +241,7 @@ class PastSuggestion:
     opened_at: datetime
     answered_at: datetime | None = None
     until: datetime | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,6 +15,8 @@ from tests.conditions import conditions_now, suffix_of
 from tests.servers import Server, ServerError, start_postgresql
 
 ROOT = Path(__file__).resolve().parents[1]
+OURS = "CRM_ASSIST_TEST_SERVER"
+"""Set where the address in DATABASE_URL is that of a server which this plugin started."""
 pytest_plugins = ["tests.browser"]
 
 # A busy machine is no fault of the example at hand.
@@ -23,17 +25,22 @@ settings.load_profile("suite")
 
 
 def _start() -> Server | None:
-    """Start PostgreSQL when asked for and not given; xdist's children inherit the address."""
+    """Start PostgreSQL when asked for and not given; each of xdist's children starts one of its own.
+
+    The log is sealed up to the oldest transaction of the whole server: tests of another process would hold it up.
+    """
     database = os.environ.setdefault("TEST_DB", "sqlite")
     if database not in ("sqlite", "postgresql"):
         raise pytest.UsageError(f"TEST_DB={database!r}: choose sqlite or postgresql")
-    if database == "sqlite" or os.environ.get("DATABASE_URL"):
+    given = os.environ.get("DATABASE_URL") and OURS not in os.environ
+    if database == "sqlite" or given:
         return None
     try:
         server = start_postgresql()
     except ServerError as error:
         raise pytest.UsageError(f"TEST_DB=postgresql: {error}") from error
     os.environ["DATABASE_URL"] = server.url
+    os.environ[OURS] = "1"
     return server
 
 

@@ -131,7 +131,7 @@ def undo(
     decision_id: UUID | None = None,
 ) -> Suggestion:
     """Take one's own answer back while it is fresh; the log keeps both. `suggestion` must be locked."""
-    if _is_repeated(suggestion, agent_key=agent_key, request_key=request_key):
+    if _is_repeated(suggestion, agent_key=agent_key, request_key=request_key, undone=True):
         return suggestion
     answered = suggestion.answered_at
     if suggestion.state not in set(ANSWERS.values()) or suggestion.answered_by != agent_key or answered is None:
@@ -152,10 +152,12 @@ def undo(
     return suggestion
 
 
-def _is_repeated(suggestion: Suggestion, *, agent_key: str, request_key: str) -> bool:
+def _is_repeated(suggestion: Suggestion, *, agent_key: str, request_key: str, undone: bool = False) -> bool:
     if not request_key:
         return False
-    return Response.objects.filter(suggestion_id=suggestion.pk, agent_key=agent_key, request_key=request_key).exists()
+    mine = Response.objects.filter(suggestion_id=suggestion.pk, agent_key=agent_key, request_key=request_key)
+    kind = ResponseKind.UNDONE.value
+    return (mine.filter(kind=kind) if undone else mine.exclude(kind=kind)).exists()
 
 
 def _log(

@@ -38,6 +38,7 @@ def as_history(suggestions: Iterable[Suggestion]) -> tuple[PastSuggestion, ...]:
             opened_at=suggestion.opened_at,
             answered_at=suggestion.answered_at,
             until=suggestion.until,
+            reason=suggestion.reason,
         )
         for suggestion in suggestions
     )

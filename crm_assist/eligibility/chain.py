@@ -23,12 +23,14 @@ from crm_assist.types import (
 OPEN = Verdict(open=True, code="ok")
 
 
-def customer_verdict(facts: CustomerFacts) -> Verdict:
-    """May this customer be offered anything at all? Live, consent, zone, in this order."""
+def customer_verdict(facts: CustomerFacts, history: Iterable[PastSuggestion] = ()) -> Verdict:
+    """May this customer be offered anything at all? Live, consent, objection, zone, in this order."""
     if not facts.is_live:
         return Verdict(open=False, code="not_live", message=_("This customer is no longer active."))
-    consent = _consent_verdict(facts)
-    return consent if not consent.open else _zone_verdict(facts.situations)
+    for verdict in (_consent_verdict(facts), _objection_verdict(facts, history)):
+        if not verdict.open:
+            return verdict
+    return _zone_verdict(facts.situations)
 
 
 def _consent_verdict(facts: CustomerFacts) -> Verdict:
@@ -38,6 +40,19 @@ def _consent_verdict(facts: CustomerFacts) -> Verdict:
     if state is not ConsentState.GRANTED:
         message = _("It is not known whether this customer agrees to suggestions.")
         return Verdict(open=False, code="consent_unknown", message=message)
+    return OPEN
+
+
+def _objection_verdict(facts: CustomerFacts, history: Iterable[PastSuggestion]) -> Verdict:
+    """An objection told to an agent closes everything until the host records a consent that is newer."""
+    renewed = facts.consent.at if facts.consent else None
+    for past in history:
+        if past.reason != "customer_objects" or past.answered_at is None:
+            continue
+        if renewed is None or renewed <= past.answered_at:
+            words = {"date": _day(past.answered_at)}
+            message = _("This customer objected to suggestions on %(date)s.") % words
+            return Verdict(open=False, code="objected", message=message)
     return OPEN
 
 

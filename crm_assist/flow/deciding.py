@@ -91,7 +91,7 @@ def decide(inputs: Inputs, servings: Mapping[str, Serving], features: Mapping[st
     score, fallback = _score(inputs, servings, features)
     if not _considers_products(inputs.phase):
         return Result(score=score, candidates=(), customer=None, silence="" if score else "no_card", fallback=fallback)
-    verdict = customer_verdict(inputs.facts)
+    verdict = customer_verdict(inputs.facts, inputs.history)
     if not verdict.open:
         closed = tuple(
             Candidate(product=item.code, product_version=item.version, verdicts=(verdict,), value=item.value)

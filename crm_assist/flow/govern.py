@@ -111,10 +111,8 @@ def save_products(principal: Principal, rows: Iterable[dict[str, Any]], *, now: 
     """Create or change products of the person's tenant by code, all or none; says how many changed."""
     require(principal, "change_product_catalogue")
     with transaction.atomic():
-        changed = catalogue.save_products(tenant=principal.tenant, rows=rows, now=now)
-        if changed:
-            moves.bump_revision(now=now)
-    return changed
+        moves.bump_revision(now=now)  # first: it locks, so that two editors wait for each other
+        return catalogue.save_products(tenant=principal.tenant, rows=rows, now=now)
 
 
 def _throw(principal: Principal, *, killed: bool, reason: str, now: datetime) -> PhaseChange:

@@ -90,7 +90,8 @@ def publish_card(target: Target, card: Scorecard, *, by: str, reason: str, now: 
     declared = features.declared(customers.adapter_for(target.adapter))
     purpose = Purpose(target=target.name, label=target.label, horizon_days=target.horizon_days, adapter=target.adapter)
     with transaction.atomic():
-        version = publish(
+        bump_revision(now=now)  # first: it locks, so that two publications wait for each other
+        return publish(
             tenant=target.tenant,
             adapter=target.adapter,
             target=target.name,
@@ -101,8 +102,6 @@ def publish_card(target: Target, card: Scorecard, *, by: str, reason: str, now: 
             reason=reason,
             now=now,
         )
-        bump_revision(now=now)
-    return version
 
 
 def _rows(

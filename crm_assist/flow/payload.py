@@ -140,6 +140,7 @@ def _past(item: Mapping[str, Any]) -> PastSuggestion:
         opened_at=_certain(item["opened_at"]),
         answered_at=_moment(item["answered_at"]),
         until=_moment(item["until"]),
+        reason=item["reason"],
     )
 
 

@@ -96,9 +96,7 @@ def throw_switch(*, tenant: str, killed: bool, by: str, reason: str, now: dateti
     """Kill or restore everything of one tenant (the empty tenant: of all), and log it."""
     why = _reason(reason)
     with transaction.atomic():
-        row, _is_new = Control.objects.select_for_update().get_or_create(
-            tenant=tenant, defaults={"changed_at": now}
-        )
+        row, _is_new = Control.objects.select_for_update().get_or_create(tenant=tenant, defaults={"changed_at": now})
         before = "killed" if row.killed else "running"
         row.killed, row.changed_at, row.changed_by = killed, now, by
         row.save()

@@ -226,3 +226,21 @@ def test_record__unknown_invisible_and_unreadable__are_not_found_alike(agent: Pr
     ):
         with pytest.raises(flow.CustomerNotFound):
             flow.record(principal, label, key, now=NOW)
+
+
+def test_undo__with_the_key_of_the_answer__still_takes_it_back(agent: Principal, client_: Client) -> None:
+    open_bank(LABEL)
+    suggestion = flow.record(agent, LABEL, str(client_.pk), now=NOW).suggestions[0]
+    flow.respond(agent, suggestion.id, kind="accepted", request_key="same", now=NOW)
+    assert flow.undo(agent, suggestion.id, request_key="same", now=NOW).state == "open"
+
+
+def test_objection__told_to_an_agent__closes_everything_on_the_next_request(agent: Principal, client_: Client) -> None:
+    open_bank(LABEL)
+    suggestion = flow.record(agent, LABEL, str(client_.pk), now=NOW).suggestions[0]
+    flow.respond(agent, suggestion.id, kind="rejected", reason="customer_objects", now=NOW)
+    for later in (timedelta(seconds=5), timedelta(days=400)):
+        view = flow.record(agent, LABEL, str(client_.pk), now=NOW + later)
+        assert view.suggestions == ()
+        assert view.silence is not None
+        assert view.silence.code == "objected"
