@@ -63,9 +63,7 @@ def canonical(card: Scorecard) -> str:
     try:
         return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     except ValueError as error:
-        raise CardError(
-            "the card holds a number that is not finite; fit it again on clean columns"
-        ) from error
+        raise CardError("the card holds a number that is not finite; fit it again on clean columns") from error
 
 
 def checked_size(text: str | bytes) -> str:
@@ -92,9 +90,7 @@ def parsed(text: str) -> Document:
         parts=_features(fields),
         intercept=fields.number("intercept"),
         calibration=Calibration(slope=calibration.number("slope"), offset=calibration.number("offset")),
-        spread=Spread(
-            diagonal=spread.number("diagonal", least=0.0), factors=spread.numbers("factors", length=RANK)
-        ),
+        spread=Spread(diagonal=spread.number("diagonal", least=0.0), factors=spread.numbers("factors", length=RANK)),
         purpose=_purpose(fields.inside("purpose")),
         trained=_training(fields.inside("trained")),
         golden=tuple(

@@ -30,9 +30,7 @@ class Fields:
         try:
             return self.content[name]
         except KeyError:
-            raise CardError(
-                f"{self.path}{name} is missing; the card is incomplete: export it again"
-            ) from None
+            raise CardError(f"{self.path}{name} is missing; the card is incomplete: export it again") from None
 
     def maybe(self, name: str, read: Callable[[str], T]) -> T | None:
         """Return None when member `name` is null, else what `read` makes of it."""
@@ -78,9 +76,7 @@ class Fields:
         values = self.numbers(name)
         for i, (before, after) in enumerate(pairwise(values)):
             if not before < after:
-                raise self.fault(
-                    f"{name}[{i + 1}]", after, f"edges must increase, the one before is {before!r}"
-                )
+                raise self.fault(f"{name}[{i + 1}]", after, f"edges must increase, the one before is {before!r}")
         return values
 
     def texts(self, name: str) -> tuple[str, ...]:
@@ -118,9 +114,7 @@ class Fields:
         if not isinstance(values, list):
             raise self.fault(name, values, "it must be a list")
         if length is not None and len(values) != length:
-            raise CardError(
-                f"{self.path}{name} has {len(values)} entries; it must have {length}, one per bin"
-            )
+            raise CardError(f"{self.path}{name} has {len(values)} entries; it must have {length}, one per bin")
         return values
 
     def _finite(self, name: str, value: object, least: float) -> float:

@@ -51,9 +51,7 @@ class Scorecard:
     @cached_property
     def row_plan(self) -> RowPlan:
         """Return the card laid out for scoring, calibration folded into the points."""
-        return row_plan(
-            self.parts, intercept=self.intercept, calibration=self.calibration, spread=self.spread
-        )
+        return row_plan(self.parts, intercept=self.intercept, calibration=self.calibration, spread=self.spread)
 
     def part(self, name: str) -> Feature:
         """Return the feature called `name`; CardError when the card has none of that name."""
@@ -98,13 +96,9 @@ class Scorecard:
         """Raise CardError unless every feature is declared with the card's kind and none is sensitive."""
         for part in self.parts:
             if part.name in sensitive:
-                raise CardError(
-                    f"feature {part.name!r} is sensitive and must not be in a card; fit it again without"
-                )
+                raise CardError(f"feature {part.name!r} is sensitive and must not be in a card; fit it again without")
             if part.name not in declared:
-                raise CardError(
-                    f"feature {part.name!r} is not declared by the adapter; declare it or fit without it"
-                )
+                raise CardError(f"feature {part.name!r} is not declared by the adapter; declare it or fit without it")
             if declared[part.name] != part.kind:
                 raise CardError(
                     f"feature {part.name!r} is declared as {shown(declared[part.name])} but the card reads "

@@ -89,9 +89,7 @@ class CardProbability(Expression):
         clamped = Fragment(f"(1.0::float8 / (1.0::float8 + EXP(-GREATEST({-CLAMP!r}, LEAST({CLAMP!r}, ")
         return self._select(compiler, postgresql_points, clamped, Fragment("OFFSET 0"))
 
-    def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
-    ) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> tuple[str, list[Any]]:
         """Return the SQL for SQLite."""
         clamped = Fragment(f"(1.0 / (1.0 + EXP(-MAX({-CLAMP!r}, MIN({CLAMP!r}, ")
         return self._select(compiler, sqlite_points, clamped, Fragment("LIMIT 1 OFFSET 0"))

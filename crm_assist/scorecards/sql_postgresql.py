@@ -43,17 +43,7 @@ def _level_code(part: Feature, given: Fragment, reading: Reading) -> Fragment:
     missing = len(part.levels) + 1
     if len(part.levels) <= MANY_LEVELS:
         # The last entry is NULL, which array_position finds: that is the bin "missing".
-        return (
-            Fragment("COALESCE(array_position(%s::text[], ", [[*part.levels, None]])
-            + text
-            + Fragment("), 0)")
-        )
+        return Fragment("COALESCE(array_position(%s::text[], ", [[*part.levels, None]]) + text + Fragment("), 0)")
     index = json.dumps({level: code for code, level in enumerate(part.levels, start=1)})
     found = Fragment("COALESCE((%s::jsonb ->> (", [index]) + text + Fragment("))::int, 0)")
-    return (
-        Fragment("(CASE WHEN ")
-        + given
-        + Fragment(f" IS NULL THEN {missing} ELSE ")
-        + found
-        + Fragment(" END)")
-    )
+    return Fragment("(CASE WHEN ") + given + Fragment(f" IS NULL THEN {missing} ELSE ") + found + Fragment(" END)")
