@@ -30,7 +30,9 @@ Reader = tuple[str, tuple[float, ...] | None, dict[str, int], tuple[Cell, ...], 
 
 def sigmoid(logit: float) -> float:
     """Return the probability of a logit, which is first held within +-CLAMP."""
-    return 1.0 / (1.0 + math.exp(-min(CLAMP, max(-CLAMP, logit))))
+    if not -CLAMP <= logit <= CLAMP:
+        logit = CLAMP if logit > 0 else -CLAMP
+    return 1.0 / (1.0 + math.exp(-logit))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
