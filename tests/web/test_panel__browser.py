@@ -29,7 +29,7 @@ CARD = "[data-suggestion]"
 
 @pytest.fixture
 def _short_poll(settings: Any) -> None:
-    settings.CRM_ASSIST = {"POLL_SECONDS": 5}
+    settings.CRM_ASSIST = {"POLL_SECONDS": 5, "MAX_SUGGESTIONS": 3}
 
 
 @pytest.fixture
