@@ -24,7 +24,9 @@ PUBLISHED = (CardVersion, Product, Target)
 
 def connect() -> None:
     """Listen to the host's customers and to our own tables; called once, when every adapter is known."""
-    detection.connect(settings.EXTRA_SENDERS)
+    extra = settings.EXTRA_SENDERS
+    # A value of another type is for the system checks to report; start-up must get as far as them.
+    detection.connect(extra if isinstance(extra, tuple | list) else ())
     customers.changed.connect(on_changed, dispatch_uid="crm_assist:changed")
     customers.gone.connect(on_gone, dispatch_uid="crm_assist:gone")
     customers.merged.connect(on_merged, dispatch_uid="crm_assist:merged")

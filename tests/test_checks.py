@@ -168,6 +168,7 @@ def test_e023__question_with_other_parameters__is_told() -> None:
     assert of_adapter(consent=lambda self: None) == ["E023"]
     assert of_adapter(visible=lambda self, principal: None) == ["E023"]
     assert of_adapter(team=lambda self, obj, more=1: "") == []
+    assert of_adapter(team=None) == ["E023"]
     assert of_adapter(team=staticmethod(lambda obj: "")) == []
     assert of_adapter(team=classmethod(lambda cls, obj: "")) == []
 
@@ -253,6 +254,8 @@ def test_e037__source_of_another_kind__is_told() -> None:
 
 def test_e038__thing_that_is_no_feature__is_told() -> None:
     assert of_features("balance") == ["E038"]
+    with alone(Client, type("Adapter", (Told,), {"features": None})):
+        assert ids(checks.check_features()) == ["E038"]
 
 
 def test_w007__sum_that_ignores_the_moment_but_claims_history__is_told() -> None:

@@ -1,24 +1,20 @@
-"""What the host saves, merges, erases and deletes arrives where it must, and harms nobody on the way."""
+"""What the host saves arrives where it must, and harms nobody on the way."""
 
 from __future__ import annotations
 
-from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import DatabaseError, transaction
+from django.test import override_settings
 
-from crm_assist import customers, flow
-from crm_assist.customers import Subject
-from crm_assist.decisions.models import Decision
-from crm_assist.journal.writer import payload_of
+from crm_assist import flow, receivers
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import Control
 from crm_assist.scoring.models import LatestScore
 from crm_assist.types import Principal
 from tests.hosts.desk.models import Client
-from tests.story import NOW, open_bank, publish
+from tests.story import open_bank, publish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BOSS = Principal(key="1", is_superuser=True)
@@ -51,75 +47,10 @@ def test_save__our_tables_broken__is_saved_all_the_same(bank: None, monkeypatch:
     assert Client.objects.count() == 1
 
 
-def test_trash_delete_and_return__scores_and_subject_follow(bank: None) -> None:
-    client = Client.objects.create(name="Rose", balance=100)
-    client.is_deleted = True
-    client.save()
-    assert stored() == {}
-    assert not Subject.objects.live().exists()
-    client.is_deleted = False
-    client.save()
-    assert list(stored()) == [str(client.pk)]
-    assert Subject.objects.live().count() == 1
-    client.delete()
-    assert stored() == {}
-
-
-def test_update__without_a_word__is_found_by_the_sweep_command(bank: None) -> None:
-    client = Client.objects.create(name="Rose", balance=100)
-    gone = Client.objects.create(name="Gone", balance=100)
-    call_command("crm_assist_sweep", stderr=StringIO(), stdout=StringIO())
-    low = stored()[str(client.pk)]
-    Client.objects.filter(pk=client.pk).update(balance=9000)
-    Client.objects.filter(pk=gone.pk)._raw_delete("default")
-    assert stored()[str(client.pk)] == low
-    call_command("crm_assist_sweep", stderr=StringIO(), stdout=StringIO())
-    assert stored()[str(client.pk)] > low
-    assert str(gone.pk) not in stored()
-
-
-def test_notify_merged__history_counts_for_the_one_that_stays(bank: None) -> None:
-    loser, winner = (Client.objects.create(name=name, balance=5000) for name in "ab")
-    view = flow.record(BOSS, "desk.Client", str(loser.pk), now=NOW)
-    product = view.suggestions[0].product
-    flow.respond(BOSS, view.suggestions[0].id, kind="rejected", reason="not_suitable", request_key="r" * 16, now=NOW)
-    with transaction.atomic():
-        customers.notify_merged(Client, loser, winner)
-        loser.delete()
-    after = flow.record(BOSS, "desk.Client", str(winner.pk), now=NOW)
-    assert product not in [suggestion.product for suggestion in after.suggestions]
-    assert list(stored()) == [str(winner.pk)]
-
-
-def test_notify_merged__rolled_back_with_the_host__did_not_happen(bank: None) -> None:
-    loser, winner = (Client.objects.create(name=name) for name in "ab")
-
-    def merge_and_fail() -> None:
-        with transaction.atomic():
-            customers.notify_merged(Client, loser, winner)
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        merge_and_fail()
-    assert not Subject.objects.exclude(merged_into=None).exists()
-
-
-def test_notify_merged__in_a_circle__raises_to_the_host(bank: None) -> None:
-    one, two = (Client.objects.create(name=name) for name in "ab")
-    customers.notify_merged(Client, one, two)
-    with pytest.raises(customers.MergeRefused):
-        customers.notify_merged(Client, two, one)
-
-
-def test_notify_erased__payloads_and_key_go_and_the_rows_stay(bank: None) -> None:
-    client = Client.objects.create(name="Rose", balance=5000)
-    view = flow.record(BOSS, "desk.Client", str(client.pk), now=NOW)
-    assert payload_of(view.decision_id) is not None
-    customers.notify_erased(Client, client.pk)
-    assert payload_of(view.decision_id) is None
-    assert Decision.objects.filter(pk=view.decision_id).exists()
-    assert not Subject.objects.filter(key=str(client.pk)).exists()
-    assert stored() == {}
+@pytest.mark.parametrize("value", [5, None, "desk.Contact:client", ["nonsense"]])
+def test_connect__extra_senders_of_any_kind__never_stop_the_start(value: Any) -> None:
+    with override_settings(CRM_ASSIST={"EXTRA_SENDERS": value}):
+        receivers.connect()
 
 
 def test_published__saved_or_deleted__moves_the_revision() -> None:

@@ -107,7 +107,7 @@ def _hook_faults(adapter: CustomerAdapter) -> Iterator[CheckMessage]:
             given = [None] * len(wanted)
         try:
             inspect.signature(hook).bind(*given)
-        except TypeError:
+        except (TypeError, ValueError):
             text = f"{name}() cannot be called as {name}({', '.join(wanted[1:])})."
             hint = f"Write it as def {name}({', '.join(wanted)})."
             yield Error(text, hint=hint, obj=_of(adapter), id="crm_assist.E023")

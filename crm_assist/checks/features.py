@@ -43,6 +43,10 @@ def check_features(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
 
 
 def _faults_of(adapter: CustomerAdapter) -> Iterator[CheckMessage]:
+    if not isinstance(adapter.features, list | tuple):
+        hint = "Write features = [f.Number(...), ...]."
+        yield Error(f"features is {adapter.features!r}.", hint=hint, obj=_of(adapter), id="crm_assist.E038")
+        return
     declared = [feature for feature in adapter.features if isinstance(feature, Feature)]
     for other in adapter.features:
         if not isinstance(other, Feature):

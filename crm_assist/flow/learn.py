@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm_assist import customers, features
@@ -108,7 +109,9 @@ def _rows(
     target: Target, adapter: CustomerAdapter, *, moments: int, most: int, now: datetime, seed: int
 ) -> TrainingSet:
     horizon, random = timedelta(days=target.horizon_days), Random(seed)
-    everyone = list(adapter.queryset().order_by("pk").values_list("pk", flat=True))
+    # A target of one tenant is learned from that tenant alone; one without a tenant is everybody's.
+    theirs = adapter.tenant_filter(target.tenant) if target.tenant else Q()
+    everyone = list(adapter.queryset().filter(theirs).order_by("pk").values_list("pk", flat=True))
     some = min(len(everyone), -(-most // moments))
     return training_set(
         lambda moment: _read(adapter, sorted(random.sample(everyone, some)), moment),
@@ -136,6 +139,7 @@ def _outcomes(target: Target) -> Mapping[str, list[datetime]]:
     happened: dict[str, list[datetime]] = defaultdict(list)
     rows = in_force().filter(kind=target.outcome, subject__model_label=target.adapter)
     rows = rows.filter(product__in=target.products) if target.products else rows
+    rows = rows.filter(tenant=target.tenant) if target.tenant else rows
     for key, occurred_at in rows.values_list("subject__key", "occurred_at").iterator():
         happened[key].append(occurred_at)
     return happened

@@ -1,0 +1,201 @@
+"""Two tenants in one database: on no surface does one see, change, score or learn from the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client as Browser
+from django.urls import reverse
+from django.utils import timezone
+
+from crm_assist import customers, flow
+from crm_assist.customers import registration
+from crm_assist.decisions.models import Decision, Response
+from crm_assist.flow.learn import _outcomes, _rows
+from crm_assist.learning.models import Target
+from crm_assist.scoring.models import LatestScore
+from tests.hosts.guild.models import Guild, Member, Profile
+from tests.story import open_phase, publish, stock
+
+pytestmark = pytest.mark.django_db
+LABEL = "guild.Member"
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """One tenant: a person with every permission, a member, and what the panel made of it."""
+
+    code: str
+    user: User
+    browser: Browser
+    member: Member
+    decision: UUID
+    suggestion: UUID
+
+    @property
+    def principal(self) -> Any:
+        return customers.adapter_for(Member).principal(Asked(self.user))  # type: ignore[arg-type]
+
+
+@dataclass
+class Asked:
+    """A request as far as the adapter looks at it."""
+
+    user: User
+
+
+@pytest.fixture(autouse=True)
+def only_guilds(settings: Any) -> Iterator[None]:
+    settings.ROOT_URLCONF = "tests.web.urls"
+    before = registration._registry._entries
+    registration._registry._entries = {LABEL: before[LABEL]}
+    yield
+    registration._registry._entries = before
+
+
+def open_house(code: str) -> House:
+    now = timezone.now()
+    publish(LABEL, tenant=code, feature="fee", now=now)
+    stock(tenant=code, codes=("deposit", f"only_{code}"), now=now)
+    open_phase("recommend", tenant=code, now=now)
+    user = User.objects.create_user(code)
+    user.user_permissions.set(Permission.objects.filter(content_type__app_label="crm_assist"))
+    guild = Guild.objects.create(code=code)
+    member = Member.objects.create(guild=guild, name=f"Member of {code}", fee=50)
+    member.carers.add(Profile.objects.create(user=user, guild=guild))
+    browser = Browser()
+    browser.force_login(user)
+    assert panel(browser, member) == 200
+    decision = Decision.objects.get(tenant=code)
+    view = flow.record(customers.adapter_for(Member).principal(Asked(user)), LABEL, str(member.pk), now=now)  # type: ignore[arg-type]
+    return House(
+        code=code,
+        user=user,
+        browser=browser,
+        member=member,
+        decision=decision.pk,
+        suggestion=view.suggestions[0].id,
+    )
+
+
+@pytest.fixture
+def bakers() -> House:
+    return open_house("bakers")
+
+
+@pytest.fixture
+def smiths() -> House:
+    return open_house("smiths")
+
+
+def panel(browser: Browser, member: Member, name: str = "panel") -> int:
+    return browser.get(reverse(f"crm_assist:{name}"), {"model": LABEL, "key": str(member.pk)}).status_code
+
+
+def test_record__member_of_the_other_tenant__is_not_found(bakers: House, smiths: House) -> None:
+    for name in ("panel", "record"):
+        assert panel(bakers.browser, bakers.member, name) == 200
+        assert panel(bakers.browser, smiths.member, name) == 404
+    smiths.member.carers.add(bakers.user.guild_profile)
+    assert panel(bakers.browser, smiths.member) == 404
+    User.objects.filter(pk=bakers.user.pk).update(is_superuser=True)
+    assert panel(bakers.browser, smiths.member) == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "body"),
+    [
+        ("respond", "suggestion", {"kind": "accepted"}),
+        ("undo", "suggestion", {}),
+        ("answer_score", "decision", {"kind": "useful"}),
+        ("own_offer", "decision", {"product": "deposit"}),
+        ("displayed", "decision", {}),
+    ],
+)
+def test_answers__to_the_other_tenants_rows__are_not_found(
+    bakers: House, smiths: House, name: str, argument: str, body: dict[str, str]
+) -> None:
+    before = Response.objects.count()
+    address = reverse(f"crm_assist:{name}", args=[getattr(smiths, argument)])
+    key = {} if name == "displayed" else {"request_key": "k" * 16}
+    answer = bakers.browser.post(address, {**body, **key}, content_type="application/json")
+    assert answer.status_code == 404, answer.content
+    assert Response.objects.count() == before
+
+
+def test_log__list_detail_replay_and_export__hold_the_own_rows_alone(bakers: House, smiths: House) -> None:
+    listed = bakers.browser.get(reverse("crm_assist:decisions"))
+    assert str(bakers.decision) in listed.content.decode()
+    assert str(smiths.decision) not in listed.content.decode()
+    by_key = bakers.browser.get(reverse("crm_assist:decisions"), {"key": str(smiths.member.pk)})
+    assert str(smiths.decision) not in by_key.content.decode()
+    for name in ("decision", "replay"):
+        act = bakers.browser.get if name == "decision" else bakers.browser.post
+        assert act(reverse(f"crm_assist:{name}", args=[bakers.decision])).status_code == 200
+        assert act(reverse(f"crm_assist:{name}", args=[smiths.decision])).status_code == 404
+    exported = bakers.browser.get(reverse("crm_assist:export"), {"format": "csv"})
+    text = b"".join(exported.streaming_content).decode()  # type: ignore[attr-defined]
+    assert str(bakers.decision) in text
+    assert str(smiths.decision) not in text
+
+
+def test_phases_and_products__pages_and_moves__stay_in_the_own_house(bakers: House, smiths: House) -> None:
+    flow.change_phase(smiths.principal, team="forge", phase="score", percent=100, reason="x", now=timezone.now())
+    assert "forge" not in bakers.browser.get(reverse("crm_assist:phases")).content.decode()
+    flow.kill(smiths.principal, reason="stop", now=timezone.now())
+    assert flow.record(bakers.principal, LABEL, str(bakers.member.pk), now=timezone.now()).score is not None
+    assert flow.record(smiths.principal, LABEL, str(smiths.member.pk), now=timezone.now()).score is None
+    shown = bakers.browser.get(reverse("crm_assist:products")).content.decode()
+    assert "only_bakers" in shown
+    assert "only_smiths" not in shown
+
+
+def test_lists__scores_on_the_page_and_both_orders__leave_the_others_out(bakers: House, smiths: House) -> None:
+    now, keys = timezone.now(), [str(house.member.pk) for house in (bakers, smiths)]
+    adapter = customers.adapter_for(Member)
+    for _ in flow.rescore(adapter, now=now):
+        pass
+    assert set(LatestScore.objects.values_list("tenant", "key")) == {("bakers", keys[0]), ("smiths", keys[1])}
+    assert list(flow.list_scores(bakers.principal, LABEL, keys, now=now)) == keys[:1]
+    stored = flow.order_by_score(bakers.principal, Member.objects.all(), now=now)
+    assert list(stored or []) == [bakers.member]
+    seen = customers.visible_to(bakers.principal, adapter)
+    assert list(flow.order_by_score(bakers.principal, seen, live=True, now=now) or []) == [bakers.member]
+
+
+def test_merge__of_keys_in_two_tenants__does_not_hand_over_a_history(bakers: House, smiths: House) -> None:
+    customers.notify_merged(Member, smiths.member.pk, bakers.member.pk)
+    subject = customers.subject_for(model_label=LABEL, key=str(smiths.member.pk), tenant="smiths", now=timezone.now())
+    assert subject.merged_into_id is None
+    assert subject.key == str(smiths.member.pk)
+
+
+def test_learning__target_of_one_tenant__sees_no_member_or_outcome_of_the_other(bakers: House, smiths: House) -> None:
+    now = timezone.now()
+    for house in (bakers, smiths):
+        flow.record_outcome(
+            model=LABEL,
+            key=str(house.member.pk),
+            tenant=house.code,
+            product="deposit",
+            kind="ordered",
+            occurred_at=now - timedelta(days=1),
+            now=now,
+        )
+    target = Target.objects.get(tenant="bakers", name="orders")
+    assert list(_outcomes(target)) == [str(bakers.member.pk)]
+    rows = _rows(target, customers.adapter_for(Member), moments=1, most=100, now=now, seed=0)
+    assert set(rows.keys) <= {str(bakers.member.pk)}
+
+
+def test_sweep__both_tenants__change_each_in_its_own(bakers: House, smiths: House) -> None:
+    adapter, now = customers.adapter_for(Member), timezone.now()
+    assert list(flow.sweep(adapter, now=now))[-1] == (2, 2, 0)
+    Member.objects.filter(pk=smiths.member.pk).update(fee=9)
+    assert list(flow.sweep(adapter, now=now))[-1] == (2, 1, 0)
