@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 from django.db.models import (
     BooleanField,
     CharField,
-    DurationField,
     ExpressionWrapper,
     F,
     IntegerField,
@@ -21,7 +20,7 @@ from django.db.models import (
 from django.db.models.functions import Cast
 
 from crm_assist.features import display as words
-from crm_assist.features.elapsed import DurationDays, ElapsedDays
+from crm_assist.features.elapsed import ElapsedDays, PlainNumber
 from crm_assist.features.grouped import Grouped
 
 NAME = re.compile(r"[a-z](?:_?[a-z0-9]+)*\Z")
@@ -93,7 +92,7 @@ class Number(Feature):
 
     def shaped(self, expression: Any, model: type[Model], at: datetime) -> Any:
         """Durations as days, so that every later step sees plain numbers."""
-        return DurationDays(expression) if isinstance(output_of(expression, model), DurationField) else expression
+        return PlainNumber(expression)
 
     def trace(self, model: type[Model], at: datetime) -> Any:
         """For days since an event: the event."""
@@ -148,9 +147,3 @@ class Category(Feature):
     def display(self, value: Any) -> str:
         """The label of the name, or the name."""
         return words.name(value, self.labels)
-
-
-def output_of(expression: Any, model: type[Model]) -> Any:
-    """The field that an expression yields on a model."""
-    resolved = model._base_manager.all().annotate(assist_probe=expression).query.annotations["assist_probe"]
-    return resolved.output_field
