@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import DateTimeField, DurationField, FloatField, Func
+from django.db.models import DateTimeField, FloatField, Func
 from django.utils import timezone
 
 DAY = 86_400.0
@@ -57,19 +57,6 @@ class ElapsedDays(Func):
         """SQLite: Django's own function, which gives microseconds."""
         sql, params, at = self._parts(compiler, connection)
         return f"(django_timestamp_diff(%s, {sql}) / {DAY * 1e6})", [at, *params]
-
-
-class PlainNumber(Func):
-    """The number itself, or the days of a duration: known only when the query knows the model's fields."""
-
-    def resolve_expression(self, *args: Any, **options: Any) -> Any:
-        """Gives way to its source, so that a plain column stays a plain column."""
-        (source,) = super().resolve_expression(*args, **options).get_source_expressions()
-        if not isinstance(source.output_field, DurationField):
-            return source
-        days = DurationDays()
-        days.set_source_expressions([source])
-        return days
 
 
 class DurationDays(Func):

@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 
 from django.db.models import (
     BooleanField,
-    CharField,
     ExpressionWrapper,
     F,
     IntegerField,
@@ -20,8 +19,9 @@ from django.db.models import (
 from django.db.models.functions import Cast
 
 from crm_assist.features import display as words
-from crm_assist.features.elapsed import ElapsedDays, PlainNumber
+from crm_assist.features.elapsed import ElapsedDays
 from crm_assist.features.grouped import Grouped
+from crm_assist.features.plain import PlainNumber, PlainText
 
 NAME = re.compile(r"[a-z](?:_?[a-z0-9]+)*\Z")
 """Small letters, digits and single underscores: it becomes a column alias and a name in the log."""
@@ -142,7 +142,7 @@ class Category(Feature):
 
     def shaped(self, expression: Any, model: type[Model], at: datetime) -> Any:
         """Text on every database."""
-        return Cast(expression, CharField())
+        return PlainText(expression)
 
     def display(self, value: Any) -> str:
         """The label of the name, or the name."""
