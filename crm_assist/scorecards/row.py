@@ -24,10 +24,15 @@ _EXACT = 2**53  # integers beyond it must be rounded to a float before they are 
 
 Cell = tuple[float, float, float, float, float]  # points, diagonal, three factors
 
+# Name, edges (None: a category), index of levels, a cell per bin, the bin "missing", the bin "pooled" (-1: none).
+Reader = tuple[str, tuple[float, ...] | None, dict[str, int], tuple[Cell, ...], int, int]
+
 
 def sigmoid(logit: float) -> float:
     """Return the probability of a logit, which is first held within +-CLAMP."""
-    return 1.0 / (1.0 + math.exp(-min(CLAMP, max(-CLAMP, logit))))
+    if not -CLAMP <= logit <= CLAMP:
+        logit = CLAMP if logit > 0 else -CLAMP
+    return 1.0 / (1.0 + math.exp(-logit))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +43,7 @@ class RowPlan:
     names: tuple[str, ...]
     numbers: tuple[tuple[str, tuple[float, ...], tuple[float, ...]], ...]
     categories: tuple[tuple[str, dict[str | None, float], dict[str, int], tuple[float, ...]], ...]
-    readers: tuple[tuple[str, tuple[float, ...] | None, dict[str, int], tuple[Cell, ...]], ...]
+    readers: tuple[Reader, ...]
     spread: Cell
 
     def logit(self, row: Mapping[str, object]) -> float:
@@ -62,29 +67,29 @@ class RowPlan:
 
     def score(self, row: Mapping[str, object]) -> Score:
         """Return the full score of `row`: probability, interval, every contribution."""
-        base, diagonal, one, two, three = self.spread
-        logit = base
-        values: list[object] = []
-        points: list[float] = []
-        bins: list[int] = []
-        missing: list[str] = []
+        bins = []
+        chosen = []
+        missing = []
         try:
-            for name, edges, index, cells in self.readers:
-                value = row[name]
-                values.append(value)
-                code = _bin(value, name, edges, index)
+            for name, edges, index, cells, last, pooled in self.readers:
+                value: Any = row[name]
+                kind = value.__class__
+                if edges is None:
+                    code = index.get(value, 0) if kind is str else category_bin(value, index, name)
+                elif kind is float and value == value:
+                    code = bisect_right(edges, value)
+                else:
+                    code = number_bin(value, edges, name)
                 bins.append(code)
-                if code == len(cells) - 1 or (edges is None and code == 0):
+                chosen.append(cells[code])
+                if code in (last, pooled):
                     missing.append(name)
-                added, own, a, b, c = cells[code]
-                points.append(added)
-                logit += added
-                diagonal += own
-                one += a
-                two += b
-                three += c
         except KeyError as error:
             raise lacking(row, self.names) from error
+        points, *spread = zip(*chosen, strict=True) if chosen else ((),) * len(self.spread)
+        base = self.spread[0]
+        diagonal, one, two, three = [start + sum(own) for start, own in zip(self.spread[1:], spread, strict=True)]
+        logit = base + sum(points)
         reach = QUANTILE * math.sqrt(diagonal + one * one + two * two + three * three)
         return Score(
             probability=sigmoid(logit),
@@ -93,21 +98,10 @@ class RowPlan:
             base=base,
             missing=tuple(missing),
             names=self.names,
-            values=tuple(values),
-            points=tuple(points),
+            values=tuple([row[name] for name in self.names]),
+            points=points,
             bins=tuple(bins),
         )
-
-
-def _bin(value: Any, name: str, edges: tuple[float, ...] | None, index: dict[str, int]) -> int:
-    kind = value.__class__
-    if edges is None:
-        if kind is str:
-            return index.get(value, 0)
-        return category_bin(value, index, name)
-    if kind is float and value == value:
-        return bisect_right(edges, value)
-    return number_bin(value, edges, name)
 
 
 def row_plan(features: Sequence[Feature], *, intercept: float, calibration: Calibration, spread: Spread) -> RowPlan:
@@ -129,7 +123,7 @@ def row_plan(features: Sequence[Feature], *, intercept: float, calibration: Cali
             cell(value, own, factors, slope)
             for value, own, factors in zip(points, feature.diagonal, feature.factors, strict=True)
         )
-        readers.append((feature.name, edges, index, cells))
+        readers.append((feature.name, edges, index, cells, len(cells) - 1, -1 if edges is not None else 0))
     return RowPlan(
         base=base,
         names=tuple(feature.name for feature in features),

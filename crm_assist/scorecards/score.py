@@ -50,5 +50,5 @@ class Score:
         favour = [i for i in order[: -n - 1 : -1] if points[i] > 0]
         of_favour = min(len(favour), max(n - n // 2, n - len(against)))
         chosen = favour[:of_favour] + against[: n - of_favour]
-        chosen.sort(key=lambda i: -abs(points[i]))
+        chosen.sort(key=[abs(value) for value in points].__getitem__, reverse=True)
         return tuple([Contribution(self.names[i], self.values[i], points[i], self.bins[i]) for i in chosen])

@@ -67,7 +67,7 @@ def _answer(
     if request.method not in methods:
         return HttpResponse(status=405, headers={"Allow": ", ".join(methods)})
     try:
-        principal = customers.principal_of(request)
+        principal = customers.principal_of(request, _adapter(request))
         if not principal.key:
             return _to_login(request) if page else problems.as_json(problems.signed_out())
         return view(request, principal, *args, **kwargs)
@@ -82,6 +82,11 @@ def _answer(
             logger.exception("crm_assist could not answer %s", request.path)
             problem = problems.unavailable()
         return problems.as_page(request, problem) if page else problems.as_json(problem)
+
+
+def _adapter(request: HttpRequest) -> customers.CustomerAdapter | None:
+    # Each kind of customer may know its people, and their tenants, in its own way.
+    return customers.adapters().get(request.GET.get("model", ""))
 
 
 def roll_back() -> None:

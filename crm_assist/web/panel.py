@@ -31,8 +31,9 @@ def etag(state: str) -> str:
     return f'W/"{sha256(source.encode()).hexdigest()[:32]}"'
 
 
-def _context(request: HttpRequest, record: flow.RecordView) -> dict[str, object]:
+def _context(request: HttpRequest, model: str, record: flow.RecordView) -> dict[str, object]:
     return {
+        "model": model,
         "panel": panel_view(record),
         "reasons": list(words.REASONS.items()),
         "score_answers": list(words.SCORE_ANSWERS.items()),
@@ -50,7 +51,7 @@ def fragment(request: HttpRequest, principal: Principal) -> HttpResponse:
     tag = etag(record.etag)
     if tag in [_weak(given) for given in parse_etags(request.headers.get("If-None-Match", ""))]:
         return HttpResponse(status=304, headers={"ETag": tag})
-    response = render(request, "crm_assist/panel.html", _context(request, record))
+    response = render(request, "crm_assist/panel.html", _context(request, model, record))
     response["ETag"] = tag
     return response
 
@@ -64,4 +65,4 @@ def page(request: HttpRequest, principal: Principal) -> HttpResponse:
     """The panel as a page of its own: where the link leads when scripts are switched off."""
     model, key = _asked(request)
     record = flow.record(principal, model, key, now=timezone.now())
-    return render(request, "crm_assist/record.html", {**_context(request, record), "model": model, "key": key})
+    return render(request, "crm_assist/record.html", _context(request, model, record))

@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from crm_assist import customers, flow
-from crm_assist.journal.export import TooManyRows
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,13 +87,6 @@ def problem_of(error: Exception) -> Problem | None:
         return answered_meanwhile()
     if isinstance(error, (flow.BadAnswer, flow.BadMove)):
         return bad(error.field, error.message).problem
-    if isinstance(error, TooManyRows):
-        return Problem(
-            status=400,
-            code="too_many_rows",
-            title=_("These are too many decisions for one file."),
-            detail=_("Narrow the filters, for example to a shorter time."),
-        )
     return None
 
 

@@ -162,7 +162,7 @@ def silence(code: str, message: str = "") -> str:
 
 def says_it_all(code: str) -> bool:
     """Whether the words for a code lose nothing; a message that names a day or a situation says more."""
-    return code in {*VERDICTS, *SILENCES} - {"recently_rejected", "put_off", "in_hand", "zone_traditional"}
+    return code in {*VERDICTS, *SILENCES} - {"recently_rejected", "put_off", "in_hand", "objected", "zone_traditional"}
 
 
 def verdict(code: str, message: str = "") -> str:

@@ -167,7 +167,7 @@ def test_export__more_rows_than_allowed__is_told_before_any_line(analyst: Browse
     settings.CRM_ASSIST = {"EXPORT_ROWS": 2}
     answer = analyst.get("/assist/decisions/export/")
     assert answer.status_code == 400
-    assert "Narrow the filters" in answer.content.decode()
+    assert "choose a shorter time" in answer.content.decode()
 
 
 def test_export__unknown_format__is_400(analyst: Browser) -> None:

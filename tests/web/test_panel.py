@@ -15,6 +15,8 @@ from crm_assist.decisions.models import Decision
 from crm_assist.recommending.models import Product
 from crm_assist.types import Principal
 from tests.hosts.desk.models import Client
+from tests.hosts.guild.models import Guild, Member, Profile
+from tests.story import open_phase, publish
 from tests.web.conftest import LABEL, panel_of, signed_in
 
 Bank = Callable[[str], None]
@@ -157,3 +159,19 @@ def test_record_page__unknown_customer__is_a_page_that_says_so(bank: Bank, agent
 
 def _principal(user: User) -> Principal:
     return Principal(key=str(user.pk))
+
+
+def test_panel__each_kind_of_customer__knows_its_people_in_its_own_way(bank: Bank, agent: User, rose: Client) -> None:
+    bank("recommend")
+    house = Guild.objects.create(code="bakers")
+    carer = Profile.objects.create(user=agent, guild=house)
+    publish("guild.Member", tenant="bakers", feature="fee", now=timezone.now())
+    open_phase("score", tenant="bakers", now=timezone.now())
+    member = Member.objects.create(guild=house, name="Ben", fee=5000)
+    member.carers.add(carer)
+    browser = signed_in(agent)
+    assert "data-suggestion=" in panel_of(browser, rose.pk).content.decode()
+    answer = browser.get("/assist/panel/", {"model": "guild.Member", "key": str(member.pk)})
+    assert answer.status_code == 200
+    assert "orders something" in answer.content.decode()
+    assert Decision.objects.filter(tenant="bakers").count() == 1
