@@ -11,7 +11,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -28,8 +28,8 @@ _EXACT = 2**53  # integers beyond it must be rounded to a float before they are 
 Cell = tuple[float, float, float, float, float, int, bool]
 """One bin: points, diagonal, three factors, its number, and whether it stands for something unknown."""
 
-Reader = tuple[str, tuple[float, ...] | None, dict[str, Cell], tuple[Cell, ...], dict[str, int]]
-"""One feature: name, edges (None: a category), entry of each level, entry of each bin, number of each level."""
+Reader = tuple[tuple[float, ...] | None, dict[str, Cell], tuple[Cell, ...], Callable[[object], int]]
+"""One feature: edges (None: a category), entry of each level, entry of each bin, and the bin of any value."""
 
 
 def sigmoid(logit: float) -> float:
@@ -77,35 +77,23 @@ class RowPlan:
         except KeyError as error:
             raise lacking(row, self.names) from error
         cells = []
-        for value, (name, edges, table, entries, index) in zip(values, self.readers, strict=True):
+        for value, (edges, levels, entries, bin_of) in zip(values, self.readers, strict=True):
             kind = value.__class__
-            if kind is str and value in table:
-                entry = table[value]
-            elif value is None:
-                entry = entries[-1]
-            elif edges is None:
-                entry = entries[category_bin(value, index, name)]
-            elif (kind is float and value == value) or (kind is int and -_EXACT <= value <= _EXACT):
-                entry = entries[bisect_right(edges, value)]
+            if kind is str and value in levels:
+                cells.append(levels[value])
+            elif edges is not None and (
+                (kind is float and value == value) or (kind is int and -_EXACT <= value <= _EXACT)
+            ):
+                cells.append(entries[bisect_right(edges, value)])
             else:
-                entry = entries[number_bin(value, edges, name)]
-            cells.append(entry)
+                cells.append(entries[bin_of(value)])
         points, own, ones, twos, threes, bins, unknown = zip(*cells, strict=True) if cells else ((),) * 7
         diagonal, one, two, three = self.spread
         one, two, three = one + sum(ones), two + sum(twos), three + sum(threes)
         logit = self.base + sum(points)
         reach = QUANTILE * math.sqrt(diagonal + sum(own) + one * one + two * two + three * three)
-        return Score(
-            probability=sigmoid(logit),
-            interval=(sigmoid(logit - reach), sigmoid(logit + reach)),
-            logit=logit,
-            base=self.base,
-            missing=tuple(compress(self.names, unknown)),
-            names=self.names,
-            values=values,
-            points=points,
-            bins=bins,
-        )
+        interval = (sigmoid(logit - reach), sigmoid(logit + reach))
+        return Score(sigmoid(logit), interval, logit, self.base, self.names, values, points, bins, unknown)
 
 
 def row_plan(features: Sequence[Feature], *, intercept: float, calibration: Calibration, spread: Spread) -> RowPlan:
@@ -123,9 +111,7 @@ def row_plan(features: Sequence[Feature], *, intercept: float, calibration: Cali
             table: dict[str | None, float] = {level: points[code] for level, code in index.items()}
             table[None] = points[-1]
             categories.append((feature.name, table, index, points))
-        entries = _entries(feature, points, slope)
-        levels = {level: entries[code] for level, code in index.items()}
-        readers.append((feature.name, edges, levels, entries, index))
+        readers.append(_reader(feature, index, points, slope))
     names = tuple(feature.name for feature in features)
     return RowPlan(
         base=base,
@@ -136,6 +122,15 @@ def row_plan(features: Sequence[Feature], *, intercept: float, calibration: Cali
         readers=tuple(readers),
         spread=(slope * slope * spread.diagonal, *(slope * factor for factor in spread.factors)),
     )
+
+
+def _reader(feature: Feature, index: dict[str, int], points: Sequence[float], slope: float) -> Reader:
+    """Return how one feature is read; the edges only of a number."""
+    entries = _entries(feature, points, slope)
+    if feature.kind == "number":
+        return feature.edges, {}, entries, partial(number_bin, edges=feature.edges, feature=feature.name)
+    levels = {level: entries[code] for level, code in index.items()}
+    return None, levels, entries, partial(category_bin, index=index, feature=feature.name)
 
 
 def _entries(feature: Feature, points: Sequence[float], slope: float) -> tuple[Cell, ...]:
