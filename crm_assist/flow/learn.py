@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,7 +15,7 @@ from django.utils.translation import gettext as _
 from crm_assist import customers, features
 from crm_assist.customers import CustomerAdapter
 from crm_assist.decisions.outcomes import in_force
-from crm_assist.flow.payload import plain
+from crm_assist.flow.past import Past
 from crm_assist.learning import fit_scorecard
 from crm_assist.learning.dataset import TrainingSet, training_set
 from crm_assist.learning.models import Target
@@ -27,7 +26,6 @@ from crm_assist.scorecards.versions import publish
 
 STEP = timedelta(days=30)
 MOST_ROWS = 20_000
-CHUNK = 500
 
 
 def declare_target(
@@ -73,15 +71,17 @@ def learn(
     reason: str,
     now: datetime,
     seed: int = 0,
+    past: Past | None = None,
 ) -> CardVersion:
     """Fit the card of a target on its past and publish it as champion; FitError or CardError changes nothing.
 
     The rows stand at `moments` moments, 30 days apart, the newest one horizon ago, so that every outcome is known.
-    Of a large base a random part is read, so that about `most` rows are learned from.
+    Of a large base a random part is read, so that about `most` rows are learned from. Targets that are learned one
+    after another with the same `now` and `past` read their customers once.
     """
     target = Target.objects.get(tenant=tenant, name=name)
     adapter = customers.adapter_for(target.adapter)
-    rows = _rows(target, adapter, moments=moments, most=most, now=now, seed=seed)
+    rows = _rows(target, adapter, past or Past(), moments=moments, most=most, now=now, seed=seed)
     card = fit_scorecard(rows.X, rows.y, time=rows.at, seed=seed)
     return publish_card(target, card, by=by, reason=reason, now=now)
 
@@ -106,7 +106,7 @@ def publish_card(target: Target, card: Scorecard, *, by: str, reason: str, now: 
 
 
 def _rows(
-    target: Target, adapter: CustomerAdapter, *, moments: int, most: int, now: datetime, seed: int
+    target: Target, adapter: CustomerAdapter, past: Past, *, moments: int, most: int, now: datetime, seed: int
 ) -> TrainingSet:
     horizon, random = timedelta(days=target.horizon_days), Random(seed)
     # A target of one tenant is learned from that tenant alone; one without a tenant is everybody's.
@@ -114,7 +114,7 @@ def _rows(
     everyone = list(adapter.queryset().filter(theirs).order_by("pk").values_list("pk", flat=True))
     some = min(len(everyone), -(-most // moments))
     return training_set(
-        lambda moment: _read(adapter, sorted(random.sample(everyone, some)), moment),
+        lambda moment: past.read(adapter, sorted(random.sample(everyone, some)), moment),
         [now - horizon - STEP * place for place in range(moments)],
         outcomes=_outcomes(target),
         horizon=horizon,
@@ -122,17 +122,6 @@ def _rows(
         most=most,
         random=random,
     )
-
-
-def _read(adapter: CustomerAdapter, pks: Sequence[Any], moment: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Key and features of these customers as of the moment; what cannot look back or is sensitive is left out."""
-    declared = features.declared(adapter).values()
-    names = [feature.name for feature in declared if feature.history and not feature.sensitive]
-    for start in range(0, len(pks), CHUNK):
-        rows = adapter.queryset().filter(pk__in=pks[start : start + CHUNK]).order_by("pk")
-        for obj in features.annotate(rows, adapter, moment, names=names):
-            values = features.values_of(adapter, obj, names=names)
-            yield adapter.key(obj), {name: plain(value) for name, value in values.items()}
 
 
 def _outcomes(target: Target) -> Mapping[str, list[datetime]]:
