@@ -128,7 +128,12 @@ def held_out(
             settings=settings,
             monotonic=monotonic,
         )
-        logits[attempt] = fitted.logits(fitted.codes([column.rows(attempt) for column in columns]))
+        # Only what was merged, to be monotonic, is not yet known by its bins.
+        tried = [
+            code[attempt] if now is before else now.codes(column.rows(attempt))
+            for now, before, code, column in zip(fitted.bins, bins, codes, columns, strict=True)
+        ]
+        logits[attempt] = fitted.logits(tried)
         part[attempt] = number
     rows = part >= 0
     return Held(settings=settings, rows=rows, logits=logits[rows], part=part[rows])
