@@ -12,8 +12,8 @@ from django.db import models, transaction
 
 from fixtures.rows import Bank, CustomerRow
 from project.crm.models import AgentProfile, Branch, Case, Contact, Customer, Holding, Order, Statement
-from project.demo.inserting import insert_all
 from project.demo.progress import chunks, total_of
+from project.inserting import insert_all
 
 Insert = Callable[[type[models.Model], Iterable[models.Model]], None]
 CHUNK = 2_000

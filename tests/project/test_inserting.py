@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from project.crm.models import Branch, Customer, Statement
-from project.demo.inserting import insert_all
+from project.inserting import insert_all
 
 pytestmark = pytest.mark.django_db
 
