@@ -14,11 +14,11 @@ def score(*points: float) -> Score:
         interval=(0.4, 0.6),
         logit=0.0,
         base=0.0,
-        missing=(),
         names=tuple(f"x{i}" for i in range(len(points))),
         values=(None,) * len(points),
         points=points,
         bins=(0,) * len(points),
+        unknown=(False,) * len(points),
     )
 
 
