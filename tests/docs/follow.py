@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BLOCK = re.compile(r"^(?P<lead>[^\n]*)\n\n```(?P<kind>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(?P<kind>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"(?P<verb>Write|Add to|In) `(?P<name>[^`]+)`")
 
 
@@ -27,7 +27,7 @@ def steps(page: str) -> list[Step]:
     """The blocks of a page that a reader types; `text` blocks, and files that are not named, are only shown."""
     found = []
     for block in BLOCK.finditer(page):
-        named = FILE.search(block["lead"])
+        named = FILE.search(page[: block.start()].rstrip().rpartition("\n")[2])
         if block["kind"] == "sh":
             found.append(Step(verb="sh", name="", body=block["body"]))
         elif named and block["kind"] != "text":
