@@ -10,8 +10,8 @@ from django.conf import settings as django_settings
 class Settings:
     """`settings.NAME` is the host's value in `CRM_ASSIST`, or the default below; nothing is cached."""
 
-    MAX_SUGGESTIONS: int = 3
-    """How many suggestions an agent may see at once, 1 to 3."""
+    MAX_SUGGESTIONS: int = 1
+    """How many suggestions an agent may see at once, 1 to 3; one is taken up best."""
 
     REUSE_SECONDS: int = 900
     """For how long a reload or a poll shows the same decision instead of making a new one."""

@@ -54,6 +54,7 @@ TEST_DB = os.environ.get("TEST_DB", "sqlite")
 DATABASES = {"default": from_url(os.environ["DATABASE_URL"] if TEST_DB == "postgresql" else "sqlite://")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+CRM_ASSIST = {"MAX_SUGGESTIONS": 3}
 SECRET_KEY = "the test suite holds no secret"
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "tests.urls"

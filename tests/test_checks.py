@@ -76,7 +76,7 @@ def test_checks__of_the_test_project__find_nothing_but_what_is_known() -> None:
 def test_e001__settings_that_are_no_dictionary__are_told_and_do_not_crash() -> None:
     assert of_settings(["MAX_SUGGESTIONS"]) == ["E001"]
     with override_settings(CRM_ASSIST=None):
-        assert conf.settings.MAX_SUGGESTIONS == 3
+        assert conf.settings.MAX_SUGGESTIONS == 1
 
 
 def test_e002__unknown_setting__names_the_one_that_was_meant() -> None:

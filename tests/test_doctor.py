@@ -117,7 +117,7 @@ def test_doctor__guards_missing__blocks() -> None:
         on = f' ON "{guard.table}"' if connection.vendor == "postgresql" else ""
         cursor.execute(f'DROP TRIGGER "{guard.name}"{on}')
     out, todo = doctor()
-    assert "1 guards of the log are missing" in out
+    assert "guards of the log missing: 1" in out
     assert "migrate crm_assist" in todo
 
 

@@ -10,8 +10,6 @@ from typing import Any, ClassVar
 
 from django.db.models import (
     BooleanField,
-    CharField,
-    DurationField,
     ExpressionWrapper,
     F,
     IntegerField,
@@ -21,8 +19,9 @@ from django.db.models import (
 from django.db.models.functions import Cast
 
 from crm_assist.features import display as words
-from crm_assist.features.elapsed import DurationDays, ElapsedDays
+from crm_assist.features.elapsed import ElapsedDays
 from crm_assist.features.grouped import Grouped
+from crm_assist.features.plain import PlainNumber, PlainText
 
 NAME = re.compile(r"[a-z](?:_?[a-z0-9]+)*\Z")
 """Small letters, digits and single underscores: it becomes a column alias and a name in the log."""
@@ -93,7 +92,7 @@ class Number(Feature):
 
     def shaped(self, expression: Any, model: type[Model], at: datetime) -> Any:
         """Durations as days, so that every later step sees plain numbers."""
-        return DurationDays(expression) if isinstance(output_of(expression, model), DurationField) else expression
+        return PlainNumber(expression)
 
     def trace(self, model: type[Model], at: datetime) -> Any:
         """For days since an event: the event."""
@@ -143,14 +142,8 @@ class Category(Feature):
 
     def shaped(self, expression: Any, model: type[Model], at: datetime) -> Any:
         """Text on every database."""
-        return Cast(expression, CharField())
+        return PlainText(expression)
 
     def display(self, value: Any) -> str:
         """The label of the name, or the name."""
         return words.name(value, self.labels)
-
-
-def output_of(expression: Any, model: type[Model]) -> Any:
-    """The field that an expression yields on a model."""
-    resolved = model._base_manager.all().annotate(assist_probe=expression).query.annotations["assist_probe"]
-    return resolved.output_field

@@ -37,6 +37,7 @@ def declare_target(
     labels: Mapping[str, str],
     products: Sequence[str],
     horizon_days: int,
+    population: Mapping[str, Any] | None = None,
     outcome: str = "ordered",
     is_main: bool = False,
     owner: str = "",
@@ -47,11 +48,12 @@ def declare_target(
     """Declare a target or change it; a new main one takes the place of the last. ValidationError names the field."""
     if not labels or not all(isinstance(text, str) and text.strip() for text in labels.values()):
         raise ValidationError({"labels": _('Say what it means in each language, such as {"en": "..."}.')})
-    customers.adapter_for(adapter)
+    within = _population(customers.adapter_for(adapter), population or {})
     with transaction.atomic():
         target = Target.objects.select_for_update().filter(tenant=tenant, name=name).first()
         target = target or Target(tenant=tenant, name=name)
         target.adapter, target.labels, target.products = adapter, dict(labels), list(products)
+        target.population = within
         target.outcome, target.horizon_days, target.is_main = outcome, horizon_days, is_main
         target.owner, target.changed_at, target.changed_by = owner, now, by
         target.full_clean(validate_unique=False, validate_constraints=False)
@@ -61,6 +63,18 @@ def declare_target(
             others.exclude(pk=target.pk).update(is_main=False)
         bump_revision(now=now)
     return target
+
+
+def _population(adapter: CustomerAdapter, population: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that features must have for a customer to be learned from, or ValidationError naming the feature."""
+    declared = features.declared(adapter)
+    for name in population:
+        if name not in declared or not declared[name].history:
+            words = {"value": name, "known": ", ".join(n for n, f in declared.items() if f.history)}
+            raise ValidationError(
+                {"population": _("“%(value)s” is not a feature that can look back; use %(known)s.") % words}
+            )
+    return dict(population)
 
 
 def learn(
@@ -114,7 +128,7 @@ def _rows(
     everyone = list(adapter.queryset().filter(theirs).order_by("pk").values_list("pk", flat=True))
     some = min(len(everyone), -(-most // moments))
     return training_set(
-        lambda moment: _read(adapter, sorted(random.sample(everyone, some)), moment),
+        lambda moment: _within(target, _read(adapter, sorted(random.sample(everyone, some)), moment)),
         [now - horizon - STEP * place for place in range(moments)],
         outcomes=_outcomes(target),
         horizon=horizon,
@@ -122,6 +136,12 @@ def _rows(
         most=most,
         random=random,
     )
+
+
+def _within(target: Target, rows: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows of the target's population as of their moment."""
+    wanted = target.population.items()
+    return (row for row in rows if all(row[1].get(name) == value for name, value in wanted))
 
 
 def _read(adapter: CustomerAdapter, pks: Sequence[Any], moment: datetime) -> Iterator[tuple[str, dict[str, Any]]]:

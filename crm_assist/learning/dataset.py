@@ -28,10 +28,9 @@ class TrainingSet:
 def label_of(moment: datetime, occurred: Sequence[datetime], *, horizon: timedelta, until: datetime) -> int | None:
     """1 if it happened in (moment, moment + horizon], 0 if that time is over without it, None where no row is due.
 
-    No row is due for who did it before the moment, nor while the horizon is open without an outcome.
+    No row is due while the horizon is open without an outcome. Who did it before may do it again: where that
+    cannot be, the target's population leaves those customers out.
     """
-    if any(done <= moment for done in occurred):
-        return None
     if any(moment < done <= min(moment + horizon, until) for done in occurred):
         return 1
     return 0 if moment + horizon <= until else None

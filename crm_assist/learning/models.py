@@ -17,6 +17,7 @@ class Target(models.Model):
     adapter = models.CharField(max_length=100)
     labels = models.JSONField()
     products = models.JSONField(default=list, blank=True)
+    population = models.JSONField(default=dict, blank=True)
     outcome = models.CharField(max_length=12, default="ordered")
     horizon_days = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(1095)])
     is_main = models.BooleanField(default=False)

@@ -25,7 +25,9 @@ def rows(decisions: Sequence[Decision]) -> list[dict[str, Any]]:
 
 def _answers(decisions: Iterable[Decision]) -> Mapping[UUID, list[str]]:
     found: dict[UUID, list[str]] = defaultdict(list)
-    for one in Response.objects.filter(decision_id__in=[row.id for row in decisions]):
+    # The type checker takes the log's shared manager for that of the abstract row, hence the mapping.
+    given = {"decision_id__in": [row.id for row in decisions]}
+    for one in Response.objects.filter(**given):
         found[one.decision_id].append(answer(one))
     return found
 

@@ -67,6 +67,7 @@ def declare_targets(now: datetime) -> None:
             adapter=CUSTOMER,
             labels={"en": f"Orders: {product.name['en']}", "fr": f"Souscrit : {product.name['fr']}"},
             products=[product.code],
+            population={f"holds_{product.code}": 0},
             horizon_days=HORIZON_DAYS,
             by=SETTER_UP.key,
             now=now,

@@ -35,11 +35,11 @@ def after(number: float) -> datetime:
         ([after(1)], after(200), 1),
         ([after(90)], after(200), 1),
         ([after(90.01)], after(200), 0),
-        ([after(0)], after(200), None),
-        ([after(-1)], after(200), None),
+        ([after(0)], after(200), 0),
+        ([after(-1)], after(200), 0),
         ([after(5)], after(10), 1),
         ([after(15)], after(10), None),
-        ([after(-1), after(5)], after(200), None),
+        ([after(-1), after(5)], after(200), 1),
     ],
 )
 def test_label_of__each_case__is_as_declared(occurred: list[datetime], until: datetime, label: int | None) -> None:

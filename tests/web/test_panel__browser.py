@@ -6,12 +6,14 @@ The fixture `page` fails a test whose page complains on the console or breaks th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.signals import request_finished, request_started
 from django.test import Client as Browser
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
@@ -29,11 +31,35 @@ CARD = "[data-suggestion]"
 
 @pytest.fixture
 def _short_poll(settings: Any) -> None:
-    settings.CRM_ASSIST = {"POLL_SECONDS": 5}
+    settings.CRM_ASSIST = {"POLL_SECONDS": 5, "MAX_SUGGESTIONS": 3}
 
 
 @pytest.fixture
-def opened(live_server: Any, page: Page, agent: User, rose: Client) -> Callable[..., Page]:
+def _idle(live_server: Any, page: Page) -> Iterator[None]:
+    """Leave the page and wait for the server's last answer, so that the tables are not emptied under its hands."""
+    under_way: list[int] = []
+
+    def begin(**_: Any) -> None:
+        under_way.append(1)
+
+    def end(**_: Any) -> None:
+        under_way.pop()
+
+    request_started.connect(begin)
+    request_finished.connect(end)
+    yield
+    page.unroute_all(behavior="ignoreErrors")
+    page.goto("about:blank")
+    deadline = monotonic() + 10
+    sleep(0.1)
+    while under_way and monotonic() < deadline:
+        sleep(0.05)
+    request_started.disconnect(begin)
+    request_finished.disconnect(end)
+
+
+@pytest.fixture
+def opened(live_server: Any, page: Page, _idle: None, agent: User, rose: Client) -> Callable[..., Page]:
     """Open Rose's page as her agent, in a phase."""
 
     def go(phase: str = "recommend", query: str = "") -> Page:

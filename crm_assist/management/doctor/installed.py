@@ -31,7 +31,7 @@ def tables(now: datetime) -> Iterator[Finding]:
         return
     if waiting:
         todo = "Run: python manage.py migrate crm_assist"
-        yield block(f"{len(waiting)} migrations are not applied", todo, ends=True)
+        yield block(f"migrations not applied: {len(waiting)}", todo, ends=True)
         return
     yield good(f"crm_assist {__version__} is installed and migrated")
 
@@ -63,7 +63,7 @@ def log_guards(now: datetime) -> Iterator[Finding]:
     if not guards.expected(using):
         yield note("this database has no triggers of ours; the log is guarded in Python alone", "Use PostgreSQL.")
     elif absent := guards.missing(using):
-        yield block(f"{len(absent)} guards of the log are missing", "Run: python manage.py migrate crm_assist")
+        yield block(f"guards of the log missing: {len(absent)}", "Run: python manage.py migrate crm_assist")
     else:
         yield good("the log is guarded by the database")
 
