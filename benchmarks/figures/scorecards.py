@@ -71,7 +71,7 @@ def row(run: Run) -> Measured:
 def row_score(run: Run) -> Measured:
     """Probability, interval and six reasons of one record against the pipeline's bare probability."""
     card = _card()
-    return _ratio(run, lambda record: card.score(record).reasons(6))
+    return _ratio(run, lambda record: card.score(record).reasons)
 
 
 @figure("agree", bar=1e-9, better="lower", unit="", needs=NEEDS)

@@ -50,7 +50,12 @@ class Score(NamedTuple):
         """Return what every feature adds, in the card's order."""
         return tuple(map(Contribution, self.names, self.values, self.points, self.bins))
 
-    def reasons(self, n: int = 6) -> tuple[Contribution, ...]:
+    @property
+    def reasons(self) -> tuple[Contribution, ...]:
+        """Return the six strongest contributions, for and against."""
+        return self.strongest(6)
+
+    def strongest(self, n: int) -> tuple[Contribution, ...]:
         """Return up to `n` contributions, strongest first: half of them for and half against where there are
         enough.
 

@@ -23,7 +23,7 @@ def score(*points: float) -> Score:
 
 
 def shown(*points: float, n: int) -> list[float]:
-    return [reason.points for reason in score(*points).reasons(n)]
+    return [reason.points for reason in score(*points).strongest(n)]
 
 
 def test_reasons__many_of_both__are_half_for_and_half_against() -> None:
