@@ -17,13 +17,19 @@ class Bank:
     keys: Sequence[str]
 
 
+def clients() -> Any:
+    """All customers of the host, as a manager."""
+    from django.apps import apps  # Django is set up only when a figure runs
+
+    return apps.get_model(LABEL)._default_manager
+
+
 def bank(*, customers: int, phase: str) -> Bank:
     """Open a bank of at least so many customers in that phase, its card published and two products on offer."""
-    from django.contrib.auth.models import User  # Django is set up only when a figure runs
+    from django.contrib.auth.models import User  # as above
     from django.db import connection
 
     from crm_assist.types import Principal
-    from tests.hosts.desk.models import Client
     from tests.story import open_bank, open_phase
 
     user, made = User.objects.get_or_create(username="agent")
@@ -31,19 +37,20 @@ def bank(*, customers: int, phase: str) -> Bank:
         open_bank(LABEL, phase)
     else:
         open_phase(phase)
-    missing = customers - Client.objects.count()
+    client = clients().model
+    missing = customers - clients().count()
     if missing > 0:
-        Client.objects.bulk_create(
+        clients().bulk_create(
             [
-                Client(name=f"C{number}", owner_id=user.pk, balance=number * 7 % 10_000, segment="private")
+                client(name=f"C{number}", owner_id=user.pk, balance=number * 7 % 10_000, segment="private")
                 for number in range(missing)
             ],
             batch_size=5_000,
         )
         with connection.cursor() as cursor:
-            cursor.execute(f"VACUUM ANALYZE {Client._meta.db_table}")
+            cursor.execute(f"VACUUM ANALYZE {client._meta.db_table}")
         _know_all(LABEL)
-    keys = [str(key) for key in Client.objects.order_by("pk").values_list("pk", flat=True)[:customers]]
+    keys = [str(key) for key in clients().order_by("pk").values_list("pk", flat=True)[:customers]]
     return Bank(agent=Principal(key=str(user.pk), name="Agent"), keys=keys)
 
 

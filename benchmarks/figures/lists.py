@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.bank import bank
+from benchmarks.bank import bank, clients
 from benchmarks.figure import Measured, Run, figure
 from benchmarks.timing import duration, interleave, times
 
@@ -31,17 +31,16 @@ def _store_scores() -> None:
 def list_stored(run: Run) -> Measured:
     """The first page of a list of customers by stored score."""
     from crm_assist import flow  # as above
-    from tests.hosts.desk.models import Client
     from tests.story import NOW
 
     rows = run.size(full=200_000, quick=50_000)
     opened = bank(customers=rows, phase="recommend")
     _store_scores()
-    by_score = flow.order_by_score(opened.agent, Client.objects.all(), now=NOW)
+    by_score = flow.order_by_score(opened.agent, clients().all(), now=NOW)
     assert by_score is not None, "the agent may see no score"
     ours, plain = interleave(
         lambda: list(by_score.all()[:PAGE]),
-        lambda: list(Client.objects.order_by("pk")[:PAGE]),
+        lambda: list(clients().order_by("pk")[:PAGE]),
         repeats=run.size(full=41, quick=15),
     )
     return Measured(

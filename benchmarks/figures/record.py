@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from benchmarks.bank import bank, open_records
+from benchmarks.bank import bank, clients, open_records
 from benchmarks.figure import Measured, Run, figure
 from benchmarks.timing import duration, interleave, times
 
@@ -28,9 +28,7 @@ def _statements(phase: str, *, views: Sequence[int]) -> Measured:
                 open_records(opened, [key])
             if view in views:
                 counted.append(sum(_is_ours(entry["sql"]) for entry in captured.captured_queries))
-    return Measured(
-        value=max(counted), reference=f"the most of {len(counted)} views, PostgreSQL, without the host's own"
-    )
+    return Measured(value=max(counted), reference=f"most of {len(counted)} views, without the host's own")
 
 
 def _is_ours(sql: str) -> bool:
@@ -61,13 +59,12 @@ def statements_reload(run: Run) -> Measured:
 @figure("record", needs=NEEDS)
 def record(run: Run) -> Measured:
     """Time of one record view with score, suggestion and durable log row, against reading the customer's row."""
-    from tests.hosts.desk.models import Client  # as above
 
     opened = bank(customers=3_000, phase="recommend")
     fresh, key = iter(opened.keys[:2_000]), opened.keys[0]
     ours, bare = interleave(
         lambda: open_records(opened, [next(fresh)]),
-        lambda: Client.objects.get(pk=key),
+        lambda: clients().get(pk=key),
         repeats=run.size(full=41, quick=15),
     )
     return Measured(
