@@ -94,4 +94,5 @@ TIME_ZONE = "Europe/Paris"
 USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+FORMAT_MODULE_PATH = ["project.formats"]
 LOCALE_PATHS = [ROOT / "project" / "locale"]

@@ -1,4 +1,4 @@
-"""The panel's script and style sheets: through the host's static files where it has them, else by our own URL."""
+"""The panel's script, style sheets and the icon of our pages: through the host's static files where it has them, else by our own URL."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ KINDS = {
     "panel.js": "text/javascript; charset=utf-8",
     "panel.css": "text/css; charset=utf-8",
     "pages.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
 }
 FILES = {name: FOLDER / name for name in KINDS}
 

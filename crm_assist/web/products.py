@@ -37,7 +37,7 @@ def _row(product: Product) -> dict[str, object]:
         "benefit": product.text("benefit"),
         "details": product.text("details"),
         "target": product.target,
-        "value": f"{number_format(product.value, 2, use_l10n=True)} {product.currency}",
+        "value": f"{number_format(product.value, 2, use_l10n=True, force_grouping=True)} {product.currency}",
         "languages": ", ".join(sorted(product.texts)),
         "since": date_format(timezone.localtime(product.valid_from), "DATE_FORMAT"),
         "until": date_format(timezone.localtime(until), "DATE_FORMAT") if until else "",

@@ -28,6 +28,12 @@ ZONES = {
     CaseKind.FRAUD: Zone.TRADITIONAL,
     CaseKind.VULNERABLE: Zone.TRADITIONAL,
 }
+SITUATIONS = {
+    CaseKind.COMPLAINT: _("complaint open"),
+    CaseKind.BEREAVEMENT: _("bereavement known"),
+    CaseKind.FRAUD: _("fraud case open"),
+    CaseKind.VULNERABLE: _("vulnerable customer"),
+}
 
 
 def _recent(at: datetime, days: int, *conditions: Q) -> tuple[Q, ...]:
@@ -148,4 +154,4 @@ class BankCustomer(customers.CustomerAdapter):
 
 def _situation(case: Case) -> Situation:
     kind = CaseKind(case.kind)
-    return Situation(code=kind.lower(), label=str(kind.label), zone=ZONES[kind], since=case.opened_at)
+    return Situation(code=kind.lower(), label=str(SITUATIONS[kind]), zone=ZONES[kind], since=case.opened_at)

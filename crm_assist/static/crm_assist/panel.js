@@ -55,7 +55,8 @@
       this.notice.className = "crm-assist-notice";
       this.notice.setAttribute("role", "status");
       this.notice.setAttribute("aria-live", "polite");
-      this.replaceChildren(this.notice, this.body);
+      // Last, where it moves nothing that is being clicked; the style sheet keeps it on the screen.
+      this.replaceChildren(this.body, this.notice);
       this.hidden = true;
     }
 

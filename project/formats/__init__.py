@@ -1,0 +1,1 @@
+"""How the bank writes dates, by language."""
