@@ -120,8 +120,9 @@
     }
 
     recovered() {
-      if (this.failures) this.say("");
+      if (this.failures || this.isEmpty) this.say("");
       this.failures = 0;
+      this.isEmpty = false;
       this.removeAttribute("data-stale");
       this.plan();
     }
@@ -130,12 +131,14 @@
       this.failures += 1;
       const shown = this.body.firstElementChild;
       if (shown) this.setAttribute("data-stale", "");
-      this.say(shown ? this.texts.older : this.texts.away, "away");
+      // That an answer was not saved matters more, and is not talked over.
+      if (this.notice.dataset.kind !== "failed") this.say(shown ? this.texts.older : this.texts.away, "away");
       this.plan();
     }
 
     empty(text) {
       this.etag = "";
+      this.isEmpty = true;
       this.body.replaceChildren();
       this.say(text);
       this.hidden = !text;
