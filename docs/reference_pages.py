@@ -114,7 +114,10 @@ def adapter() -> str:
     rows = ((f"`{call(name, hook)}`", sentence(hook)) for name, hook in hooks)
     told = [
         ("`features`", "what may be learned from and shown: [how to declare them](../how-to/features.md)"),
-        ("`key_field`", f"a stable unique field that is the key, at most {keys.LONGEST} characters; None: the primary key"),
+        (
+            "`key_field`",
+            f"a stable unique field that is the key, at most {keys.LONGEST} characters; None: the primary key",
+        ),
         ("`main_target`", "name of the target whose score stands on the record; empty: the one marked as main"),
         ("`ignored_updates`", "saving these fields alone changes nothing for us; `last_login` by default"),
     ]
