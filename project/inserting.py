@@ -12,7 +12,7 @@ def insert_all(model: type[models.Model], rows: Sequence[models.Model]) -> None:
     connection = connections[router.db_for_write(model)]
     fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     places = ", ".join(["%s"] * len(fields))
     values = [[field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields] for row in rows]
     with connection.cursor() as cursor:

@@ -21,7 +21,7 @@ def insert_all(rows: Sequence[models.Model], *, on_conflict: str = "") -> None:
     connection = connections[using]
     fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]
     quote = connection.ops.quote_name
-    columns, places = ", ".join(quote(field.column) for field in fields), ", ".join(["%s"] * len(fields))
+    columns, places = ", ".join(quote(str(field.column)) for field in fields), ", ".join(["%s"] * len(fields))
     values = [[field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields] for row in rows]
     sql = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places}) {on_conflict}"
     with transaction.atomic(using, savepoint=False), connection.cursor() as cursor:

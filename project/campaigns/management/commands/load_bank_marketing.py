@@ -35,7 +35,7 @@ class Command(BaseCommand):
             "--step",
             type=int,
             default=DEFAULT_STEP,
-            help=f"evaluate with a refit every so many calls ({PUBLISHED_STEP}: the published protocol); 0: do not evaluate",
+            help=f"evaluate with a refit every so many calls (published: {PUBLISHED_STEP}); 0: do not evaluate",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
