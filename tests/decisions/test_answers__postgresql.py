@@ -12,7 +12,7 @@ from django.db import DatabaseError, transaction
 
 from crm_assist import flow
 from crm_assist.customers.models import Subject
-from crm_assist.decisions.models import Decision, Display, OwnOffer, Response, ScoreAnswer, Suggestion
+from crm_assist.decisions.models import Decision, Display, Outcome, OwnOffer, Response, ScoreAnswer, Suggestion
 from crm_assist.decisions.suggestions import Offer, offer
 from crm_assist.flow.view import Standing
 from crm_assist.journal.ids import uuid7
@@ -114,3 +114,10 @@ def test_remarks__the_same_request_twice_at_once__are_logged_once(ann: Principal
             *[partial(flow.displayed, ann, decision, now=NOW)] * 2,
         )
     assert (ScoreAnswer.objects.count(), OwnOffer.objects.count(), Display.objects.count()) == (1, 1, 1)
+
+
+def test_outcome__told_twice_at_once__is_recorded_once(client_: Client) -> None:
+    told = {"model": LABEL, "key": str(client_.pk), "product": "card", "kind": "ordered", "occurred_at": NOW}
+    flow.record_outcome(**told, source="crm", external_id="first", now=NOW)  # type: ignore[arg-type]
+    together(*[partial(flow.record_outcome, **told, source="crm", external_id="second", now=NOW)] * 4)  # type: ignore[arg-type]
+    assert sorted(Outcome.objects.values_list("external_id", flat=True)) == ["first", "second"]
