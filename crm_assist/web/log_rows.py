@@ -36,7 +36,7 @@ def answer(response: Response) -> str:
     """An answer in words: product, answer, reason."""
     reason = words.word(words.REASONS, response.reason) if response.reason else ""
     said = words.word(words.RESPONSES, response.kind)
-    return f"{response.product}: {said} ({reason})" if reason else f"{response.product}: {said}"
+    return f"{response.product} · {said} ({reason})" if reason else f"{response.product} · {said}"
 
 
 def _line(row: Decision) -> dict[str, Any]:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+# The file writes months and weekdays by their first three English letters.
+_MONTHS = dict(zip("jan feb mar apr may jun jul aug sep oct nov dec".split(), MONTHS.values(), strict=True))
+_WEEKDAYS = dict(zip("mon tue wed thu fri sat sun".split(), WEEKDAYS.values(), strict=True))
 
 WORDS: Mapping[str, str | Promise] = {
     "admin.": _("Administration"),
@@ -37,4 +42,6 @@ WORDS: Mapping[str, str | Promise] = {
     "failure": _("Declined"),
     "nonexistent": _("None"),
     "success": _("Subscribed"),
+    **_MONTHS,
+    **_WEEKDAYS,
 }

@@ -290,3 +290,33 @@ def test_record__decision_that_cannot_be_logged__shows_the_score_and_no_suggesti
     assert view.score is not None
     assert not Decision.objects.exists()
     assert not Suggestion.objects.exists()
+
+
+def told_objection(client: Client) -> None:
+    flow.record_outcome(model=LABEL, key=str(client.pk), product="", kind="objected", occurred_at=NOW, now=NOW)
+
+
+def test_objection__told_by_the_host_as_an_outcome__closes_everything_and_replays(
+    agent: Principal, client_: Client
+) -> None:
+    open_bank(LABEL)
+    assert flow.record(agent, LABEL, str(client_.pk), now=NOW).suggestions
+    told_objection(client_)
+    view = flow.record(agent, LABEL, str(client_.pk), now=NOW + timedelta(seconds=5))
+    assert view.suggestions == ()
+    assert view.silence is not None
+    assert view.silence.code == "objected"
+    assert view.decision_id is not None
+    assert flow.replay(BOSS, view.decision_id).identical
+
+
+def test_objection__of_a_customer_who_was_merged__counts_for_the_one_that_stays(
+    agent: Principal, client_: Client
+) -> None:
+    open_bank(LABEL)
+    other = Client.objects.create(name="Rosa", owner_id=int(agent.key))
+    told_objection(other)
+    flow.customers_merged(LABEL, from_key=str(other.pk), to_key=str(client_.pk), now=NOW)
+    view = flow.record(agent, LABEL, str(client_.pk), now=NOW)
+    assert view.silence is not None
+    assert view.silence.code == "objected"

@@ -47,7 +47,7 @@ def test_decisions__all__newest_first_with_answers(analyst: Browser, rose: Clien
     answer = analyst.get("/assist/decisions/")
     rows = answer.context["rows"]
     assert [row["products"] for row in rows] == [[], ["card"], ["deposit", "card"]]
-    assert rows[2]["answers"] == ["deposit: Rejected (Bad moment)"]
+    assert rows[2]["answers"] == ["deposit · Rejected (Bad moment)"]
     assert "This customer does not wish to receive suggestions." in answer.content.decode()
 
 

@@ -148,11 +148,11 @@ def test_key__reject__asks_why_and_escape_closes(opened: Callable[..., Page]) ->
 def test_later__on_a_day__comes_back_then(opened: Callable[..., Page]) -> None:
     page = opened()
     card(page).get_by_role("button", name="Later, on a day of your choice").click()
-    card(page).get_by_role("button", name="Put off").click()
+    card(page).get_by_role("button", name="Put it off").click()
     expect(page.get_by_role("status").first).to_have_text("Choose a day first.")
     day = timezone.localdate() + timedelta(days=9)
     card(page).get_by_label("Come back on").fill(day.isoformat())
-    card(page).get_by_role("button", name="Put off").click()
+    card(page).get_by_role("button", name="Put it off").click()
     expect(card(page)).to_have_attribute("data-state", "later")
     expect(card(page).get_by_text("You put it off until")).to_be_visible()
     until = Response.objects.get().until

@@ -120,8 +120,9 @@
     }
 
     recovered() {
-      if (this.failures) this.say("");
+      if (this.failures || this.isEmpty) this.say("");
       this.failures = 0;
+      this.isEmpty = false;
       this.removeAttribute("data-stale");
       this.plan();
     }
@@ -130,30 +131,34 @@
       this.failures += 1;
       const shown = this.body.firstElementChild;
       if (shown) this.setAttribute("data-stale", "");
-      this.say(shown ? this.texts.older : this.texts.away, "away");
+      // That an answer was not saved matters more, and is not talked over.
+      if (this.notice.dataset.kind !== "failed") this.say(shown ? this.texts.older : this.texts.away, "away");
       this.plan();
     }
 
     empty(text) {
       this.etag = "";
+      this.isEmpty = true;
       this.body.replaceChildren();
       this.say(text);
       this.hidden = !text;
     }
 
     show(fragment) {
+      const nothing = fragment.hasAttribute("data-empty");
       const before = this.body.firstElementChild;
       const focus = this.contains(document.activeElement) ? document.activeElement.dataset.k : "";
       const open = [...this.body.querySelectorAll("details[open]")].map((part) => part.dataset.k);
       this.body.replaceChildren(fragment);
-      this.hidden = fragment.hasAttribute("data-empty") && !this.notice.textContent;
+      if (nothing) this.say("");
+      this.hidden = nothing;
       for (const part of this.body.querySelectorAll("details")) part.open = open.includes(part.dataset.k);
       for (const button of this.body.querySelectorAll("[data-undo]")) {
         button.until = performance.now() + Number(button.dataset.undo) * 1000;
       }
       this.markScore(fragment.dataset.decision);
       if (focus) this.focusOn(focus);
-      if (before && before.dataset.decision !== fragment.dataset.decision) this.say(this.texts.changed);
+      if (!nothing && before && before.dataset.decision !== fragment.dataset.decision) this.say(this.texts.changed);
       this.tick();
       this.watch(fragment);
     }
