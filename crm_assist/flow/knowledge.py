@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import router
 from django.db.models import Q
 
+from crm_assist import customers, features
 from crm_assist.flow.deciding import Serving
 from crm_assist.learning.models import Target
 from crm_assist.recommending.catalogue import catalogue, facts_of
@@ -55,13 +56,23 @@ def published(tenant: str, revision: int) -> Knowledge:
     return known
 
 
+def _check(card: Scorecard, label: str) -> None:
+    """CardError for a card that could not be published today: the host may have marked a feature since then."""
+    adapter = customers.adapters().get(label)
+    if adapter is not None:
+        declared = features.declared(adapter).values()
+        sensitive = [feature.name for feature in declared if feature.sensitive]
+        card.check_features({feature.name: feature.kind for feature in declared}, sensitive)
+
+
 def _load(tenant: str, revision: int) -> Knowledge:
     cards: dict[tuple[str, str], Serving] = {}
     for version in champions(tenant):
         try:
             card = Scorecard.loads(version.text)
+            _check(card, version.adapter)
         except CardError:
-            logger.exception("crm_assist.card_unreadable", extra={"target": version.target})
+            logger.exception("crm_assist.card_refused", extra={"target": version.target})
             continue
         serving = Serving(card=card, digest=version.digest, version=version.version)
         cards[version.adapter, version.target] = serving

@@ -10,12 +10,14 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from crm_assist import features as f
 from crm_assist import flow
 from crm_assist.customers.registration import registered
 from crm_assist.decisions.models import Decision, Display, OwnOffer, Response, ScoreAnswer, Suggestion
 from crm_assist.journal import guards
 from crm_assist.journal.models import Payload
 from crm_assist.journal.writer import payload_of
+from crm_assist.scorecards import CardError
 from crm_assist.types import Consent, ConsentState, Phase, Principal
 from tests.hosts.desk.assist import DeskClient
 from tests.hosts.desk.models import Client
@@ -320,3 +322,15 @@ def test_objection__of_a_customer_who_was_merged__counts_for_the_one_that_stays(
     view = flow.record(agent, LABEL, str(client_.pk), now=NOW)
     assert view.silence is not None
     assert view.silence.code == "objected"
+
+
+def test_record__feature_marked_sensitive_since__its_card_no_longer_serves(agent: Principal, client_: Client) -> None:
+    class Careful(DeskClient):
+        features = [f.Number("balance", "balance", label="Balance", history=False, sensitive=True)]
+
+    with registered(Client, Careful), pytest.raises(CardError):
+        open_bank(LABEL)
+    open_bank(LABEL)
+    with registered(Client, Careful):
+        view = flow.record(agent, LABEL, str(client_.pk), now=NOW)
+    assert (view.score, view.suggestions) == (None, ())
