@@ -1,4 +1,4 @@
-"""The panel's script, style sheets and the icon of our pages: through the host's static files where it has them, else by our own URL."""
+"""The panel's script, our style sheets and icon: through the host's static files where it has them, else by our own URL."""
 
 from __future__ import annotations
 
