@@ -10,7 +10,7 @@ help:
 	@echo "make test    every test, on SQLite and on PostgreSQL     (ARGS='-k panel' for some)"
 	@echo "make lint    style, types, import contract, migrations"
 	@echo "make format  put style right"
-	@echo "make docs    the picture of the rooms, from the code"
+	@echo "make docs    the pages that the code can tell: rooms and reference"
 	@echo "make bench   measured figures against their bars         (ARGS='row --quick')"
 	@echo "make clean   remove .venv and what tools leave behind"
 
@@ -28,6 +28,7 @@ lint: .venv/installed-dev
 
 docs: .venv/installed-dev
 	$(PY) -m docs.rooms
+	$(PY) -m docs.reference_pages
 
 bench: .venv/installed-bench
 	$(PY) -m benchmarks $(ARGS)

@@ -41,17 +41,21 @@ class Figure:
 
     id: str
     measure: Callable[[Run], Measured]
-    bar: float
+    bar: float | None
     better: Better
     unit: str
     needs: tuple[str, ...]
 
     def holds(self, value: float) -> bool:
-        """Whether the value reaches the bar; NaN never does."""
+        """Whether the value reaches the bar; NaN never does, and without a bar every number does."""
+        if self.bar is None:
+            return value == value
         return value >= self.bar if self.better == "higher" else value <= self.bar
 
     def bar_text(self) -> str:
         """The bar as printed: `>= 1,000x`."""
+        if self.bar is None:
+            return "no bar"
         return f"{'>=' if self.better == 'higher' else '<='} {number(self.bar)}{self.unit}"
 
 
@@ -59,7 +63,7 @@ FIGURES: dict[str, Figure] = {}
 
 
 def figure(
-    id: str, *, bar: float, better: Better, unit: str = "x", needs: Iterable[str] = ()
+    id: str, *, bar: float | None = None, better: Better = "lower", unit: str = "x", needs: Iterable[str] = ()
 ) -> Callable[[Callable[[Run], Measured]], Callable[[Run], Measured]]:
     """Register the decorated function as figure `id`; needs are names from `benchmarks.needs`."""
     needs = tuple(needs)

@@ -43,6 +43,11 @@ def of_settings(value: Any) -> list[str]:
         return ids(checks.check_settings())
 
 
+def test_settings__use_tz_off__e006() -> None:
+    with override_settings(USE_TZ=False):
+        assert ids(checks.check_settings()) == ["E006"]
+
+
 @contextmanager
 def alone(model: type[models.Model], adapter_class: type[customers.CustomerAdapter]) -> Iterator[None]:
     """Only this adapter is registered."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.figure import Measured, Run, figure
-from benchmarks.timing import duration, interleave
+from benchmarks.timing import duration, interleave, times
 from crm_assist.scorecards import Feature, Scorecard
 
 COLUMNS = tuple(f"x{i}" for i in range(10))
@@ -68,7 +68,7 @@ def sql(run: Run) -> Measured:
         lambda: _fetch(f"SELECT id, x0 FROM {TABLE} ORDER BY x0 DESC LIMIT {PAGE}"), lambda: None, repeats=repeats
     )
     return Measured(
-        value=ours.median / bare.median,
+        value=times(ours, bare),
         reference=f"{rows:,} rows: {duration(ours.median)}; by one column {duration(plain.median)}",
         detail={"ours_s": ours.median, "bare_s": bare.median, "plain_s": plain.median},
     )

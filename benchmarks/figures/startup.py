@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from benchmarks.figure import Measured, Run, figure
-from benchmarks.timing import duration, interleave
+from benchmarks.timing import duration, interleave, times
 
 HOST = ("contenttypes", "auth", "sessions", "messages", "staticfiles", "admin")
 SCRIPT = """
@@ -32,7 +32,7 @@ def startup(run: Run) -> Measured:
         lambda: _start([*bare, "crm_assist"]), lambda: _start(bare), repeats=run.size(full=15, quick=7)
     )
     return Measured(
-        value=with_app.median / without.median,
+        value=times(with_app, without),
         reference=f"Django alone starts in {duration(without.median)}",
         detail={"with_s": with_app.median, "without_s": without.median, "spread": with_app.spread},
     )

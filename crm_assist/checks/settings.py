@@ -29,7 +29,21 @@ RANGES: dict[str, tuple[int, int]] = {
 
 
 def check_settings(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """E001 no dictionary, E002 unknown name, E003 wrong type, E004 out of range, E005 a sender that leads nowhere."""
+    """E001 no dictionary, E002 unknown name, E003 wrong type, E004 out of range, E005 a sender that leads nowhere.
+
+    E006: times without a zone, which the log cannot keep.
+    """
+    return [*_time_zone(), *_dictionary()]
+
+
+def _time_zone() -> list[CheckMessage]:
+    if django_settings.USE_TZ:
+        return []
+    hint = "Set USE_TZ = True; the log keeps moments that mean the same on every machine."
+    return [Error("USE_TZ is off.", hint=hint, id="crm_assist.E006")]
+
+
+def _dictionary() -> list[CheckMessage]:
     values = getattr(django_settings, "CRM_ASSIST", {})
     if not isinstance(values, dict):
         message = f"CRM_ASSIST is a {type(values).__name__}, not a dictionary."

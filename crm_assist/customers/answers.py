@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crm_assist.customers.adapter import CustomerAdapter
-from crm_assist.types import Consent, CustomerFacts, Situation
+from crm_assist.types import Consent, ConsentState, CustomerFacts, Situation, Zone
 
 logger = logging.getLogger("crm_assist.customers")
 
@@ -67,7 +68,7 @@ def _asked(adapter: CustomerAdapter, name: str, question: Callable[[], Any], unk
 def _consent(value: Any) -> Consent:
     if not isinstance(value, Consent):
         raise TypeError(f"consent must be a crm_assist.types.Consent, not {type(value).__name__}.")
-    return value
+    return replace(value, state=ConsentState(value.state))  # a host may give the plain text
 
 
 def _holdings(value: Any) -> frozenset[str]:
@@ -80,7 +81,8 @@ def _situations(value: Any) -> tuple[Situation, ...]:
     situations = tuple(value)
     if not all(isinstance(situation, Situation) for situation in situations):
         raise TypeError("situations must be crm_assist.types.Situation values.")
-    return situations
+    # A zone that we do not know raises, so that the situation is unknown and not overlooked.
+    return tuple(replace(situation, zone=Zone(situation.zone)) for situation in situations)
 
 
 UNKNOWN = object()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from crm_assist.customers.inserting import DO_NOTHING, insert_all
 from crm_assist.customers.keys import typed
 from crm_assist.customers.models import Subject
 from crm_assist.customers.registration import adapter_for
@@ -23,7 +24,7 @@ def subjects_for(*, model_label: str, tenants: Mapping[str, str], now: datetime)
         if key not in known
     ]
     if fresh:
-        Subject.objects.bulk_create(fresh, ignore_conflicts=True)
+        insert_all(fresh, on_conflict=DO_NOTHING)
         known = _known(model_label, tenants)
     return known
 

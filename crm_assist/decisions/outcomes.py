@@ -14,6 +14,8 @@ from crm_assist.journal.writer import record, record_many
 from crm_assist.types import OutcomeKind
 
 CHUNK = 500
+LONGEST = {"product": 60, "source": 40, "external_id": 100}
+"""The widths of the columns, which SQLite would not hold anybody to."""
 
 
 def checked_kind(kind: str) -> OutcomeKind:
@@ -36,7 +38,13 @@ def outcome_row(
     external_id: str,
     now: datetime,
 ) -> Outcome:
-    """The row of one outcome, not yet recorded."""
+    """The row of one outcome, not yet recorded; BadAnswer names the field that cannot be taken."""
+    for field, text in (("product", product), ("source", source), ("external_id", external_id)):
+        if len(text) > LONGEST[field] or "\x00" in text:
+            message = _("This text is too long: use at most %(longest)d characters.")
+            raise BadAnswer(field, message % {"longest": LONGEST[field]})
+    if occurred_at.tzinfo is None:
+        raise BadAnswer("occurred_at", _("The time has no time zone; give an aware one."))
     if occurred_at > now:
         raise BadAnswer("occurred_at", _("An outcome cannot lie in the future; give the time at which it happened."))
     return Outcome(

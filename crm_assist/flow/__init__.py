@@ -7,7 +7,8 @@ ranks the rest, logs the decision and says what the phase lets the agent see. Th
 An administrator governs: `phases`, `change_phase`, `kill`, `restore`, `phase_history`, `save_products`.
 An analyst reviews: `decisions`, `decision`, `replay`, `export`.
 The host tells: `record_outcome`, `record_outcomes`, `customer_changed`, `customers_merged`, `customer_erased`,
-`customers_gone`, `sweep`. The data team learns: `declare_target`, `learn`; stored scores follow by `rescore`.
+`customers_gone`, `sweep`. The data team learns: `declare_target`, `learn` (several from one `Past`); stored scores
+follow by `rescore`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from crm_assist.flow.govern import change_phase, kill, phase_history, phases, re
 from crm_assist.flow.learn import declare_target, learn, publish_card
 from crm_assist.flow.lists import ListScore, list_scores, order_by_score
 from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcomes
+from crm_assist.flow.past import Past
 from crm_assist.flow.record import record
 from crm_assist.flow.rescoring import customer_changed, rescore, sweep
 from crm_assist.flow.respond import answer_score, displayed, own_offer, respond, undo
@@ -43,6 +45,7 @@ __all__ = [
     "Filters",
     "ListScore",
     "NotAllowed",
+    "Past",
     "RecordView",
     "Replay",
     "ShownSuggestion",

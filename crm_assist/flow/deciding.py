@@ -163,5 +163,5 @@ def explained(
     target = next((item.target for item in inputs.products if item.code == candidate.product), "")
     if target not in servings:
         return candidate
-    contributions = servings[target].card.score(inputs.snapshot.values).reasons(3)
+    contributions = servings[target].card.score(inputs.snapshot.values).strongest(3)
     return replace(candidate, reasons=worded(contributions, features))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from crm_assist import customers, features
 from crm_assist.customers import CustomerAdapter
 from crm_assist.decisions.outcomes import in_force
-from crm_assist.flow.payload import plain
+from crm_assist.flow.past import Past
 from crm_assist.learning import fit_scorecard
 from crm_assist.learning.dataset import TrainingSet, training_set
 from crm_assist.learning.models import Target
@@ -27,7 +27,6 @@ from crm_assist.scorecards.versions import publish
 
 STEP = timedelta(days=30)
 MOST_ROWS = 20_000
-CHUNK = 500
 
 
 def declare_target(
@@ -87,15 +86,17 @@ def learn(
     reason: str,
     now: datetime,
     seed: int = 0,
+    past: Past | None = None,
 ) -> CardVersion:
     """Fit the card of a target on its past and publish it as champion; FitError or CardError changes nothing.
 
     The rows stand at `moments` moments, 30 days apart, the newest one horizon ago, so that every outcome is known.
-    Of a large base a random part is read, so that about `most` rows are learned from.
+    Of a large base a random part is read, so that about `most` rows are learned from. Targets that are learned one
+    after another with the same `now` and `past` read their customers once.
     """
     target = Target.objects.get(tenant=tenant, name=name)
     adapter = customers.adapter_for(target.adapter)
-    rows = _rows(target, adapter, moments=moments, most=most, now=now, seed=seed)
+    rows = _rows(target, adapter, past or Past(), moments=moments, most=most, now=now, seed=seed)
     card = fit_scorecard(rows.X, rows.y, time=rows.at, seed=seed)
     return publish_card(target, card, by=by, reason=reason, now=now)
 
@@ -120,7 +121,7 @@ def publish_card(target: Target, card: Scorecard, *, by: str, reason: str, now: 
 
 
 def _rows(
-    target: Target, adapter: CustomerAdapter, *, moments: int, most: int, now: datetime, seed: int
+    target: Target, adapter: CustomerAdapter, past: Past, *, moments: int, most: int, now: datetime, seed: int
 ) -> TrainingSet:
     horizon, random = timedelta(days=target.horizon_days), Random(seed)
     # A target of one tenant is learned from that tenant alone; one without a tenant is everybody's.
@@ -128,7 +129,7 @@ def _rows(
     everyone = list(adapter.queryset().filter(theirs).order_by("pk").values_list("pk", flat=True))
     some = min(len(everyone), -(-most // moments))
     return training_set(
-        lambda moment: _within(target, _read(adapter, sorted(random.sample(everyone, some)), moment)),
+        lambda moment: _within(target, past.read(adapter, sorted(random.sample(everyone, some)), moment)),
         [now - horizon - STEP * place for place in range(moments)],
         outcomes=_outcomes(target),
         horizon=horizon,
@@ -138,21 +139,10 @@ def _rows(
     )
 
 
-def _within(target: Target, rows: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _within(target: Target, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The rows of the target's population as of their moment."""
     wanted = target.population.items()
     return (row for row in rows if all(row[1].get(name) == value for name, value in wanted))
-
-
-def _read(adapter: CustomerAdapter, pks: Sequence[Any], moment: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Key and features of these customers as of the moment; what cannot look back or is sensitive is left out."""
-    declared = features.declared(adapter).values()
-    names = [feature.name for feature in declared if feature.history and not feature.sensitive]
-    for start in range(0, len(pks), CHUNK):
-        rows = adapter.queryset().filter(pk__in=pks[start : start + CHUNK]).order_by("pk")
-        for obj in features.annotate(rows, adapter, moment, names=names):
-            values = features.values_of(adapter, obj, names=names)
-            yield adapter.key(obj), {name: plain(value) for name, value in values.items()}
 
 
 def _outcomes(target: Target) -> Mapping[str, list[datetime]]:

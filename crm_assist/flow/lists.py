@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from crm_assist.rollout.admission import admission as admission_of
 from crm_assist.scoring.live import band
 from crm_assist.scoring.stored import by_stored
 from crm_assist.types import Phase, Principal
+
+logger = logging.getLogger("crm_assist.flow")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,9 +59,18 @@ def list_scores(
     rows = features.annotate(page, adapter, now, names=serving.card.features)
     scores = {}
     for obj in rows:
-        probability = serving.card.one(features.values_of(adapter, obj, names=serving.card.features))
-        scores[adapter.key(obj)] = ListScore(probability=probability, band=band(probability, serving.base))
+        probability = _score(adapter, serving, obj)
+        if probability is not None:
+            scores[adapter.key(obj)] = ListScore(probability=probability, band=band(probability, serving.base))
     return scores
+
+
+def _score(adapter: CustomerAdapter, serving: Serving, obj: Any) -> float | None:
+    try:
+        return serving.card.one(features.values_of(adapter, obj, names=serving.card.features))
+    except Exception:  # one odd record must not empty the list
+        logger.exception("A customer of %s in a list could not be scored", adapter.model_label)
+        return None
 
 
 def order_by_score(

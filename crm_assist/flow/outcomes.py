@@ -10,6 +10,7 @@ from django.db import transaction
 
 from crm_assist import customers
 from crm_assist.customers.bulk import subjects_for
+from crm_assist.customers.models import Subject
 from crm_assist.decisions import outcomes
 from crm_assist.decisions.models import Outcome
 from crm_assist.signals import outcome_recorded
@@ -57,6 +58,8 @@ def record_outcome(
         now=now,
     )
     with transaction.atomic():
+        # Of the same outcome told twice at once, the second one waits and sees the first.
+        Subject.objects.select_for_update().get(pk=subject.pk)
         recorded = outcomes.record_outcome(row)
     transaction.on_commit(
         lambda: outcome_recorded.send(

@@ -19,6 +19,7 @@ from crm_assist.flow.payload import inputs_payload, result_payload
 from crm_assist.flow.run import Run, prepare, still_holds
 from crm_assist.flow.showing import view_of
 from crm_assist.flow.view import RecordView
+from crm_assist.journal.canonical import UnfitPayload
 from crm_assist.journal.ids import uuid7
 from crm_assist.journal.writer import record as write
 from crm_assist.registry import NotRegistered
@@ -66,12 +67,13 @@ def _decided(run: Run, elapsed: Callable[[], float]) -> RecordView:
             standing = _offered(run, decision_id, subject_id)
             slate = [candidate.product for candidate in run.result.slate if candidate.product in standing]
             _log(run, decision_id, subject_id, {code: standing[code] for code in slate}, elapsed())
-    except DatabaseError:
+    except (DatabaseError, UnfitPayload):
         logger.exception("crm_assist.record_failed")
         del _gaps[1000:]
         _gaps.append(run.now)
         quiet = replace(run.result, candidates=(), silence="record_failed")
-        return replace(view_of(replace(run, result=quiet), None, (), {}), away=True)
+        view = view_of(replace(run, result=quiet), None, (), {})
+        return replace(view, away=view.shows_score)
     _gaps.clear()
     return view_of(run, decision_id, slate, standing)
 

@@ -113,17 +113,18 @@ def answer_score(
     principal: Principal, decision_id: UUID, *, kind: str, comment: str = "", request_key: str = "", now: datetime
 ) -> ScoreAnswer:
     """Record whether the score was useful, wrong, or based on wrong data."""
-    decision, admission = _own_decision(principal, decision_id)
-    return remarks.answer_score(
-        decision,
-        kind=kind,
-        comment=comment,
-        agent_key=principal.key,
-        team=admission.team,
-        request_key=request_key,
-        longest=settings.COMMENT_LENGTH,
-        now=now,
-    )
+    with transaction.atomic():
+        decision, admission = _own_decision(principal, decision_id)
+        return remarks.answer_score(
+            decision,
+            kind=kind,
+            comment=comment,
+            agent_key=principal.key,
+            team=admission.team,
+            request_key=request_key,
+            longest=settings.COMMENT_LENGTH,
+            now=now,
+        )
 
 
 def own_offer(
@@ -136,26 +137,28 @@ def own_offer(
     now: datetime,
 ) -> OwnOffer:
     """Record what the agent offered by own judgement; a code that is not in the catalogue is refused."""
-    decision, admission = _own_decision(principal, decision_id)
-    if product and not catalogue(principal.tenant).filter(code=product).exists():
-        message = _("“%(value)s” is not in the catalogue; choose a product or describe your offer.")
-        raise answers.BadAnswer("product", message % {"value": product[:60]})
-    return remarks.own_offer(
-        decision,
-        product=product,
-        comment=comment,
-        agent_key=principal.key,
-        team=admission.team,
-        request_key=request_key,
-        longest=settings.COMMENT_LENGTH,
-        now=now,
-    )
+    with transaction.atomic():
+        decision, admission = _own_decision(principal, decision_id)
+        if product and not catalogue(principal.tenant).filter(code=product).exists():
+            message = _("“%(value)s” is not in the catalogue; choose a product or describe your offer.")
+            raise answers.BadAnswer("product", message % {"value": product[:60]})
+        return remarks.own_offer(
+            decision,
+            product=product,
+            comment=comment,
+            agent_key=principal.key,
+            team=admission.team,
+            request_key=request_key,
+            longest=settings.COMMENT_LENGTH,
+            now=now,
+        )
 
 
 def displayed(principal: Principal, decision_id: UUID, *, now: datetime) -> Display:
     """Record that the browser really showed the decision; once per agent."""
-    decision, _admission = _own_decision(principal, decision_id)
-    return remarks.displayed(decision, agent_key=principal.key, now=now)
+    with transaction.atomic():
+        decision, _admission = _own_decision(principal, decision_id)
+        return remarks.displayed(decision, agent_key=principal.key, now=now)
 
 
 def _seen(principal: Principal, suggestion: Suggestion) -> UUID | None:
@@ -167,8 +170,10 @@ def _seen(principal: Principal, suggestion: Suggestion) -> UUID | None:
 
 
 def _own_decision(principal: Principal, decision_id: UUID) -> tuple[Decision, Admission]:
+    """The agent's own decision, locked: of two equal requests at once the second one sees what the first wrote."""
     admission = _admitted(principal, Phase.SCORE, DecisionNotFound)
-    rows = Decision.objects.filter(pk=decision_id, tenant=principal.tenant, agent_key=principal.key)
+    rows = Decision.objects.select_for_update(of=("self",))
+    rows = rows.filter(pk=decision_id, tenant=principal.tenant, agent_key=principal.key)
     decision = rows.select_related("subject").first()
     if decision is None or not _sees(principal, decision.subject):
         raise DecisionNotFound(str(decision_id))

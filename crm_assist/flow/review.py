@@ -21,7 +21,7 @@ from crm_assist.decisions.models import (
 from crm_assist.flow.deciding import Serving, decide
 from crm_assist.flow.errors import DecisionNotFound, require
 from crm_assist.flow.payload import essence, read_inputs, result_payload
-from crm_assist.journal.writer import payload_of
+from crm_assist.journal.writer import is_intact, payload_of
 from crm_assist.scorecards.scorecard import Scorecard
 from crm_assist.scorecards.versions import by_digest
 from crm_assist.types import Principal
@@ -108,18 +108,24 @@ def decision(principal: Principal, decision_id: UUID) -> DecisionView:
 
 
 def replay(principal: Principal, decision_id: UUID) -> Replay:
-    """Decide again from the logged inputs with the cards of that moment and compare every number and code."""
+    """Decide again from the logged inputs with the cards of that moment and compare every number and code.
+
+    A payload that is not the one the row was written with proves nothing, and is told as altered.
+    """
     require(principal, "view_log")
-    if not Decision.objects.filter(pk=decision_id, tenant=principal.tenant).exists():
+    row = Decision.objects.filter(pk=decision_id, tenant=principal.tenant).first()
+    if row is None:
         raise DecisionNotFound(str(decision_id))
     payload = payload_of(decision_id)
     if payload is None:
         return Replay(identical=False, possible=False, code="erased")
-    return replayed(payload)
+    if not is_intact(row):
+        return Replay(identical=False, possible=False, code="altered")
+    return replayed(payload, row)
 
 
-def replayed(payload: Mapping[str, Any]) -> Replay:
-    """The replay of one payload."""
+def replayed(payload: Mapping[str, Any], row: Decision) -> Replay:
+    """The replay of one payload, held against the columns of its row too."""
     inputs = read_inputs(payload["inputs"])
     texts = by_digest(set(inputs.cards.values()))
     if set(inputs.cards.values()) - set(texts):
@@ -130,13 +136,32 @@ def replayed(payload: Mapping[str, Any]) -> Replay:
     }
     again = essence(result_payload(decide(inputs, servings, {})))
     then = essence(payload["result"])
-    differences = tuple(_differences("", then, again))
+    differences = (*_differences("row", _columns(row), _told(payload)), *_differences("", then, again))
     return Replay(
         identical=not differences,
         possible=True,
         code="differs" if differences else "identical",
         differences=differences,
     )
+
+
+def _columns(row: Decision) -> dict[str, Any]:
+    """What the row says of the result."""
+    names = ("target", "probability", "card", "fallback", "slate", "phase")
+    return {name: getattr(row, name) for name in names}
+
+
+def _told(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as the payload says it."""
+    result = payload["result"]
+    score = result["score"] or {"target": "", "probability": None, "card": ""}
+    offered = [item["product"] for item in result["candidates"] if item["product"] in payload["suggestions"]]
+    return {
+        **{name: score[name] for name in ("target", "probability", "card")},
+        "fallback": result["fallback"],
+        "slate": ",".join(offered),
+        "phase": payload["inputs"]["phase"],
+    }
 
 
 def _differences(path: str, then: Any, again: Any) -> list[tuple[str, Any, Any]]:

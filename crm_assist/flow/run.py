@@ -15,7 +15,7 @@ from crm_assist.decisions.models import Suggestion
 from crm_assist.flow.deciding import Inputs, Result, Serving, decide
 from crm_assist.flow.knowledge import Knowledge, published
 from crm_assist.flow.sighting import LastDecision, Sighting, sight
-from crm_assist.types import Admission, Phase, Policy, Principal
+from crm_assist.types import Admission, PastSuggestion, Phase, Policy, Principal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,14 +67,14 @@ def prepare(
     """Read what is published and the customer, then decide; CustomerNotFound alike for all that may not be seen."""
     knowledge = published(principal.tenant, revision)
     target = knowledge.main_target(adapter.model_label, adapter.main_target)
-    sighting = sight(principal, adapter, key, target=target.name if target else "", now=now)
     suggests = admission.phase in (Phase.SHADOW, Phase.RECOMMEND)
+    sighting = sight(principal, adapter, key, target=target.name if target else "", suggests=suggests, now=now)
     known = tuple(suggestions.of_subject(sighting.subject_id)) if suggests and sighting.subject_id else ()
     servings = knowledge.servings(adapter.model_label)
     inputs = Inputs(
         snapshot=sighting.snapshot,
         facts=customers.facts(adapter, sighting.customer),
-        history=suggestions.as_history(known),
+        history=(*suggestions.as_history(known), *_objection(sighting.objected_at)),
         products=knowledge.facts if suggests else (),
         phase=admission.phase,
         target=target.name if target else "",
@@ -99,6 +99,13 @@ def prepare(
         result=decide(inputs, servings, features.declared(adapter)),
         now=now,
     )
+
+
+def _objection(at: datetime | None) -> tuple[PastSuggestion, ...]:
+    """What the host told as an outcome closes as much as what an agent was told."""
+    if at is None:
+        return ()
+    return (PastSuggestion(product="", state="objected", opened_at=at, answered_at=at, reason="customer_objects"),)
 
 
 def _policy() -> Policy:

@@ -16,13 +16,15 @@ from crm_assist import customers, features
 from crm_assist.conf import settings
 from crm_assist.customers import CustomerAdapter, CustomerNotFound
 from crm_assist.customers.models import Subject
-from crm_assist.decisions.models import Decision
+from crm_assist.decisions.models import Decision, Outcome
 from crm_assist.flow.deciding import Stored
 from crm_assist.flow.payload import plain
 from crm_assist.scoring.models import LatestScore
-from crm_assist.types import Principal, Snapshot
+from crm_assist.types import OutcomeKind, Principal, Snapshot
 
 KEPT = ("id", "phase", "admission", "card", "revision", "silence", "probability", "slate")
+OBJECTED = {"objected": "subject", "objected_before": "subject__merged_into"}
+"""Whose outcomes tell of an objection: the customer's own, and those of customers merged into it."""
 END = Coalesce("merged_into__merged_into_id", "merged_into_id", "id")
 """The subject that stands for the customer after up to two merges in a row."""
 
@@ -50,11 +52,14 @@ class Sighting:
     subject_id: int | None
     stored: Stored | None
     last: LastDecision | None
+    objected_at: datetime | None = None
 
 
-def sight(principal: Principal, adapter: CustomerAdapter, key: str, *, target: str, now: datetime) -> Sighting:
+def sight(
+    principal: Principal, adapter: CustomerAdapter, key: str, *, target: str, suggests: bool, now: datetime
+) -> Sighting:
     """Read the customer, or raise CustomerNotFound alike for unknown, invisible and other tenants' customers."""
-    known = _known(principal, adapter, key, target, now)
+    known = _known(principal, adapter, key, target, now) | (_objected(principal, adapter, key) if suggests else {})
     visible = customers.visible_to(principal, adapter)
     together = visible.db == router.db_for_read(Subject)
     reading = features.snapshot(adapter, key, now, queryset=visible, extra=known if together else None)
@@ -69,6 +74,7 @@ def sight(principal: Principal, adapter: CustomerAdapter, key: str, *, target: s
         subject_id=found["subject"],
         stored=None if stored is None else Stored(probability=stored, scored_at=found["stored_at"]),
         last=_last(found["last"]),
+        objected_at=max((found[name] for name in OBJECTED if found.get(name)), default=None),
     )
 
 
@@ -88,6 +94,17 @@ def _known(principal: Principal, adapter: CustomerAdapter, key: str, target: str
         "stored_at": Subquery(scores.values("scored_at")[:1]),
         "last": Subquery(shown.order_by("-at", "-id").values(kept=kept)[:1]),
     }
+
+
+def _objected(principal: Principal, adapter: CustomerAdapter, key: str) -> dict[str, Subquery]:
+    """The last objection that the host told of the customer, and of those merged into it.
+
+    One told by mistake is not taken back by a correction, but by a newer consent: closed is the safe side.
+    """
+    who = {"tenant": principal.tenant, "model_label": adapter.model_label, "key": key}
+    told = Outcome.objects.filter(kind=OutcomeKind.OBJECTED.value).order_by("-occurred_at").values("occurred_at")
+    of = {name: {f"{path}__{field}": value for field, value in who.items()} for name, path in OBJECTED.items()}
+    return {name: Subquery(told.filter(**conditions)[:1]) for name, conditions in of.items()}
 
 
 def _apart(principal: Principal, adapter: CustomerAdapter, key: str, known: Mapping[str, Subquery]) -> dict[str, Any]:

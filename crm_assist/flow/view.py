@@ -63,12 +63,12 @@ class RecordView:
 
     @property
     def etag(self) -> str:
-        """A mark that changes when something on the screen would."""
+        """A mark that changes when something on the screen would; below `score` nothing on it ever does."""
         score = self.score
         parts = [
             get_language() or "",
             self.admission.phase.value,
-            str(self.decision_id or ""),
+            str(self.decision_id or "") if self.shows_score else "",  # a new id would tell of a new score
             f"{score.probability:.2f}/{score.card}/{score.stale}" if score else "",
             self.silence.code + self.silence.message if self.silence else "",
             *(f"{item.id}/{item.state}/{item.answered_by_you}/{item.undo_seconds > 0}" for item in self.suggestions),

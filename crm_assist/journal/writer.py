@@ -62,6 +62,12 @@ def payload_of(row_id: UUID) -> dict[str, Any] | None:
     return payloads_of([row_id]).get(row_id)
 
 
+def is_intact(row: LogRow) -> bool:
+    """Whether the payload that stands beside the row now is the one whose digest the row was written with."""
+    body = Payload.objects.filter(row_id=row.pk).values_list("body", flat=True).first()
+    return body is not None and digest_of(body) == row.digest
+
+
 def payloads_of(row_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any] | None]:
     """The payloads of many rows by row id; None for those erased, nothing for rows without one."""
     found: dict[UUID, dict[str, Any] | None] = {}

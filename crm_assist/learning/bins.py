@@ -50,7 +50,8 @@ def choose_bins(column: Column, *, bins: int) -> Bins:
     """
     if column.kind == "number":
         return Bins(name=column.name, kind="number", edges=_edges(column.values, bins))
-    counts = Counter(value for value in column.values if value is not None)
+    counts = Counter(column.values.tolist())
+    del counts[None]
     least = max(LEAST_ROWS, LEAST_SHARE * len(column.values))
     frequent = sorted((-count, level) for level, count in counts.items() if count >= least)
     levels = sorted(level for _count, level in frequent[:MAX_LEVELS] if _storable(level))

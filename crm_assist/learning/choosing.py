@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .bins import choose_bins
+from .bins import Bins, choose_bins
 from .columns import Column, Floats
 from .logistic import Settings, fit_logistic
 
@@ -25,6 +25,7 @@ FIRST_BLOCK = 0.5
 LEAST_POSITIVES = 5
 
 Mask = npt.NDArray[np.bool_]
+Known = dict[Bins, npt.NDArray[np.intp]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +78,11 @@ def choose(
     is that of the mean gain between parts: rows of one period share its fate, so counting them one by one
     would make chance look like evidence.
     """
-    tried = [held_out(columns, y, weight, splits=splits, settings=each, monotonic=monotonic) for each in candidates]
+    known: Known = {}
+    tried = [
+        held_out(columns, y, weight, splits=splits, settings=each, monotonic=monotonic, known=known)
+        for each in candidates
+    ]
     rows = tried[0].rows
     losses = np.array([_loss_by_part(held, y[rows], weight[rows]) for held in tried])
     best = int(losses.mean(axis=1).argmin())
@@ -110,13 +115,19 @@ def held_out(
     splits: Sequence[tuple[Mask, Mask]],
     settings: Settings,
     monotonic: Mapping[str, int],
+    known: Known | None = None,
 ) -> Held:
     """Return the logits that models of `settings` give to the rows held out from them.
 
-    The bins lie where all rows put them: they never saw an outcome.
+    The bins lie where all rows put them: they never saw an outcome. `known` keeps which bin each row is in, since
+    other settings often have the same bins.
     """
+    known = {} if known is None else known
     bins = [choose_bins(column, bins=settings.bins) for column in columns]
-    codes = [each.codes(column) for each, column in zip(bins, columns, strict=True)]
+    for each, column in zip(bins, columns, strict=True):
+        if each not in known:
+            known[each] = each.codes(column)
+    codes = [known[each] for each in bins]
     logits = np.zeros(len(y))
     part = np.full(len(y), -1, dtype=np.intp)
     for number, (learn, attempt) in enumerate(splits):
@@ -128,7 +139,12 @@ def held_out(
             settings=settings,
             monotonic=monotonic,
         )
-        logits[attempt] = fitted.logits(fitted.codes([column.rows(attempt) for column in columns]))
+        # Only what was merged, to be monotonic, is not yet known by its bins.
+        tried = [
+            code[attempt] if now is before else now.codes(column.rows(attempt))
+            for now, before, code, column in zip(fitted.bins, bins, codes, columns, strict=True)
+        ]
+        logits[attempt] = fitted.logits(tried)
         part[attempt] = number
     rows = part >= 0
     return Held(settings=settings, rows=rows, logits=logits[rows], part=part[rows])

@@ -23,6 +23,7 @@ from .errors import FitError
 
 Floats = npt.NDArray[np.float64]
 MAX_COLUMNS = 500
+PLAIN_NUMBERS = frozenset({float, int, bool})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,7 +130,8 @@ def _column(name: str, values: Any) -> Column:
     try:
         if kind == "number":
             return Column(name=name, kind=kind, values=as_floats(values, name))
-        texts = np.array([read_category(value, name) for value in values], dtype=object)
+        plain = (value if value.__class__ is str else read_category(value, name) for value in values)
+        texts = np.fromiter(plain, dtype=object, count=len(values))
     except CardError as error:
         raise FitError(f"column {name!r}: {error}") from error
     return Column(name=name, kind=kind, values=texts)
@@ -139,6 +141,11 @@ def _kind(name: str, values: Any) -> Kind:
     dtype = getattr(getattr(values, "dtype", None), "kind", "")
     if dtype in tuple("fiubm"):
         return "number"
+    kinds = set(map(type, values)) - {type(None)}
+    if kinds and kinds <= PLAIN_NUMBERS:
+        return "number"
+    if kinds == {str}:
+        return "category"
     first: dict[Kind, object] = {}
     for value in values:
         kind = _kind_of(name, value)

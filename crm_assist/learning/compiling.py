@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -79,15 +80,16 @@ def _golden(oracle: Oracle, columns: list[Column]) -> tuple[Golden, ...]:
     empty.
     """
     rows: list[dict[str, Any]] = [{column.name: None for column in columns}]
-    for place in np.linspace(0.1, 0.9, GOLDEN_ROWS - 1):
-        rows.append({column.name: _typical(column, float(place)) for column in columns})
+    typical = [(column.name, _typical(column, np.linspace(0.1, 0.9, GOLDEN_ROWS - 1))) for column in columns]
+    rows += [{name: values[place] for name, values in typical} for place in range(GOLDEN_ROWS - 1)]
     expected = oracle.probability({column.name: [row[column.name] for row in rows] for column in columns})
     return tuple(Golden(row=row, probability=float(p)) for row, p in zip(rows, expected, strict=True))
 
 
-def _typical(column: Column, place: float) -> float | str | None:
+def _typical(column: Column, places: Floats) -> Sequence[float | str | None]:
+    """Return the quantiles of a column at `places`, shape (k,), each between 0 and 1."""
     if column.kind == "number":
-        known = column.values[np.isfinite(column.values)]
-        return float(np.quantile(known, place)) if len(known) else None
-    known = np.sort([value for value in column.values if value is not None])
-    return str(known[int(place * (len(known) - 1))]) if len(known) else None
+        numbers = column.values[np.isfinite(column.values)]
+        return np.quantile(numbers, places).tolist() if len(numbers) else [None] * len(places)
+    texts = sorted(value for value in column.values if value is not None)
+    return [str(texts[int(place * (len(texts) - 1))]) for place in places] if texts else [None] * len(places)

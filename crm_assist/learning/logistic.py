@@ -74,7 +74,8 @@ def design(codes: Codes, shares: Sequence[Floats]) -> Any:
     empty = [share == 0 for share in shares]
     if not any(mask[code].any() for mask, code in zip(empty, codes, strict=True)):
         return hot
-    blocks = [np.where(mask[:, None], share, np.eye(len(share))) for mask, share in zip(empty, shares, strict=True)]
+    filled = [np.where(mask[:, None], share, np.eye(len(share))) for mask, share in zip(empty, shares, strict=True)]
+    blocks = [sparse.coo_array(block) for block in filled]
     return sparse.csr_array(hot @ sparse.block_diag(blocks, format="csr"))
 
 

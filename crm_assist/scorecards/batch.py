@@ -61,11 +61,13 @@ def number_codes(values: npt.NDArray[np.float64], edges: tuple[float, ...]) -> n
 def category_codes(values: Any, levels: tuple[str, ...], name: str) -> npt.NDArray[np.intp]:
     """Return the bins of categories, shape (n,): 0 pooled or unseen, 1 and up the levels, then "missing"."""
     index = {level: code for code, level in enumerate(levels, start=1)}
+    missing = len(levels) + 1
     listed = values.tolist() if isinstance(values, np.ndarray) else list(values)
-    found = [index.get(v, POOLED) if v.__class__ is str else -1 for v in listed]
-    for place, code in enumerate(found):
-        if code < 0:
-            found[place] = category_bin(listed[place], index, name)
+    found = [index.get(v, POOLED) if v.__class__ is str else missing if v is None else -1 for v in listed]
+    if -1 in found:
+        found = [
+            category_bin(value, index, name) if code < 0 else code for value, code in zip(listed, found, strict=True)
+        ]
     return np.array(found, dtype=np.intp)
 
 

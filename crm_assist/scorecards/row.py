@@ -1,18 +1,21 @@
 """One record in plain Python: the fast bare probability, and the full score with its reasons.
 
 The loops are written out because a record is scored while an agent waits: values of the plain types are
-binned in place, everything else goes through `binning`, and both give the same bin.
+binned in place, everything else goes through `binning`, and both give the same bin. What can be known when the
+card is read (the entry of each level, what counts as unknown) is looked up, and the sums run column by column in C.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
-from .binning import category_bin, number_bin
+from .binning import POOLED, category_bin, number_bin
 from .errors import CardError
 from .parts import QUANTILE, Calibration, Feature, Spread
 from .score import Score
@@ -22,10 +25,11 @@ CLAMP = 700.0
 
 _EXACT = 2**53  # integers beyond it must be rounded to a float before they are compared, as SQL does
 
-Cell = tuple[float, float, float, float, float]  # points, diagonal, three factors
+Cell = tuple[float, float, float, float, float, int, bool]
+"""One bin: points, diagonal, three factors, its number, and whether it stands for something unknown."""
 
-# Name, edges (None: a category), index of levels, a cell per bin, the bin "missing", the bin "pooled" (-1: none).
-Reader = tuple[str, tuple[float, ...] | None, dict[str, int], tuple[Cell, ...], int, int]
+Reader = tuple[tuple[float, ...] | None, dict[str, Cell], tuple[Cell, ...], Callable[[object], int]]
+"""One feature: edges (None: a category), entry of each level, entry of each bin, and the bin of any value."""
 
 
 def sigmoid(logit: float) -> float:
@@ -43,8 +47,9 @@ class RowPlan:
     names: tuple[str, ...]
     numbers: tuple[tuple[str, tuple[float, ...], tuple[float, ...]], ...]
     categories: tuple[tuple[str, dict[str | None, float], dict[str, int], tuple[float, ...]], ...]
+    pick: Callable[[Mapping[str, object]], tuple[Any, ...]]
     readers: tuple[Reader, ...]
-    spread: Cell
+    spread: tuple[float, ...]
 
     def logit(self, row: Mapping[str, object]) -> float:
         """Return the calibrated logit of `row`, unclamped; a feature that the row lacks raises CardError."""
@@ -67,41 +72,28 @@ class RowPlan:
 
     def score(self, row: Mapping[str, object]) -> Score:
         """Return the full score of `row`: probability, interval, every contribution."""
-        bins = []
-        chosen = []
-        missing = []
         try:
-            for name, edges, index, cells, last, pooled in self.readers:
-                value: Any = row[name]
-                kind = value.__class__
-                if edges is None:
-                    code = index.get(value, 0) if kind is str else category_bin(value, index, name)
-                elif kind is float and value == value:
-                    code = bisect_right(edges, value)
-                else:
-                    code = number_bin(value, edges, name)
-                bins.append(code)
-                chosen.append(cells[code])
-                if code in (last, pooled):
-                    missing.append(name)
+            values = self.pick(row)
         except KeyError as error:
             raise lacking(row, self.names) from error
-        points, *spread = zip(*chosen, strict=True) if chosen else ((),) * len(self.spread)
-        base = self.spread[0]
-        diagonal, one, two, three = [start + sum(own) for start, own in zip(self.spread[1:], spread, strict=True)]
-        logit = base + sum(points)
-        reach = QUANTILE * math.sqrt(diagonal + one * one + two * two + three * three)
-        return Score(
-            probability=sigmoid(logit),
-            interval=(sigmoid(logit - reach), sigmoid(logit + reach)),
-            logit=logit,
-            base=base,
-            missing=tuple(missing),
-            names=self.names,
-            values=tuple([row[name] for name in self.names]),
-            points=points,
-            bins=tuple(bins),
-        )
+        cells = []
+        for value, (edges, levels, entries, bin_of) in zip(values, self.readers, strict=True):
+            kind = value.__class__
+            if kind is str and value in levels:
+                cells.append(levels[value])
+            elif edges is not None and (
+                (kind is float and value == value) or (kind is int and -_EXACT <= value <= _EXACT)
+            ):
+                cells.append(entries[bisect_right(edges, value)])
+            else:
+                cells.append(entries[bin_of(value)])
+        points, own, ones, twos, threes, bins, unknown = zip(*cells, strict=True) if cells else ((),) * 7
+        diagonal, one, two, three = self.spread
+        one, two, three = one + sum(ones), two + sum(twos), three + sum(threes)
+        logit = self.base + sum(points)
+        reach = QUANTILE * math.sqrt(diagonal + sum(own) + one * one + two * two + three * three)
+        interval = (sigmoid(logit - reach), sigmoid(logit + reach))
+        return Score(sigmoid(logit), interval, logit, self.base, self.names, values, points, bins, unknown)
 
 
 def row_plan(features: Sequence[Feature], *, intercept: float, calibration: Calibration, spread: Spread) -> RowPlan:
@@ -119,25 +111,44 @@ def row_plan(features: Sequence[Feature], *, intercept: float, calibration: Cali
             table: dict[str | None, float] = {level: points[code] for level, code in index.items()}
             table[None] = points[-1]
             categories.append((feature.name, table, index, points))
-        cells = tuple(
-            cell(value, own, factors, slope)
-            for value, own, factors in zip(points, feature.diagonal, feature.factors, strict=True)
-        )
-        readers.append((feature.name, edges, index, cells, len(cells) - 1, -1 if edges is not None else 0))
+        readers.append(_reader(feature, index, points, slope))
+    names = tuple(feature.name for feature in features)
     return RowPlan(
         base=base,
-        names=tuple(feature.name for feature in features),
+        names=names,
         numbers=tuple(numbers),
         categories=tuple(categories),
+        pick=_picker(names),
         readers=tuple(readers),
-        spread=cell(base, spread.diagonal, spread.factors, slope),
+        spread=(slope * slope * spread.diagonal, *(slope * factor for factor in spread.factors)),
     )
 
 
-def cell(points: float, diagonal: float, factors: Sequence[float], slope: float) -> Cell:
-    """Return one table entry: the calibrated points and their uncertainty on the calibrated scale."""
-    one, two, three = factors
-    return points, slope * slope * diagonal, slope * one, slope * two, slope * three
+def _reader(feature: Feature, index: dict[str, int], points: Sequence[float], slope: float) -> Reader:
+    """Return how one feature is read; the edges only of a number."""
+    entries = _entries(feature, points, slope)
+    if feature.kind == "number":
+        return feature.edges, {}, entries, partial(number_bin, edges=feature.edges, feature=feature.name)
+    levels = {level: entries[code] for level, code in index.items()}
+    return None, levels, entries, partial(category_bin, index=index, feature=feature.name)
+
+
+def _entries(feature: Feature, points: Sequence[float], slope: float) -> tuple[Cell, ...]:
+    """Return the entry of each bin: the calibrated points and their uncertainty on the calibrated scale."""
+    last, pooled = len(points) - 1, POOLED if feature.kind == "category" else -1
+    return tuple(
+        (value, slope * slope * own, slope * one, slope * two, slope * three, code, code in (last, pooled))
+        for code, (value, own, (one, two, three)) in enumerate(
+            zip(points, feature.diagonal, feature.factors, strict=True)
+        )
+    )
+
+
+def _picker(names: tuple[str, ...]) -> Callable[[Mapping[str, object]], tuple[Any, ...]]:
+    """Return what takes the values of `names` out of a row, in that order."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda row: tuple([row[name] for name in names])
 
 
 def lacking(given: Mapping[str, object], names: Sequence[str]) -> CardError:

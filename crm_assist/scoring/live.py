@@ -41,7 +41,7 @@ class ScoreLike(Protocol):
         """The 90 % interval around it."""
         ...
 
-    def reasons(self, n: int = 6) -> Any:
+    def strongest(self, n: int) -> Any:
         """The strongest contributions, each with feature, value and points."""
         ...
 
@@ -117,7 +117,7 @@ def shown_score(
         high=high,
         band=band(score.probability, heading.base),
         trend=trend(score.probability, stored),
-        reasons=worded(score.reasons(REASONS), features),
+        reasons=worded(score.strongest(REASONS), features),
         as_of=now,
         card=heading.card,
         version=heading.version,

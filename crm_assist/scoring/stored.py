@@ -8,12 +8,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connections
+from django.db import connections, router
 from django.db.models import FloatField, QuerySet
 from django.db.models.expressions import RawSQL
 
+from crm_assist.customers.inserting import insert_all
 from crm_assist.scoring.live import band
 from crm_assist.scoring.models import LatestScore
+
+REPLACED = ("tenant", "probability", "band", "card", "version", "scored_at")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,18 +33,12 @@ class Scored:
 
 
 def store(rows: Sequence[Scored], *, target: str, card: str, version: int, base: float | None, now: datetime) -> None:
-    """Write the scores of a chunk, the ones before kept as `previous`; at most 500, for the databases' sake."""
-    old = dict(
-        LatestScore.objects.filter(target=target, subject_id__in=[row.subject_id for row in rows]).values_list(
-            "subject_id", "probability"
-        )
-    )
-    LatestScore.objects.bulk_create(
+    """Write the scores of a chunk, the ones before kept as `previous`: one statement for each row, all or none."""
+    insert_all(
         [
             LatestScore(
                 **asdict(row),
                 target=target,
-                previous=old.get(row.subject_id),
                 band=band(row.probability, base),
                 card=card,
                 version=version,
@@ -49,10 +46,16 @@ def store(rows: Sequence[Scored], *, target: str, card: str, version: int, base:
             )
             for row in rows
         ],
-        update_conflicts=True,
-        unique_fields=["target", "subject"],
-        update_fields=["tenant", "probability", "previous", "band", "card", "version", "scored_at"],
+        on_conflict=_replacing(),
     )
+
+
+def _replacing() -> str:
+    """What happens to a score that is there: it becomes the one before."""
+    quote = connections[router.db_for_write(LatestScore)].ops.quote_name
+    fresh = ", ".join(f"{name} = EXCLUDED.{name}" for name in map(quote, REPLACED))
+    table = quote(LatestScore._meta.db_table)
+    return f"ON CONFLICT (target, subject_id) DO UPDATE SET previous = {table}.probability, {fresh}"
 
 
 def by_stored(

@@ -1,4 +1,7 @@
-"""The panel's script, our style sheets and icon: through the host's static files where it has them, else by our own URL."""
+"""Our style sheets, script and icon: through staticfiles where the host has it, else by an address of our own.
+
+That address carries a hash of the content, so that it may be cached for a long time.
+"""
 
 from __future__ import annotations
 

@@ -50,11 +50,16 @@ def text(value: dict[str, Any], field: str, *, longest: int) -> str:
         return ""
     if not isinstance(found, str):
         raise bad(field, _("This must be a text."))
-    if "\x00" in found:
+    if not keepable(found):
         raise bad(field, _("This text holds a character that cannot be kept."))
     if len(found) > longest:
         raise bad(field, _("This text is too long: use at most %(longest)d characters.") % {"longest": longest})
     return found.strip()
+
+
+def keepable(found: str) -> bool:
+    """Whether every database can store the text: no zero character, and no half of a pair."""
+    return "\x00" not in found and not any("\ud800" <= character <= "\udfff" for character in found)
 
 
 def day(value: dict[str, Any], field: str) -> datetime | None:

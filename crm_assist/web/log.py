@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from crm_assist.types import Phase, Principal
 from crm_assist.web import edge, log_rows, pages, words
 from crm_assist.web.log_filters import address_of, cursor_of, filters_of, written
 from crm_assist.web.problems import bad
+from crm_assist.web.streaming import streamed
 
 ON_A_PAGE = 50
 FORMATS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; charset=utf-8"}
@@ -81,7 +82,7 @@ def export(request: HttpRequest, principal: Principal) -> HttpResponseBase:
         known = ", ".join(FORMATS)
         raise bad("format", _("“%(value)s” is not a format; use %(known)s.") % {"value": chosen[:20], "known": known})
     lines: Iterable[str] = flow.export(principal, filters_of(request.GET), format=chosen)
-    response = StreamingHttpResponse(lines, content_type=FORMATS[chosen])
+    response = streamed(request, lines, content_type=FORMATS[chosen])
     day = timezone.now().strftime("%Y-%m-%d")
     response["Content-Disposition"] = f'attachment; filename="decisions-{day}.{chosen}"'
     response["X-Content-Type-Options"] = "nosniff"

@@ -72,7 +72,8 @@ def cursor_of(query: QueryDict) -> Cursor | None:
         at, identity = parse_datetime(moment), UUID(key)
     except ValueError:
         at, identity = None, UUID(int=0)
-    if at is None or is_naive(at):
+    # At the edge of the calendar a moment cannot be told in every time zone.
+    if at is None or is_naive(at) or not 1900 < at.year < 9000:
         raise bad("after", _("This page cannot be found again; go back to the first one."))
     return at, identity
 

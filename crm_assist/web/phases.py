@@ -14,6 +14,7 @@ from crm_assist.flow.govern import TeamStand
 from crm_assist.rollout.models import PhaseChange
 from crm_assist.types import Phase, Principal
 from crm_assist.web import edge, pages, words
+from crm_assist.web.bodies import keepable
 from crm_assist.web.panel_view import moment
 
 
@@ -42,6 +43,7 @@ def move(request: HttpRequest, principal: Principal) -> HttpResponse:
     """Move one team; in force from the next request."""
     entered = Entered(form="move", **{name: request.POST.get(name, "") for name in _FIELDS})
     try:
+        _checked(entered)
         flow.change_phase(
             principal,
             team=_named(entered.team, known=request.POST.get("existing") == "1"),
@@ -65,6 +67,7 @@ def switch(request: HttpRequest, principal: Principal) -> HttpResponse:
     stop = request.POST.get("to") == "killed"
     entered = Entered(form="switch", reason=request.POST.get("reason", ""))
     try:
+        _checked(entered)
         if stop and request.POST.get("sure") != "yes":
             raise flow.BadMove("sure", _("Tick the box to confirm that all help stops for everybody."))
         act = flow.kill if stop else flow.restore
@@ -79,6 +82,12 @@ def _named(team: str, *, known: bool) -> str:
     if not known and not team.strip():
         raise flow.BadMove("team", _("Name the team."))
     return team if known else team.strip()
+
+
+def _checked(entered: Entered) -> None:
+    for name in _FIELDS:
+        if not keepable(getattr(entered, name)):
+            raise flow.BadMove(name, _("This text holds a character that cannot be kept."))
 
 
 def _percent(text: str) -> int:

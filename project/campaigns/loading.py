@@ -14,6 +14,7 @@ from project.campaigns.dating import CallDates
 from project.campaigns.layout import NEVER_CONTACTED
 from project.campaigns.models import Call, CampaignFile, Prospect
 from project.campaigns.reading import CampaignFileError, Record, read_records
+from project.inserting import insert_all
 
 CHUNK = 1_000
 # Known only after the call, hence not the prospect's.
@@ -61,8 +62,12 @@ def _insert(path: Path, limit: int | None, on_progress: Callable[[int], None] | 
 
     def write() -> None:
         nonlocal written
-        Prospect.objects.bulk_create([prospect for prospect, _record, _at in chunk])
-        Call.objects.bulk_create([_call(prospect, record, at) for prospect, record, at in chunk])
+        insert_all(Prospect, [prospect for prospect, _record, _at in chunk])
+        rows = [record.row for _prospect, record, _at in chunk]
+        keys = dict(
+            Prospect.objects.filter(row__range=(min(rows, default=0), max(rows, default=0))).values_list("row", "pk")
+        )
+        insert_all(Call, [_call(keys[record.row], record, at) for _prospect, record, at in chunk])
         written += len(chunk)
         chunk.clear()
         if on_progress:
@@ -85,8 +90,9 @@ def _prospect(record: Record) -> Prospect:
     return Prospect(row=record.row, **known)
 
 
-def _call(prospect: Prospect, record: Record, at: datetime) -> Call:
-    return Call(prospect=prospect, at=at, duration=record.values["duration"], subscribed=record.values["y"] == "yes")
+def _call(prospect: int, record: Record, at: datetime) -> Call:
+    values = record.values
+    return Call(prospect_id=prospect, at=at, duration=values["duration"], subscribed=values["y"] == "yes")
 
 
 def _counted(*, already_there: bool) -> Loaded:

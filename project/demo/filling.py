@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from decimal import Decimal
-from typing import TypeVar
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
@@ -14,8 +13,9 @@ from django.db import models, transaction
 from fixtures.rows import Bank, CustomerRow
 from project.crm.models import AgentProfile, Branch, Case, Contact, Customer, Holding, Order, Statement
 from project.demo.progress import chunks, total_of
+from project.inserting import insert_all
 
-M = TypeVar("M", bound=models.Model)
+Insert = Callable[[type[models.Model], Iterable[models.Model]], None]
 CHUNK = 2_000
 _SAME_NAME = [f.name for f in fields(CustomerRow) if f.name not in ("branch", "owner", "balance", "savings", "income")]
 
@@ -34,53 +34,59 @@ def fill(bank: Bank, *, on_progress: Callable[[int], None] | None = None) -> Non
     """Write the whole bank in one transaction; BankNotEmpty if there is a customer already."""
     written = 0
 
-    def insert(model: type[M], rows: Iterable[M]) -> list[M]:
+    def insert(model: type[models.Model], rows: Iterable[models.Model]) -> None:
         nonlocal written
-        made: list[M] = []
         for chunk in chunks(rows, CHUNK):
-            made += model._default_manager.bulk_create(chunk)
+            insert_all(model, chunk)
             written += len(chunk)
             if on_progress:
                 on_progress(written)
-        return made
 
     with transaction.atomic():
         if Customer.objects.exists():
             raise BankNotEmpty("The bank has customers already; empty it first (manage.py flush) to fill it anew.")
-        branches = insert(Branch, (Branch(code=b.code, name=b.name) for b in bank.branches))
+        insert(Branch, (Branch(code=b.code, name=b.name) for b in bank.branches))
+        branches = _keys(Branch, "code", (b.code for b in bank.branches))
         agents = _insert_agents(bank, branches, insert)
-        customers = insert(Customer, (_customer(row, branches, agents) for row in bank.customers))
+        insert(Customer, (_customer(row, branches, agents) for row in bank.customers))
+        customers = _keys(Customer, "number", (row.number for row in bank.customers))
         _insert_events(bank, customers, agents, insert)
 
 
-def _insert_agents(bank: Bank, branches: list[Branch], insert: Callable[..., list[AgentProfile]]) -> list[AgentProfile]:
+def _keys(model: type[models.Model], name: str, values: Iterable[str]) -> list[int]:
+    """The key of each row, found by a field that is unique, in the order of the values."""
+    found = dict(model._default_manager.values_list(name, "pk"))
+    return [found[value] for value in values]
+
+
+def _insert_agents(bank: Bank, branches: Sequence[int], insert: Insert) -> list[int]:
     locked = make_password(None)
-    users: list[User] = insert(  # type: ignore[assignment]  # one closure inserts every model
+    insert(
         User,
         (
             User(username=a.username, first_name=a.first_name, last_name=a.last_name, password=locked)
             for a in bank.agents
         ),
     )
-    pairs = zip(users, bank.agents, strict=True)
-    return insert(AgentProfile, (AgentProfile(user=u, branch=branches[a.branch], is_lead=a.is_lead) for u, a in pairs))
+    users = _keys(User, "username", (a.username for a in bank.agents))
+    pairs = list(zip(users, bank.agents, strict=True))
+    insert(AgentProfile, (AgentProfile(user_id=u, branch_id=branches[a.branch], is_lead=a.is_lead) for u, a in pairs))
+    profiles = dict(AgentProfile.objects.values_list("user", "pk"))
+    return [profiles[user] for user in users]
 
 
-def _customer(row: CustomerRow, branches: list[Branch], agents: list[AgentProfile]) -> Customer:
+def _customer(row: CustomerRow, branches: Sequence[int], agents: Sequence[int]) -> Customer:
     return Customer(
         **{name: getattr(row, name) for name in _SAME_NAME},
-        branch=branches[row.branch],
-        owner=agents[row.owner],
+        branch_id=branches[row.branch],
+        owner_id=agents[row.owner],
         balance=_euros(row.balance),
         savings=_euros(row.savings),
         income=_euros(row.income),
     )
 
 
-def _insert_events(
-    bank: Bank, customers: list[Customer], agents: list[AgentProfile], insert: Callable[..., object]
-) -> None:
-    keys = [customer.pk for customer in customers]
+def _insert_events(bank: Bank, keys: Sequence[int], agents: Sequence[int], insert: Insert) -> None:
     insert(
         Holding,
         (
@@ -111,7 +117,7 @@ def _insert_events(
     )
 
 
-def _contacts(bank: Bank, keys: Sequence[int], agents: list[AgentProfile]) -> Iterator[Contact]:
+def _contacts(bank: Bank, keys: Sequence[int], agents: Sequence[int]) -> Iterator[Contact]:
     for c in bank.contacts:
         yield Contact(
             customer_id=keys[c.customer],
@@ -119,7 +125,7 @@ def _contacts(bank: Bank, keys: Sequence[int], agents: list[AgentProfile]) -> It
             channel=c.channel,
             direction=c.direction,
             topic=c.topic,
-            agent_id=None if c.agent is None else agents[c.agent].pk,
+            agent_id=None if c.agent is None else agents[c.agent],
             product_code=c.product_code,
             note=c.note,
         )

@@ -96,3 +96,12 @@ def test_load_figures__registers_ours_with_known_needs_and_a_bar() -> None:
     load_figures()
     assert "startup" in FIGURES
     assert all(set(f.needs) <= set(NEEDS) and f.bar_text() for f in FIGURES.values())
+
+
+@pytest.mark.usefixtures("empty_register")
+def test_holds__no_bar__is_told_and_never_short_unless_it_is_no_number() -> None:
+    figure("bytes", unit=" B")(lambda run: give())
+    told = registered.FIGURES["bytes"]
+    assert told.bar_text() == "no bar"
+    assert told.holds(1e9)
+    assert not told.holds(float("nan"))

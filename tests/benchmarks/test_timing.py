@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from benchmarks.timing import Timing, duration, interleave
+from benchmarks.timing import Timing, duration, interleave, times
 
 
 class Bench:
@@ -71,6 +71,11 @@ def test_interleave__error_in_a_call__comes_out_with_the_collector_on() -> None:
 def test_timing__spread__is_relative_to_the_median() -> None:
     timing = Timing(seconds=(1.0, 2.0, 3.0, 4.0, 5.0))
     assert (timing.median, timing.spread) == (3.0, pytest.approx(2 / 3))
+
+
+def test_times__machine_slow_for_a_while__slows_both_of_a_pair_alike() -> None:
+    first, second = Timing(seconds=(2.0, 20.0, 2.0, 2.0, 30.0)), Timing(seconds=(1.0, 10.0, 1.0, 1.0, 10.0))
+    assert times(first, second) == 2.0
 
 
 @pytest.mark.parametrize(

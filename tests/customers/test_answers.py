@@ -11,7 +11,7 @@ import pytest
 
 from crm_assist import customers
 from crm_assist.customers.registration import registered
-from crm_assist.types import Consent, ConsentState, CustomerFacts, Situation
+from crm_assist.types import Consent, ConsentState, CustomerFacts, Situation, Zone
 from tests.hosts.desk.models import Client, Order
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +97,27 @@ def test_label_and_url__by_default__come_from_the_record() -> None:
     assert (adapter.label(client), adapter.url(client)) == ("Rose", f"/clients/{client.pk}/")
     assert adapter.labels([client]) == {str(client.pk): "Rose"}
     assert adapter.urls([client]) == {str(client.pk): f"/clients/{client.pk}/"}
+
+
+class Texts(customers.CustomerAdapter):
+    """States and zones as plain texts, as they stand in the host's own columns."""
+
+    def consent(self, obj: Any) -> Consent:
+        return Consent(state=obj.consent)
+
+    def situations(self, obj: Any) -> tuple[Situation, ...]:
+        return (Situation(code="case", label="Case", zone=obj.segment),)
+
+
+def test_facts__states_and_zones_as_texts__are_read() -> None:
+    with registered(Client, Texts) as adapter:
+        facts = customers.facts(adapter, Client(consent="granted", segment="traditional"))
+    assert facts.consent is not None
+    assert facts.consent.state is ConsentState.GRANTED
+    assert [situation.zone for situation in facts.situations or ()] == [Zone.TRADITIONAL]
+
+
+def test_facts__states_and_zones_that_nobody_knows__are_unknown() -> None:
+    with registered(Client, Texts) as adapter:
+        facts = customers.facts(adapter, Client(consent="perhaps", segment="quiet"))
+    assert (facts.consent, facts.situations) == (None, None)

@@ -12,7 +12,7 @@ from django.db import DatabaseError, transaction
 
 from crm_assist import flow
 from crm_assist.customers.models import Subject
-from crm_assist.decisions.models import Decision, Response, Suggestion
+from crm_assist.decisions.models import Decision, Display, Outcome, OwnOffer, Response, ScoreAnswer, Suggestion
 from crm_assist.decisions.suggestions import Offer, offer
 from crm_assist.flow.view import Standing
 from crm_assist.journal.ids import uuid7
@@ -102,3 +102,22 @@ def test_offer__two_agents_with_opposite_ranks__both_get_all_and_none_deadlocks(
     assert not any(isinstance(item, DatabaseError) for item in answers), answers
     assert answers[0] == answers[1]
     assert Suggestion.objects.count() == 300
+
+
+def test_remarks__the_same_request_twice_at_once__are_logged_once(ann: Principal, client_: Client) -> None:
+    decision = flow.record(ann, LABEL, str(client_.pk), now=NOW).decision_id
+    assert decision is not None
+    for _ in range(3):
+        together(
+            *[partial(flow.answer_score, ann, decision, kind="useful", request_key="a", now=NOW)] * 2,
+            *[partial(flow.own_offer, ann, decision, product="card", request_key="b", now=NOW)] * 2,
+            *[partial(flow.displayed, ann, decision, now=NOW)] * 2,
+        )
+    assert (ScoreAnswer.objects.count(), OwnOffer.objects.count(), Display.objects.count()) == (1, 1, 1)
+
+
+def test_outcome__told_twice_at_once__is_recorded_once(client_: Client) -> None:
+    told = {"model": LABEL, "key": str(client_.pk), "product": "card", "kind": "ordered", "occurred_at": NOW}
+    flow.record_outcome(**told, source="crm", external_id="first", now=NOW)  # type: ignore[arg-type]
+    together(*[partial(flow.record_outcome, **told, source="crm", external_id="second", now=NOW)] * 4)  # type: ignore[arg-type]
+    assert sorted(Outcome.objects.values_list("external_id", flat=True)) == ["first", "second"]

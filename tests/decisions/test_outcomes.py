@@ -110,3 +110,19 @@ def test_record_many__any_batches__hold_each_external_id_once(subject: Subject, 
         told += record_outcomes([row(subject, external_id=name, source=f"run-{before}") for name in batch])
     names = {name for batch in batches for name in batch if name}
     assert told == unnamed + len(names) == Outcome.objects.count() - before
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("product", "p" * 61),
+        ("source", "s" * 41),
+        ("external_id", "e" * 101),
+        ("external_id", "\x00"),
+        ("occurred_at", NOW.replace(tzinfo=None)),
+    ],
+)
+def test_outcome__what_no_column_can_hold__is_refused_by_name(subject: Subject, field: str, value: Any) -> None:
+    with pytest.raises(BadAnswer) as caught:
+        row(subject, **{field: value})
+    assert caught.value.field == field

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 
 from crm_assist import customers, flow
+from crm_assist import features as f
 from crm_assist.customers.models import Subject
+from crm_assist.customers.registration import registered
 from crm_assist.scoring.models import LatestScore
 from crm_assist.types import Principal
+from tests.hosts.desk.assist import DeskClient
 from tests.hosts.desk.models import Client
 from tests.story import NOW, fitted, open_bank, open_phase
 
@@ -78,6 +82,31 @@ def test_list_scores__visible_page__is_live_and_leaves_out_others(agent: Princip
     assert set(found) == {str(client.pk) for client in base}
     open_phase("shadow")
     assert flow.list_scores(agent, LABEL, keys, now=NOW) == {}
+
+
+class OddNumber(f.Number):
+    """A number that cannot be read for one customer."""
+
+    __slots__ = ()
+
+    def value(self, raw: Any) -> Any:
+        if raw == 900:
+            raise ValueError("odd")
+        return raw
+
+
+class OddDesk(DeskClient):
+    """One customer's balance is odd."""
+
+    features = [OddNumber("balance", "balance", label="Balance", history=False)]
+
+
+def test_list_scores__one_customer_that_cannot_be_scored__leaves_the_others(
+    agent: Principal, base: list[Client]
+) -> None:
+    with registered(Client, OddDesk):
+        found = flow.list_scores(agent, LABEL, [str(client.pk) for client in base], now=NOW)
+    assert set(found) == {str(client.pk) for client in base if client.balance != 900}
 
 
 def test_customer_changed__stored_score_follows(base: list[Client]) -> None:

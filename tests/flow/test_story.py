@@ -11,9 +11,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crm_assist import flow
+from crm_assist.customers.registration import registered
 from crm_assist.decisions.models import Decision, Display, OwnOffer, Response, ScoreAnswer, Suggestion
+from crm_assist.journal import guards
+from crm_assist.journal.models import Payload
 from crm_assist.journal.writer import payload_of
-from crm_assist.types import Phase, Principal
+from crm_assist.types import Consent, ConsentState, Phase, Principal
+from tests.hosts.desk.assist import DeskClient
 from tests.hosts.desk.models import Client
 from tests.story import BOSS, NOW, open_bank, open_phase
 
@@ -244,3 +248,75 @@ def test_objection__told_to_an_agent__closes_everything_on_the_next_request(agen
         assert view.suggestions == ()
         assert view.silence is not None
         assert view.silence.code == "objected"
+
+
+def test_replay__payload_altered_behind_the_guards__is_told(agent: Principal, client_: Client) -> None:
+    open_bank(LABEL)
+    decision_id = flow.record(agent, LABEL, str(client_.pk), now=NOW).decision_id
+    assert decision_id is not None
+    with guards.lifted("default"):
+        stored = Payload.objects.get(row_id=decision_id)
+        assert stored.body is not None
+        Payload.objects.filter(row_id=decision_id).update(body=stored.body.replace('"Ann"', '"Bob"'))
+    replay = flow.replay(BOSS, decision_id)
+    assert (replay.identical, replay.possible, replay.code) == (False, False, "altered")
+
+
+def test_replay__row_altered_behind_the_guards__differs_and_names_the_columns(
+    agent: Principal, client_: Client
+) -> None:
+    open_bank(LABEL)
+    decision_id = flow.record(agent, LABEL, str(client_.pk), now=NOW).decision_id
+    assert decision_id is not None
+    with guards.lifted("default"), connection.cursor() as cursor:
+        table = Decision._meta.db_table
+        cursor.execute(f"UPDATE {table} SET probability = 0.01, slate = 'card'")
+    replay = flow.replay(BOSS, decision_id)
+    assert (replay.identical, replay.code) == (False, "differs")
+    assert [path for path, _then, _again in replay.differences] == ["row.probability", "row.slate"]
+
+
+def test_record__decision_that_cannot_be_logged__shows_the_score_and_no_suggestion(
+    agent: Principal, client_: Client
+) -> None:
+    class Local(DeskClient):
+        def consent(self, obj: Client) -> Consent:
+            return Consent(state=ConsentState.GRANTED, source="desk", at=NOW.replace(tzinfo=None))
+
+    open_bank(LABEL)
+    with registered(Client, Local):
+        view = flow.record(agent, LABEL, str(client_.pk), now=NOW)
+    assert (view.away, view.suggestions, view.decision_id) == (True, (), None)
+    assert view.score is not None
+    assert not Decision.objects.exists()
+    assert not Suggestion.objects.exists()
+
+
+def told_objection(client: Client) -> None:
+    flow.record_outcome(model=LABEL, key=str(client.pk), product="", kind="objected", occurred_at=NOW, now=NOW)
+
+
+def test_objection__told_by_the_host_as_an_outcome__closes_everything_and_replays(
+    agent: Principal, client_: Client
+) -> None:
+    open_bank(LABEL)
+    assert flow.record(agent, LABEL, str(client_.pk), now=NOW).suggestions
+    told_objection(client_)
+    view = flow.record(agent, LABEL, str(client_.pk), now=NOW + timedelta(seconds=5))
+    assert view.suggestions == ()
+    assert view.silence is not None
+    assert view.silence.code == "objected"
+    assert view.decision_id is not None
+    assert flow.replay(BOSS, view.decision_id).identical
+
+
+def test_objection__of_a_customer_who_was_merged__counts_for_the_one_that_stays(
+    agent: Principal, client_: Client
+) -> None:
+    open_bank(LABEL)
+    other = Client.objects.create(name="Rosa", owner_id=int(agent.key))
+    told_objection(other)
+    flow.customers_merged(LABEL, from_key=str(other.pk), to_key=str(client_.pk), now=NOW)
+    view = flow.record(agent, LABEL, str(client_.pk), now=NOW)
+    assert view.silence is not None
+    assert view.silence.code == "objected"

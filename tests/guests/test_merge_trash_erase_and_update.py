@@ -5,16 +5,20 @@ from __future__ import annotations
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import transaction
 
 from crm_assist import customers, flow
 from crm_assist.customers import Subject
 from crm_assist.decisions.models import Decision
+from crm_assist.journal.sealing import seal_all
+from crm_assist.journal.verify import verify
 from crm_assist.journal.writer import payload_of
 from crm_assist.scoring.models import LatestScore
 from crm_assist.types import Principal
 from tests.hosts.desk.models import Client
+from tests.hosts.shapes.models import Policy
 from tests.story import NOW, open_bank
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -99,3 +103,28 @@ def test_notify_erased__payloads_and_key_go_and_the_rows_stay(bank: None) -> Non
     assert Decision.objects.filter(pk=view.decision_id).exists()
     assert not Subject.objects.filter(key=str(client.pk)).exists()
     assert stored() == {}
+
+
+def everything_kept() -> str:
+    """Every value of every row of ours, as one text."""
+    models = apps.get_app_config("crm_assist").get_models()
+    return "\n".join(str(row) for model in models for row in model._base_manager.values_list())
+
+
+def test_notify_erased__no_table_of_ours_still_holds_key_or_comment() -> None:
+    open_bank("shapes.Policy", feature="premium")
+    policy = Policy.objects.create(number="ZEBULON/1", premium=500)
+    view = flow.record(BOSS, "shapes.Policy", policy.pk, now=NOW)
+    decision = view.decision_id
+    assert decision is not None
+    flow.respond(BOSS, view.suggestions[0].id, kind="rejected", comment="Zebulon is away", now=NOW)
+    flow.answer_score(BOSS, decision, kind="wrong", comment="Zebulon is rich", now=NOW)
+    flow.own_offer(BOSS, decision, comment="a cake for Zebulon", now=NOW)
+    told = {"product": "deposit", "kind": "ordered", "occurred_at": NOW, "now": NOW}
+    flow.record_outcome(model="shapes.Policy", key=policy.pk, **told)
+    list(seal_all(tenant="", now=NOW))
+    assert "zebulon" in everything_kept().lower()
+    customers.notify_erased(Policy, policy.pk)
+    policy.delete()
+    assert "zebulon" not in everything_kept().lower()
+    assert list(verify(tenant="")) == []

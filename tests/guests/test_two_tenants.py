@@ -18,6 +18,7 @@ from crm_assist import customers, flow
 from crm_assist.customers import registration
 from crm_assist.decisions.models import Decision, Response
 from crm_assist.flow.learn import _outcomes, _rows
+from crm_assist.flow.past import Past
 from crm_assist.learning.models import Target
 from crm_assist.scoring.models import LatestScore
 from tests.hosts.guild.models import Guild, Member, Profile
@@ -190,7 +191,7 @@ def test_learning__target_of_one_tenant__sees_no_member_or_outcome_of_the_other(
         )
     target = Target.objects.get(tenant="bakers", name="orders")
     assert list(_outcomes(target)) == [str(bakers.member.pk)]
-    rows = _rows(target, customers.adapter_for(Member), moments=1, most=100, now=now, seed=0)
+    rows = _rows(target, customers.adapter_for(Member), Past(), moments=1, most=100, now=now, seed=0)
     assert set(rows.keys) <= {str(bakers.member.pk)}
 
 

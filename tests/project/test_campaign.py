@@ -165,7 +165,7 @@ def test_pages__loaded_campaign__are_shown(
     client.cookies["django_language"] = language
     assert client.get("/prospects/", {"job": "retired", "sort": "-age"}).status_code == 200
     page = client.get(Prospect.objects.all()[0].get_absolute_url()).content.decode()
-    assert ("L’appel" if language == "fr" else "The call") in page
+    assert "L’appel" in page if language == "fr" else "The call" in page
 
 
 @pytest.mark.django_db

@@ -32,7 +32,7 @@ def test_number_bin__value__falls_right_of_the_edges_at_or_below_it(value: objec
 
 
 @pytest.mark.parametrize(
-    "value", [None, math.nan, Decimal("NaN"), Decimal("sNaN"), np.nan, pd.NA, pd.NaT, np.timedelta64("NaT")]
+    "value", [None, math.nan, Decimal("NaN"), Decimal("sNaN"), np.nan, pd.NA, pd.NaT, np.timedelta64("NaT", "D")]
 )
 def test_number_bin__unknown__is_the_last_bin(value: object) -> None:
     assert number_bin(value, EDGES, "balance") == 3

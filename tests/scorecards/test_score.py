@@ -14,16 +14,16 @@ def score(*points: float) -> Score:
         interval=(0.4, 0.6),
         logit=0.0,
         base=0.0,
-        missing=(),
         names=tuple(f"x{i}" for i in range(len(points))),
         values=(None,) * len(points),
         points=points,
         bins=(0,) * len(points),
+        unknown=(False,) * len(points),
     )
 
 
 def shown(*points: float, n: int) -> list[float]:
-    return [reason.points for reason in score(*points).reasons(n)]
+    return [reason.points for reason in score(*points).strongest(n)]
 
 
 def test_reasons__many_of_both__are_half_for_and_half_against() -> None:

@@ -143,7 +143,7 @@ def test_import__without_django_settings_numpy_and_sklearn__works() -> None:
         "from crm_assist.scorecards import Scorecard\n"
         "import crm_assist.learning\n"
         f"card = Scorecard.loads({small_card().dumps()!r})\n"
-        "print(card.score({'balance': 5, 'job': 'clerk'}).reasons()[0].feature)\n"
+        "print(card.score({'balance': 5, 'job': 'clerk'}).reasons[0].feature)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "job"

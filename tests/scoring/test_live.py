@@ -84,7 +84,7 @@ def test_shown__reasons__are_the_cards_own_points_in_words() -> None:
     answer = fitted().score({"balance": 8000.0})
     shown = shown_score(answer, heading=HEADING, features=desk(), stored=None, now=NOW)
     assert [(item.feature, item.points) for item in shown.reasons] == [
-        (item.feature, item.points) for item in answer.reasons(REASONS)
+        (item.feature, item.points) for item in answer.strongest(REASONS)
     ]
     reason = shown.reasons[0]
     assert (reason.label, reason.is_for) == ("Balance", True)

@@ -78,9 +78,9 @@ def test_store__two_targets__are_two_scores() -> None:
     }
 
 
-def test_store__many__takes_two_statements(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_store__many__takes_one_prepared_statement(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     rows = scored(range(40), 0.2)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         keep(rows)
     assert LatestScore.objects.count() == 40
 

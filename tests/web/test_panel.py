@@ -175,3 +175,14 @@ def test_panel__each_kind_of_customer__knows_its_people_in_its_own_way(bank: Ban
     assert answer.status_code == 200
     assert "orders something" in answer.content.decode()
     assert Decision.objects.filter(tenant="bakers").count() == 1
+
+
+def test_panel__shadow__tag_and_body_never_tell_that_the_score_moved(bank: Bank, agent: User, rose: Client) -> None:
+    bank("shadow")
+    browser = signed_in(agent)
+    first = panel_of(browser, rose.pk)
+    Client.objects.filter(pk=rose.pk).update(balance=1)
+    second = panel_of(browser, rose.pk)
+    low, high = sorted(Decision.objects.values_list("probability", flat=True))
+    assert low < high
+    assert first["ETag"] == second["ETag"]

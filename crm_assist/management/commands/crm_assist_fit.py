@@ -38,6 +38,8 @@ class Command(BaseCommand):
         if unknown:
             raise CommandError(f"Not declared: {', '.join(sorted(unknown))}; declare it or correct the name.")
         progress = Progress("Cards", len(names), self.stderr)
+        # One moment and one reading for all: each further target costs its fit alone.
+        options |= {"now": timezone.now(), "past": flow.Past()}
         failed = [name for place, name in enumerate(names, start=1) if not self._fit(name, options, progress, place)]
         progress.finish(len(names) - len(failed))
         if failed:
@@ -52,7 +54,8 @@ class Command(BaseCommand):
                 most=options["rows"],
                 by=options["by"],
                 reason=options["reason"],
-                now=timezone.now(),
+                now=options["now"],
+                past=options["past"],
             )
         except (FitError, CardError) as error:
             self.stderr.write(f"{name}: {error}")

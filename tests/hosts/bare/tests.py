@@ -3,6 +3,7 @@
 # ruff: noqa: PT009  (Django's own runner speaks unittest)
 from __future__ import annotations
 
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -69,6 +70,8 @@ class BareHost(TestCase):
         )
         self.assertEqual(answer.status_code, 200, answer.content)
         self.assertEqual(Response.objects.get().kind, "accepted")
+        learning = {"numpy", "scipy", "sklearn", "pandas"} & set(sys.modules)
+        self.assertEqual(learning, set(), "serving an agent must load no learning library")
 
     def test_another_desk_and_nobody_find_nothing(self) -> None:
         for headers in ({"X-Desk": "south"}, {}):

@@ -1,0 +1,159 @@
+"""`python -m docs.reference_pages`: the pages of the reference that the code itself can tell, written anew."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import django
+
+PAGES = Path(__file__).parent / "reference"
+MADE = "<!-- Made from the code by `python -m docs.reference_pages`. -->"
+
+COLUMNS = {
+    "id": "UUIDv7; rows sort by `at`, then `id`",
+    "tenant": "the tenant; empty where there is only one",
+    "at": "when the row was written, by the clock of the flow",
+    "schema": "version of the row's and its payload's schema",
+    "digest": "SHA-256 of the payload, with a random salt kept in it; empty without payload",
+    "tx": "number of the transaction, for sealing in the database's own order; belongs to no hash",
+    "subject": "our row that stands for the customer",
+    "agent_key": "the agent, by the key of the principal",
+    "team": "the team by which the agent was admitted",
+    "phase": "the phase in force",
+    "admission": "why that phase was in force",
+    "target": "what the score predicts",
+    "probability": "the raw calibrated score, 0 to 1",
+    "card": "digest of the card",
+    "revision": "mark of what was published: cards, targets, products",
+    "code_version": "version of crm_assist",
+    "offered": "how many suggestions were offered",
+    "slate": "codes of the products offered, best first, with commas between",
+    "silence": "why nothing was suggested, as a code",
+    "fallback": "`live`, `stored` or `none`: how the score came about",
+    "latency_ms": "how long it took until the row was written, in milliseconds",
+    "decision_id": "the decision that the agent saw",
+    "suggestion_id": "the suggestion that was answered",
+    "product": "code of the product",
+    "kind": "what was answered, or what the customer did, as a code",
+    "reason": "of a response: the coded reason; of a change: why, in words",
+    "until": "until when it was put off",
+    "request_key": "the browser's key of the request: the same key twice is one answer",
+    "occurred_at": "when the customer did it",
+    "source": "who told it",
+    "external_id": "the host's own id, by which it is known again",
+    "corrects": "the outcome row that this one replaces",
+    "before": "the phase or role before",
+    "after": "the phase or role after",
+    "percent": "percent of the team's agents who are admitted",
+    "by": "who did it",
+    "adapter": "the host's model, as `app.Model`",
+    "version": "number of the card's version",
+}
+"""What each column of the log means, whichever table it is in."""
+
+
+def sentence(thing: Any) -> str:
+    """The first paragraph of a docstring on one line, fit for a table."""
+    text = inspect.getdoc(thing) or ""
+    return " ".join(text.partition("\n\n")[0].split()).replace("|", "\\|")
+
+
+def call(name: str, thing: Any) -> str:
+    """How a function is called: its parameters with plain defaults, without types."""
+    if inspect.isclass(thing) or not callable(thing):
+        return name
+    parameters = [one.replace(annotation=one.empty) for one in inspect.signature(thing).parameters.values()]
+    plain = [one if _is_plain(one.default) else one.replace(default=None) for one in parameters if one.name != "self"]
+    return name + str(inspect.Signature(plain))
+
+
+def _is_plain(default: Any) -> bool:
+    return default is inspect.Parameter.empty or isinstance(default, str | int | float | bool | None)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _names(module: ModuleType) -> str:
+    found = ((name, getattr(module, name)) for name in module.__all__)
+    told = ((name, one) for name, one in found if inspect.isclass(one) or inspect.isroutine(one))
+    return table(("name", "what it promises"), ((f"`{call(name, one)}`", sentence(one)) for name, one in told))
+
+
+def api() -> str:
+    """The page of the public Python names."""
+    # The rooms import models: Django must be set up first.
+    from crm_assist import customers, features, flow, learning, scorecards, signals, types
+
+    parts = [MADE, "# Python API", "Everything a host may import. `now` is always an aware moment that you pass in."]
+    for module in (flow, customers, features, learning, scorecards):
+        parts += [f"## `{module.__name__}`", sentence(module), _names(module)]
+    values = {name: one for name, one in vars(types).items() if getattr(one, "__module__", "") == types.__name__}
+    parts += [f"## `{types.__name__}`", sentence(types)]
+    parts += [table(("value", "what it is"), ((f"`{name}`", sentence(one)) for name, one in values.items()))]
+    parts += [f"## `{signals.__name__}`", sentence(signals)]
+    sent = ("customer_scored", "suggestion_answered", "phase_changed", "outcome_recorded")
+    parts += ["\n".join(f"- `{name}`" for name in sent)]
+    return "\n\n".join(parts) + "\n"
+
+
+def adapter() -> str:
+    """The page of the adapter's hooks."""
+    from crm_assist.customers import CustomerAdapter
+    from crm_assist.customers.adapter import keys
+
+    hooks = [(n, h) for n, h in vars(CustomerAdapter).items() if inspect.isfunction(h) and not n.startswith("_")]
+    rows = ((f"`{call(name, hook)}`", sentence(hook)) for name, hook in hooks)
+    told = [
+        ("`features`", "what may be learned from and shown: [how to declare them](../how-to/features.md)"),
+        (
+            "`key_field`",
+            f"a stable unique field that is the key, at most {keys.LONGEST} characters; None: the primary key",
+        ),
+        ("`main_target`", "name of the target whose score stands on the record; empty: the one marked as main"),
+        ("`ignored_updates`", "saving these fields alone changes nothing for us; `last_login` by default"),
+    ]
+    parts = [MADE, "# The adapter", sentence(CustomerAdapter), "## Attributes", table(("name", "meaning"), told)]
+    return "\n\n".join([*parts, "## Hooks", table(("hook", "promise and default"), rows)]) + "\n"
+
+
+def log() -> str:
+    """The page of the log's tables and columns."""
+    from crm_assist.flow.exporting import COLUMNS as EXPORTED
+    from crm_assist.journal.models import Payload, Seal
+    from crm_assist.journal.tables import log_models
+
+    parts = [MADE, "# The log's columns"]
+    parts += ["Rows are written once. Names, features and texts are in the payload beside the row, never in it."]
+    for model in log_models():
+        fields = [field.name for field in model._meta.concrete_fields]
+        parts += [f"## `{model._meta.db_table}`", sentence(model)]
+        parts += [table(("column", "meaning"), ((f"`{name}`", COLUMNS[name]) for name in fields))]
+    for beside in (Payload, Seal):
+        names = ", ".join(f"`{field.name}`" for field in beside._meta.concrete_fields)
+        parts += [f"## `{beside._meta.db_table}`", f"{sentence(beside)} Columns: {names}."]
+    rows = ((f"`{name}`", meaning) for name, meaning in EXPORTED.items())
+    return "\n\n".join([*parts, "## Columns of the export", table(("column", "meaning"), rows)]) + "\n"
+
+
+WRITERS = {"api.md": api, "adapter.md": adapter, "log.md": log}
+
+
+def main() -> None:
+    """Write every page."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+    django.setup()
+    for name, write in WRITERS.items():
+        (PAGES / name).write_text(write())
+
+
+if __name__ == "__main__":
+    main()
