@@ -1,4 +1,4 @@
-"""Our style sheets and scripts: through staticfiles where the host has it, else by an address of our own.
+"""Our style sheets, script and icon: through staticfiles where the host has it, else by an address of our own.
 
 That address carries a hash of the content, so that it may be cached for a long time.
 """

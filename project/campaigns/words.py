@@ -9,8 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 # The file writes months and weekdays by their first three English letters.
-_MONTHS = dict(zip("jan feb mar apr may jun jul aug sep oct nov dec".split(), MONTHS.values(), strict=True))
-_WEEKDAYS = dict(zip("mon tue wed thu fri sat sun".split(), WEEKDAYS.values(), strict=True))
+_MONTH_CODES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WEEKDAY_CODES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MONTHS = dict(zip(_MONTH_CODES, MONTHS.values(), strict=True))
+_WEEKDAYS = dict(zip(_WEEKDAY_CODES, WEEKDAYS.values(), strict=True))
 
 WORDS: Mapping[str, str | Promise] = {
     "admin.": _("Administration"),

@@ -241,6 +241,43 @@ def test_signed_out_meanwhile__is_said(opened: Callable[..., Page]) -> None:
     assert not Response.objects.exists()
 
 
+def refresh(page: Page) -> None:
+    page.locator("crm-assist-panel").evaluate("panel => panel.refresh()")
+
+
+def test_signed_in_again_elsewhere__the_words_of_before_go(
+    opened: Callable[..., Page], live_server: Any, agent: User
+) -> None:
+    page = opened()
+    expect(card(page)).to_be_visible()
+    page.context.clear_cookies(name="sessionid")
+    refresh(page)
+    expect(page.get_by_text("You are signed out. Sign in again")).to_be_visible()
+    sign_in(page, live_server.url, agent)
+    refresh(page)
+    expect(card(page)).to_be_visible()
+    expect(page.get_by_text("You are signed out")).to_have_count(0)
+
+
+def test_stopped_meanwhile__the_open_panel_leaves_without_a_word(opened: Callable[..., Page]) -> None:
+    page = opened()
+    expect(card(page)).to_be_visible()
+    flow.kill(Principal(key="777", is_superuser=True), reason="wrong texts", now=timezone.now())
+    refresh(page)
+    expect(page.locator("crm-assist-panel")).to_be_hidden()
+    expect(page.locator(".crm-assist-notice")).to_have_text("")
+
+
+def test_answers__in_french__stand_in_one_row(opened: Callable[..., Page], page: Page, live_server: Any) -> None:
+    page.context.add_cookies([{"name": "django_language", "value": "fr", "url": live_server.url}])
+    page = opened()
+    page.set_viewport_size({"width": 360, "height": 800})
+    buttons = card(page).locator(".crm-assist-answers button:not(.crm-assist-quiet)")
+    expect(buttons).to_have_count(3)
+    tops = buttons.evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
+    assert len(set(tops)) == 1
+
+
 def test_token_renewed__after_signing_in_again__the_answer_goes_through(opened: Callable[..., Page]) -> None:
     page = opened()
     expect(card(page)).to_be_visible()

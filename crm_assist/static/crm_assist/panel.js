@@ -317,7 +317,8 @@
       if (value.suggestion) this.paint(card, value.suggestion);
       else if (!ok) this.paint(card, before);
       const words = value.suggestion ? value.suggestion.words : "";
-      if (ok) this.say(hoped.state === "open" ? this.texts.back : words);
+      // The card shows what became of it; the words are for those who listen.
+      if (ok) this.say(hoped.state === "open" ? this.texts.back : words, "quiet");
       else if (status === 409) this.say(`${value.title} ${words}`);
       else this.say(status === 401 ? this.texts.signedOut : value.detail || this.texts.failed, "failed");
     }
