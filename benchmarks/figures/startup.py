@@ -24,7 +24,7 @@ def _start(apps: list[str]) -> None:
     subprocess.run([sys.executable, "-c", SCRIPT.format(apps=apps)], check=True, capture_output=True)
 
 
-@figure("startup", bar=1.5, better="lower")
+@figure("startup")
 def startup(run: Run) -> Measured:
     """Wall time of `django.setup()` in a fresh process, with and without us; no heavy package is loaded."""
     bare = [f"django.contrib.{name}" for name in HOST]

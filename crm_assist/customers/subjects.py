@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from crm_assist.customers.keys import typed
 from crm_assist.customers.models import Subject, SubjectQuerySet
@@ -32,11 +32,12 @@ def own_subject(*, model_label: str, key: str, tenant: str, now: datetime) -> Su
     if found is not None:
         return found  # type: ignore[no-any-return]
     columns = typed(adapter_for(model_label).parse_key(key))
-    # The unique constraint settles a race: whoever comes second reads the first one's row.
-    made, _ = Subject.objects.get_or_create(
-        tenant=tenant, model_label=model_label, key=key, defaults={**columns, "created_at": now}
-    )
-    return made
+    known = {"tenant": tenant, "model_label": model_label, "key": key}
+    try:
+        with transaction.atomic():
+            return Subject.objects.create(**known, **columns, created_at=now)
+    except IntegrityError:  # the unique constraint settles a race: whoever comes second reads the first one's row
+        return Subject.objects.get(**known)
 
 
 def end_of(subject: Subject) -> Subject:

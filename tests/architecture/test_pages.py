@@ -18,9 +18,7 @@ INLINE = {
 OUTSIDE = re.compile(r"(?:https?:)?//(?!www\.w3\.org/)[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.I)
 EVALUATED = re.compile(r"\beval\(|new Function\(|\.innerHTML\s*=\s*[^\"'\s]|document\.write|\.style\.cssText")
 # The same in every language: what is typed, and who we are.
-NO_LANGUAGE = re.compile(
-    r"\{% block width %\}.*?\{% endblock %\}|<code\b.*?</code>|<kbd\b.*?</kbd>|Banque Horizon|crm_assist", re.S
-)
+NO_LANGUAGE = re.compile(r"<code\b.*?</code>|<kbd\b.*?</kbd>|Banque Horizon|crm_assist", re.S)
 COMMENT = re.compile(r"\{#.*?#\}|\{% comment .*?%\}.*?\{% endcomment %\}|<!--.*?-->", re.S)
 TAG_OR_CODE = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", re.S)
 BLOCK_TRANSLATED = re.compile(r"\{% blocktrans(?:late)?\b.*?\{% endblocktrans(?:late)? %\}", re.S)
