@@ -2,9 +2,10 @@
 
 An agent opens a customer: `record` takes the features of the moment, scores, closes what may not be offered,
 ranks the rest, logs the decision and says what the phase lets the agent see. The agent answers: `respond`, `undo`,
-`answer_score`, `own_offer`; the browser confirms: `displayed`. Lists: `list_scores`, `order_by_score`.
+`answer_score`, `own_offer` (or `own_offer_told` by the host's own form); the browser confirms: `displayed`.
+Lists: `list_scores`, `order_by_score`.
 
-An administrator governs: `phases`, `change_phase`, `kill`, `restore`, `phase_history`, `save_products`.
+An administrator governs: `phases`, `change_phase`, `kill`, `restore`, `phase_history`, `products`, `save_products`.
 An analyst reviews: `decisions`, `decision`, `replay`, `export`.
 The host tells: `record_outcome`, `record_outcomes`, `customer_changed`, `customers_merged`, `customer_erased`,
 `customers_gone`, `sweep`. The data team learns: `declare_target`, `learn` (several from one `Past`); stored scores
@@ -23,14 +24,23 @@ from crm_assist.flow.errors import (
     SuggestionNotFound,
 )
 from crm_assist.flow.exporting import export
-from crm_assist.flow.govern import change_phase, kill, phase_history, phases, restore, save_products
+from crm_assist.flow.govern import (
+    TeamStand,
+    change_phase,
+    kill,
+    phase_history,
+    phases,
+    products,
+    restore,
+    save_products,
+)
 from crm_assist.flow.learn import declare_target, learn, publish_card
 from crm_assist.flow.lists import ListScore, list_scores, order_by_score
 from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcomes
 from crm_assist.flow.past import Past
 from crm_assist.flow.record import record
 from crm_assist.flow.rescoring import customer_changed, rescore, sweep
-from crm_assist.flow.respond import answer_score, displayed, own_offer, respond, undo
+from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offer_told, respond, undo
 from crm_assist.flow.review import DecisionView, Filters, Replay, decision, decisions, replay
 from crm_assist.flow.rights import customer_erased, customers_gone, customers_merged
 from crm_assist.flow.view import RecordView, ShownSuggestion, Standing, standing_of
@@ -51,6 +61,7 @@ __all__ = [
     "ShownSuggestion",
     "Standing",
     "SuggestionNotFound",
+    "TeamStand",
     "ToldOutcome",
     "answer_score",
     "change_phase",
@@ -68,8 +79,10 @@ __all__ = [
     "list_scores",
     "order_by_score",
     "own_offer",
+    "own_offer_told",
     "phase_history",
     "phases",
+    "products",
     "publish_card",
     "record",
     "record_outcome",

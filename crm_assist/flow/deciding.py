@@ -70,6 +70,10 @@ class Inputs:
     """Version of the serving card by target."""
 
 
+ALTOGETHER = frozenset({"zone_traditional", "not_live"})
+"""Verdicts on the customer that silence the score as well: the conversation is the agent's alone."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
     """What came out: the score, every candidate, and why there is silence where there is."""
@@ -81,6 +85,11 @@ class Result:
     fallback: str
 
     @property
+    def is_silent_altogether(self) -> bool:
+        """Whether nothing at all may be shown but the reason why."""
+        return self.customer is not None and self.customer.code in ALTOGETHER
+
+    @property
     def slate(self) -> tuple[Candidate, ...]:
         """The candidates to be offered, in order."""
         return slate(self.candidates)
@@ -89,9 +98,10 @@ class Result:
 def decide(inputs: Inputs, servings: Mapping[str, Serving], features: Mapping[str, Any]) -> Result:
     """Score the customer, close what must be closed, rank what is left; nothing is read and nothing written."""
     score, fallback = _score(inputs, servings, features)
-    if not _considers_products(inputs.phase):
-        return Result(score=score, candidates=(), customer=None, silence="" if score else "no_card", fallback=fallback)
     verdict = customer_verdict(inputs.facts, inputs.history)
+    if not _considers_products(inputs.phase):
+        silence = verdict.code if verdict.code in ALTOGETHER else "" if score else "no_card"
+        return Result(score=score, candidates=(), customer=verdict, silence=silence, fallback=fallback)
     if not verdict.open:
         closed = tuple(
             Candidate(product=item.code, product_version=item.version, verdicts=(verdict,), value=item.value)

@@ -10,12 +10,16 @@ from typing import Any
 from django.db import transaction
 
 from crm_assist import customers
-from crm_assist.flow.errors import require
+from crm_assist.flow.errors import NotAllowed, require
 from crm_assist.recommending import catalogue
+from crm_assist.recommending.models import Product
 from crm_assist.rollout import moves
 from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
 from crm_assist.signals import phase_changed
 from crm_assist.types import Phase, Principal
+
+READERS = ("change_product_catalogue", "view_log", "change_phase")
+"""Any of these permissions opens the catalogue to read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +109,13 @@ def kill(principal: Principal, *, reason: str, now: datetime) -> PhaseChange:
 def restore(principal: Principal, *, reason: str, now: datetime) -> PhaseChange:
     """End the silence; every team is again where it stood."""
     return _throw(principal, killed=False, reason=reason, now=now)
+
+
+def products(principal: Principal, *, most: int = 500) -> tuple[Product, ...]:
+    """The catalogue of the person's tenant, by code; for whoever governs or reviews it."""
+    if not any(principal.may(permission) for permission in READERS):
+        raise NotAllowed(READERS[0])
+    return tuple(catalogue.catalogue(principal.tenant)[:most])
 
 
 def save_products(principal: Principal, rows: Iterable[dict[str, Any]], *, now: datetime) -> int:

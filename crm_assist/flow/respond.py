@@ -135,10 +135,11 @@ def own_offer(
     comment: str = "",
     request_key: str = "",
     now: datetime,
+    needed: Phase = Phase.SCORE,
 ) -> OwnOffer:
     """Record what the agent offered by own judgement; a code that is not in the catalogue is refused."""
     with transaction.atomic():
-        decision, admission = _own_decision(principal, decision_id)
+        decision, admission = _own_decision(principal, decision_id, needed=needed)
         if product and not catalogue(principal.tenant).filter(code=product).exists():
             message = _("“%(value)s” is not in the catalogue; choose a product or describe your offer.")
             raise answers.BadAnswer("product", message % {"value": product[:60]})
@@ -152,6 +153,25 @@ def own_offer(
             longest=settings.COMMENT_LENGTH,
             now=now,
         )
+
+
+def own_offer_told(
+    principal: Principal, model_label: str, key: str, *, product: str, request_key: str = "", now: datetime
+) -> OwnOffer | None:
+    """The host's own form tells what an agent offered: from `shadow` on, where the panel shows nothing to note it in.
+
+    It is the baseline that shadow is measured against. None where nothing was decided for this agent and customer,
+    so that a host may call it after every conversation.
+    """
+    customer = customers.resolve(principal, model_label, key)
+    admission, _revision = admission_of(principal)
+    if not admission.phase.opens(Phase.SHADOW):
+        return None
+    same = {"tenant": principal.tenant, "subject__model_label": model_label, "subject__key": customers.key_of(customer)}
+    decision = Decision.objects.filter(**same, agent_key=principal.key).order_by("-at", "-id").first()
+    if decision is None:
+        return None
+    return own_offer(principal, decision.pk, product=product, request_key=request_key, now=now, needed=Phase.SHADOW)
 
 
 def displayed(principal: Principal, decision_id: UUID, *, now: datetime) -> Display:
@@ -169,9 +189,11 @@ def _seen(principal: Principal, suggestion: Suggestion) -> UUID | None:
     return found
 
 
-def _own_decision(principal: Principal, decision_id: UUID) -> tuple[Decision, Admission]:
+def _own_decision(
+    principal: Principal, decision_id: UUID, *, needed: Phase = Phase.SCORE
+) -> tuple[Decision, Admission]:
     """The agent's own decision, locked: of two equal requests at once the second one sees what the first wrote."""
-    admission = _admitted(principal, Phase.SCORE, DecisionNotFound)
+    admission = _admitted(principal, needed, DecisionNotFound)
     rows = Decision.objects.select_for_update(of=("self",))
     rows = rows.filter(pk=decision_id, tenant=principal.tenant, agent_key=principal.key)
     decision = rows.select_related("subject").first()

@@ -50,6 +50,8 @@ class Run:
     @property
     def silence(self) -> str:
         """Why the agent sees no suggestion, if so: the phase before anything else."""
+        if self.admission.phase is Phase.SCORE and self.result.is_silent_altogether:
+            return self.result.silence
         if self.admission.phase is not Phase.RECOMMEND:
             return f"phase_{self.admission.phase.value}"
         return self.result.silence

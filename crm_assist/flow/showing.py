@@ -21,6 +21,8 @@ def view_of(run: Run, decision_id: UUID | None, slate: Sequence[str], standing: 
     shown = RecordView(admission=run.admission, decision_id=decision_id)
     if not phase.opens(Phase.SCORE):
         return shown
+    if result.is_silent_altogether:
+        return replace(shown, silence=silence_of(result))
     own = tuple((code, product.text("name")) for code, product in run.knowledge.products.items())
     if not phase.opens(Phase.RECOMMEND):
         return replace(shown, score=result.score, products=own)

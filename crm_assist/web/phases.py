@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm_assist import flow
-from crm_assist.flow.govern import TeamStand
 from crm_assist.rollout.models import PhaseChange
 from crm_assist.types import Phase, Principal
 from crm_assist.web import edge, pages, words
@@ -123,7 +122,7 @@ def _page(request: HttpRequest, principal: Principal, entered: Entered | None) -
     return pages.page(request, principal, "crm_assist/phases.html", context, status=400 if entered else 200)
 
 
-def _row(stand: TeamStand, entered: Entered | None) -> dict[str, object]:
+def _row(stand: flow.TeamStand, entered: Entered | None) -> dict[str, object]:
     mine = entered is not None and entered.form == "move" and entered.team == stand.team
     return {
         "team": stand.team,

@@ -8,21 +8,15 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from crm_assist import flow
-from crm_assist.recommending.catalogue import catalogue
 from crm_assist.recommending.models import Product
 from crm_assist.types import Principal
 from crm_assist.web import edge, pages
-
-READERS = ("change_product_catalogue", "view_log", "change_phase")
-MOST = 500
 
 
 @edge.for_person("GET", "HEAD")
 def products(request: HttpRequest, principal: Principal) -> HttpResponse:
     """Every product of the person's tenant."""
-    if not any(principal.may(permission) for permission in READERS):
-        raise flow.NotAllowed(READERS[0])
-    rows = [_row(product) for product in catalogue(principal.tenant)[:MOST]]
+    rows = [_row(product) for product in flow.products(principal)]
     return pages.page(request, principal, "crm_assist/products.html", {"products": rows})
 
 

@@ -65,7 +65,8 @@ class BankCustomer(customers.CustomerAdapter):
             label=_("Balance of the last statement"),
             unit="EUR",
         ),
-        # Savings, income and the household change rarely: today's value stands for last year's.
+        # These are written once when the customer joins and are never overwritten in this bank, so today's value is
+        # that of any moment since; a bank that overwrites them says history=False, as the balance above does.
         f.Number("savings", "savings", label=_("Savings"), unit="EUR", rules=True),
         f.Number("income", "income", label=_("Monthly income"), unit="EUR", rules=True),
         f.Category("household", "household", label=_("Household"), labels=dict(Household.choices)),
@@ -74,7 +75,7 @@ class BankCustomer(customers.CustomerAdapter):
         f.Flag("has_car", "has_car", label=_("Has a car"), rules=True),
         f.Category("segment", "segment", label=_("Segment"), labels=dict(Segment.choices), rules=True),
         f.Category("channel", "preferred_channel", label=_("Preferred channel"), labels=dict(Channel.choices)),
-        f.Number("visits_30d", "logins_30d", label=_("Visits to the app in 30 days")),
+        f.Number("visits_30d", "logins_30d", label=_("Visits to the app in 30 days"), history=False),
         f.Category("language", "language", label=_("Language"), sensitive=True),
         f.Number(
             "contacts_90d",

@@ -334,3 +334,38 @@ def test_record__feature_marked_sensitive_since__its_card_no_longer_serves(agent
     with registered(Client, Careful):
         view = flow.record(agent, LABEL, str(client_.pk), now=NOW)
     assert (view.score, view.suggestions) == (None, ())
+
+
+@pytest.mark.parametrize("phase", ["score", "recommend"])
+def test_traditional_zone__the_machine_is_silent_altogether_and_says_why(
+    agent: Principal, client_: Client, phase: str
+) -> None:
+    open_bank(LABEL, phase)
+    Client.objects.filter(pk=client_.pk).update(bereaved=True)
+    view = flow.record(agent, LABEL, str(client_.pk), now=NOW)
+    assert (view.score, view.suggestions, view.products) == (None, (), ())
+    assert view.silence is not None
+    assert view.silence.code == "zone_traditional"
+    assert Decision.objects.get().silence == "zone_traditional"
+
+
+def test_own_offer_told__in_shadow__is_logged_and_shows_nothing(agent: Principal, client_: Client) -> None:
+    open_bank(LABEL, "shadow")
+    key = str(client_.pk)
+    assert flow.own_offer_told(agent, LABEL, key, product="card", now=NOW) is None
+    decided = flow.record(agent, LABEL, key, now=NOW)
+    told = flow.own_offer_told(agent, LABEL, key, product="card", request_key="k", now=NOW)
+    assert told is not None
+    assert told.decision_id == Decision.objects.get().pk
+    assert (decided.score, decided.products) == (None, ())
+    with pytest.raises(flow.BadAnswer):
+        flow.own_offer_told(agent, LABEL, key, product="yacht", now=NOW)
+    open_phase("off")
+    assert flow.own_offer_told(agent, LABEL, key, product="card", now=NOW) is None
+    assert OwnOffer.objects.count() == 1
+
+
+def test_own_offer_told__of_a_customer_whom_the_agent_may_not_see__is_not_found(client_: Client) -> None:
+    open_bank(LABEL, "shadow")
+    with pytest.raises(flow.CustomerNotFound):
+        flow.own_offer_told(Principal(key="99"), LABEL, str(client_.pk), product="card", now=NOW)

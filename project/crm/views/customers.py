@@ -19,6 +19,7 @@ from project.crm.models import Branch, Case, Customer
 from project.crm.querysets import CustomerQuerySet
 from project.crm.rights import profile_of, sees_whole_bank
 from project.crm.sorting import sorted_page
+from project.crm.telling import tell_offer
 
 PAGE_SIZE = 25
 CONTACTS_SHOWN = 12
@@ -85,6 +86,7 @@ def add_contact(request: HttpRequest, key: int) -> HttpResponse:
         return _render_record(request, customer, form, status=422)
     agent = profile_of(request.user)
     note_contact(form=form, customer=customer, agent=agent, now=timezone.now())
+    tell_offer(request, customer, topic=form.cleaned_data["topic"], product=form.cleaned_data["product_code"])
     messages.success(request, _("The contact is noted."))
     return redirect(customer)
 
