@@ -252,3 +252,13 @@ class Policy:
     rejection_pause_days: int = 90
     suggestion_days: int = 30
     attribution_days: int = 90
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """Long work after one chunk that is safe: how much is done and where to go on from after an interruption."""
+
+    done: int
+    cursor: str = ""
+    total: int | None = None
+    note: str = ""

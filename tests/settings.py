@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 from project.database import from_url
@@ -52,6 +53,14 @@ TEMPLATES = [
 
 TEST_DB = os.environ.get("TEST_DB", "sqlite")
 DATABASES = {"default": from_url(os.environ["DATABASE_URL"] if TEST_DB == "postgresql" else "sqlite://")}
+if TEST_DB == "sqlite":
+    # A file, not memory: in memory the live server's threads would share one connection, and its savepoints, with the test.
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"test_crm_assist_{os.getpid()}.sqlite3")}
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CRM_ASSIST = {"MAX_SUGGESTIONS": 3}

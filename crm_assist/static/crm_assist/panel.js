@@ -295,6 +295,7 @@
       const before = { state: card.dataset.state, words: card.querySelector("[data-state-words]").textContent };
       const key = requestKey();
       this.pending.set(url, key);
+      card.setAttribute("aria-busy", "true");
       this.era += 1;
       this.answeredAt = performance.now();
       this.paint(card, hoped);
@@ -309,6 +310,7 @@
         );
       } finally {
         this.pending.delete(url);
+        card.removeAttribute("aria-busy");
         this.refresh({ fresh: true });
       }
     }
