@@ -17,7 +17,7 @@ from crm_assist.learning.models import Target
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
 from crm_assist.scorecards.models import CardEvent, CardVersion
-from crm_assist.scoring.models import LatestScore
+from crm_assist.scoring.models import LatestScore, LatestScoreByText, LatestScoreByUuid, ScoreScope
 
 __all__ = [
     "CardEvent",
@@ -26,6 +26,8 @@ __all__ = [
     "Decision",
     "Display",
     "LatestScore",
+    "LatestScoreByText",
+    "LatestScoreByUuid",
     "Outcome",
     "OwnOffer",
     "Payload",
@@ -33,6 +35,7 @@ __all__ = [
     "Product",
     "Response",
     "ScoreAnswer",
+    "ScoreScope",
     "Seal",
     "Subject",
     "Suggestion",

@@ -12,12 +12,12 @@ from django.db.models import F, QuerySet
 
 from crm_assist import customers, features
 from crm_assist.customers import CustomerAdapter
-from crm_assist.customers.keys import field_names, typed_column
 from crm_assist.flow.deciding import Serving
 from crm_assist.flow.knowledge import published
 from crm_assist.rollout.admission import admission as admission_of
 from crm_assist.scoring.live import band
-from crm_assist.scoring.stored import by_stored
+from crm_assist.scoring.ordered import by_stored
+from crm_assist.scoring.stored import joins
 from crm_assist.types import Phase, Principal
 
 logger = logging.getLogger("crm_assist.flow")
@@ -85,16 +85,9 @@ def order_by_score(
     if found is None:
         return None
     name, serving = found
-    # A key of several columns meets none of our columns: its order is live, whatever was asked.
-    if not live and not field_names(adapter.field()):
-        return by_stored(
-            queryset,
-            target=name,
-            model_label=adapter.model_label,
-            field=adapter.field(),
-            copy=typed_column(adapter.field()),
-            tenant=principal.tenant,
-        )
+    # A key of several columns meets no column of ours: its order is live, whatever was asked.
+    if not live and joins(adapter):
+        return by_stored(queryset, adapter, target=name, tenant=principal.tenant)
     expression = serving.card.expression(features.expressions(adapter, now, serving.card.features))
     ordered: QuerySet[Any] = queryset.annotate(live_score=expression)
     return ordered.order_by(F("live_score").desc(nulls_last=True), "pk")

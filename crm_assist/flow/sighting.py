@@ -19,7 +19,7 @@ from crm_assist.customers.models import Subject
 from crm_assist.decisions.models import Decision, Outcome
 from crm_assist.flow.deciding import Stored
 from crm_assist.flow.payload import plain
-from crm_assist.scoring.models import LatestScore
+from crm_assist.scoring.stored import stored_of
 from crm_assist.types import OutcomeKind, Principal, Snapshot
 
 KEPT = ("id", "phase", "admission", "card", "revision", "silence", "probability", "slate")
@@ -84,7 +84,7 @@ def _subjects(principal: Principal, adapter: CustomerAdapter, key: str) -> Any:
 
 def _known(principal: Principal, adapter: CustomerAdapter, key: str, target: str, now: datetime) -> dict[str, Subquery]:
     subjects = _subjects(principal, adapter, key).values(end=END)
-    scores = LatestScore.objects.filter(target=target, subject__in=subjects)
+    scores = stored_of(adapter, key, target=target, tenant=principal.tenant)
     since = now - timedelta(seconds=settings.REUSE_SECONDS)
     shown = Decision.objects.filter(subject__in=subjects, agent_key=principal.key, at__gte=since)
     kept = JSONObject(**{name: F(name) for name in KEPT})
