@@ -84,7 +84,7 @@ CRM_ASSIST = {
         "crm.Case:customer",
         "crm.Holding:customer",
         "crm.Order:customer",
-    )
+    ),
 }
 
 STATIC_URL = "static/"

@@ -9,6 +9,7 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+
 class Scored(Protocol):
     """A score in a list, as the flow tells it."""
 
