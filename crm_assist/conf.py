@@ -49,6 +49,9 @@ class Settings:
     ATTRIBUTION_DAYS: int = 90
     """How long after a suggestion an outcome is still matched to it."""
 
+    ADMIN_PANEL: bool = True
+    """Whether the panel and the score column are put into the host's own pages in the Django admin."""
+
     def __getattribute__(self, name: str) -> Any:
         if name.isupper():
             return given().get(name, object.__getattribute__(self, name))

@@ -78,6 +78,7 @@ LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("HTTPS", "0") == "1"
 
 CRM_ASSIST = {
+    "ADMIN_PANEL": True,
     "EXTRA_SENDERS": (
         "crm.Contact:customer",
         "crm.Case:customer",
