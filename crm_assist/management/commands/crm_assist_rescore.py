@@ -30,6 +30,6 @@ class Command(BaseCommand):
         for adapter in chosen:
             progress = Progress(f"Scores of {adapter.model_label}", adapter.queryset().count(), self.stderr)
             done = 0
-            for done in flow.rescore(adapter, now=timezone.now()):
-                progress(done)
+            for step in flow.rescore(adapter, now=timezone.now()):
+                progress(done := step.done)
             progress.finish(done)
