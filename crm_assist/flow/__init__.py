@@ -3,7 +3,7 @@
 An agent opens a customer: `record` takes the features of the moment, scores, closes what may not be offered,
 ranks the rest, logs the decision and says what the phase lets the agent see. The agent answers: `respond`, `undo`,
 `answer_score`, `own_offer` (or `own_offer_told` by the host's own form); the browser confirms: `displayed`.
-Lists: `list_scores`, `order_by_score`, `list_sight`.
+Lists: `list_scores`, `score_order` (or `order_by_score`), `list_sight`.
 
 An administrator governs: `phases`, `change_phase`, `kill`, `restore`, `phase_history`, `products`, `save_products`.
 An analyst reviews: `decisions`, `decision`, `replay`, `export`.
@@ -35,7 +35,8 @@ from crm_assist.flow.govern import (
     save_products,
 )
 from crm_assist.flow.learn import declare_target, learn, publish_card
-from crm_assist.flow.lists import ListScore, ListSight, list_scores, list_sight, order_by_score
+from crm_assist.flow.lists import ListScore, list_scores
+from crm_assist.flow.ordering import ScoreOrder, order_by_score, score_order
 from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcomes
 from crm_assist.flow.past import Past
 from crm_assist.flow.record import record
@@ -43,6 +44,7 @@ from crm_assist.flow.rescoring import customer_changed, rescore, sweep
 from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offer_told, respond, undo
 from crm_assist.flow.review import DecisionView, Filters, Replay, decision, decisions, replay
 from crm_assist.flow.rights import customer_erased, customers_gone, customers_merged
+from crm_assist.flow.sight import ListSight, list_sight
 from crm_assist.flow.view import RecordView, ShownSuggestion, Standing, standing_of
 
 __all__ = [
@@ -59,6 +61,7 @@ __all__ = [
     "Past",
     "RecordView",
     "Replay",
+    "ScoreOrder",
     "ShownSuggestion",
     "Standing",
     "SuggestionNotFound",
@@ -94,6 +97,7 @@ __all__ = [
     "respond",
     "restore",
     "save_products",
+    "score_order",
     "standing_of",
     "sweep",
     "undo",
