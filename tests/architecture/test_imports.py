@@ -18,7 +18,7 @@ OPTIONAL = {
     "pandas": (),
     "psycopg": ("crm_assist.journal", "crm_assist.scoring"),
     "rest_framework": ("crm_assist.api",),
-    "celery": ("crm_assist.tasks",),
+    "celery": ("crm_assist.tasks", "crm_assist.schedule"),
 }
 PUBLIC_ROOMS = {"customers", "features", "flow", "learning", "scorecards", "signals", "testing", "types"}
 
