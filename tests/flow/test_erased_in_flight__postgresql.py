@@ -14,7 +14,6 @@ from django.db import connection, transaction
 from crm_assist import flow
 from crm_assist.customers import Subject
 from crm_assist.decisions.models import Decision, Suggestion
-from crm_assist.flow import record as recording
 from crm_assist.journal.models import Payload
 from crm_assist.types import Principal
 from tests.hosts.desk.models import Client
@@ -57,24 +56,25 @@ def erasing(key: str) -> Iterator[Any]:
 
 @pytest.mark.parametrize("phase", ["score", "recommend"])
 def test_record__erased_between_reading_and_writing__leaves_no_payload(
-    agent: Principal, key: str, phase: str, monkeypatch: pytest.MonkeyPatch, erasing: Any
+    agent: Principal, key: str, phase: str, erasing: Any
 ) -> None:
     thread, begun, end = erasing
     open_bank(LABEL, phase)
     flow.record(agent, LABEL, key, now=NOW)
-    prepare = recording.prepare
 
-    def prepare_and_wait(*args: Any, **options: Any) -> Any:
-        run = prepare(*args, **options)
-        thread.start()
-        begun.wait(20)
-        # The eraser holds the subject's row until we are waiting for it.
-        threading.Timer(0.3, end.set).start()
-        return run
+    def clock() -> float:
+        """Asked at the start, and again when all is read and the row is about to be written."""
+        times.append(1.0)
+        if len(times) == 2:
+            thread.start()
+            begun.wait(20)
+            threading.Timer(0.3, end.set).start()  # the eraser holds the subject's row until we wait for it
+        return 1.0
 
-    monkeypatch.setattr(recording, "prepare", prepare_and_wait)
+    times: list[float] = []
+    Client.objects.update(balance=10)
     with pytest.raises(flow.CustomerNotFound):
-        flow.record(agent, LABEL, key, now=NOW + timedelta(hours=1))
+        flow.record(agent, LABEL, key, now=NOW + timedelta(hours=1), clock=clock)
     thread.join(20)
     assert Subject.objects.get().erased_at is not None
     assert not Payload.objects.exclude(body=None).exists()
