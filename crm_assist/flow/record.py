@@ -120,7 +120,9 @@ def _offered(run: Run, decision_id: UUID, subject_id: int) -> Mapping[str, Sugge
     )
 
 
-def _log(run: Run, decision_id: UUID, subject_id: int, offered: Mapping[str, Suggestion], latency_ms: float) -> Decision:
+def _log(
+    run: Run, decision_id: UUID, subject_id: int, offered: Mapping[str, Suggestion], latency_ms: float
+) -> Decision:
     score = run.result.score
     row = Decision(
         id=decision_id,

@@ -72,9 +72,7 @@ def _payload_sql(model: type[LogRow], alias: str) -> tuple[str, str]:
     if subject is None:
         return f"INSERT INTO {_table(Payload, quote)} VALUES ({_places(Payload)})", ""
     told = " RETURNING erased_at IS NOT NULL" if connection.features.can_return_columns_from_insert else ""
-    here = (
-        f"SELECT erased_at AS gone FROM {quote(subject._meta.db_table)} WHERE {quote(str(subject._meta.pk.column))} = %s"
-    )
+    here = f"SELECT erased_at AS gone FROM {quote(subject._meta.db_table)} WHERE {quote(str(subject._meta.pk.column))} = %s"
     return f"INSERT INTO {_table(Payload, quote)} SELECT {_kept()} FROM ({here}) AS here{told}", about
 
 
