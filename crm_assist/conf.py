@@ -61,6 +61,9 @@ class Settings:
     TASK_HARD_SECONDS: int = 3_300
     """After how many seconds a task that did not stop is killed; read when the worker starts."""
 
+    ADMIN_PANEL: bool = True
+    """Whether the panel and the score column are put into the host's own pages in the Django admin."""
+
     def __getattribute__(self, name: str) -> Any:
         if name.isupper():
             return given().get(name, object.__getattribute__(self, name))

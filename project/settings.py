@@ -78,12 +78,13 @@ LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("HTTPS", "0") == "1"
 
 CRM_ASSIST = {
+    "ADMIN_PANEL": True,
     "EXTRA_SENDERS": (
         "crm.Contact:customer",
         "crm.Case:customer",
         "crm.Holding:customer",
         "crm.Order:customer",
-    )
+    ),
 }
 
 BROKER_URL = os.environ.get("BROKER_URL", "")

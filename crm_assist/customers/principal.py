@@ -18,6 +18,7 @@ PERMISSIONS = (
     "export_log",
     "declare_target",
     "manage_runs",
+    "view_health",
 )
 """The codenames of our permissions, under the app label `crm_assist`."""
 

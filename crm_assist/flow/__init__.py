@@ -3,7 +3,7 @@
 An agent opens a customer: `record` takes the features of the moment, scores, closes what may not be offered,
 ranks the rest, logs the decision and says what the phase lets the agent see. The agent answers: `respond`, `undo`,
 `answer_score`, `own_offer` (or `own_offer_told` by the host's own form); the browser confirms: `displayed`.
-Lists: `list_scores`, `order_by_score`.
+Lists: `list_scores`, `order_by_score`, `list_sight`.
 
 An administrator governs: `phases`, `change_phase`, `kill`, `restore`, `phase_history`, `products`, `save_products`.
 An analyst reviews: `decisions`, `decision`, `replay`, `export`.
@@ -40,7 +40,7 @@ from crm_assist.flow.govern import (
 )
 from crm_assist.flow.keeping import retain, seal
 from crm_assist.flow.learn import declare_target, learn, publish_card
-from crm_assist.flow.lists import ListScore, list_scores, order_by_score
+from crm_assist.flow.lists import ListScore, ListSight, list_scores, list_sight, order_by_score
 from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcomes
 from crm_assist.flow.past import Past
 from crm_assist.flow.record import record
@@ -62,6 +62,7 @@ __all__ = [
     "DecisionView",
     "Filters",
     "ListScore",
+    "ListSight",
     "NotAllowed",
     "Past",
     "RecordView",
@@ -90,6 +91,7 @@ __all__ = [
     "kill",
     "learn",
     "list_scores",
+    "list_sight",
     "order_by_score",
     "own_offer",
     "own_offer_told",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from django.apps import apps
 from django.core.checks import ERROR, run_checks
 from django.db import DatabaseError, connections, router
 from django.db.migrations.executor import MigrationExecutor
 
 from crm_assist import __version__, customers, features
+from crm_assist.conf import settings
 from crm_assist.customers import CustomerAdapter
 from crm_assist.customers.models import Subject
 from crm_assist.journal import guards
@@ -57,6 +59,21 @@ def checks(now: datetime) -> Iterator[Finding]:
         yield good("system checks find nothing")
 
 
+def admin_pages(now: datetime) -> Iterator[Finding]:
+    """On which pages of the Django admin the panel stands; what could not be extended is among the checks."""
+    if not apps.is_installed("django.contrib.admin"):
+        return
+    # Only where there is an admin: its classes cannot be imported without it.
+    from crm_assist.admin.injection import places
+
+    found = places()
+    standing = [f"{place.model} ({place.site}, {place.how})" for place in found if place.has_panel]
+    if standing:
+        yield good(f"panel in the admin: {', '.join(standing)}")
+    elif found and not settings.ADMIN_PANEL:
+        yield good("panel in the admin: switched off by ADMIN_PANEL")
+
+
 def log_guards(now: datetime) -> Iterator[Finding]:
     """Whether the database itself refuses to change the log."""
     using = router.db_for_write(Subject)
@@ -101,4 +118,4 @@ def _reading(label: str, snapshot: Snapshot, facts: CustomerFacts) -> Iterator[F
         yield note(f"{label}: consent of customer {snapshot.key} is unknown", todo)
 
 
-INSTALLATION: tuple[Question, ...] = (tables, adapters, checks, log_guards, first_customers)
+INSTALLATION: tuple[Question, ...] = (tables, adapters, checks, admin_pages, log_guards, first_customers)
