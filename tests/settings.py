@@ -54,7 +54,7 @@ TEMPLATES = [
 TEST_DB = os.environ.get("TEST_DB", "sqlite")
 DATABASES = {"default": from_url(os.environ["DATABASE_URL"] if TEST_DB == "postgresql" else "sqlite://")}
 if TEST_DB == "sqlite":
-    # A file, not memory: in memory the live server's threads would share one connection, and its savepoints, with the test.
+    # A file, not memory, where the live server's threads would share the test's one connection, and its savepoints.
     DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"test_crm_assist_{os.getpid()}.sqlite3")}
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
