@@ -54,7 +54,7 @@ TEMPLATES = [
 TEST_DB = os.environ.get("TEST_DB", "sqlite")
 DATABASES = {"default": from_url(os.environ["DATABASE_URL"] if TEST_DB == "postgresql" else "sqlite://")}
 if TEST_DB == "sqlite":
-    # A file, not memory: in memory the live server's threads would share one connection, and its savepoints, with the test.
+    # A file: in memory the live server would share one connection, and its savepoints, with the test.
     DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"test_crm_assist_{os.getpid()}.sqlite3")}
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
@@ -63,7 +63,7 @@ if TEST_DB == "sqlite":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CRM_ASSIST = {"MAX_SUGGESTIONS": 3}
+CRM_ASSIST = {"MAX_SUGGESTIONS": 3, "ADMIN_PANEL": True}
 SECRET_KEY = "the test suite holds no secret"
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "tests.urls"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
@@ -15,7 +14,6 @@ from crm_assist.flow.rescore_batch import Batch, batch_of, way_for
 from crm_assist.flow.rescore_place import DONE, Place
 from crm_assist.flow.rescore_swap import exchanged
 from crm_assist.flow.rescore_ways import Beat, by_keys, by_rows, by_sql
-from crm_assist.flow.rights import customers_gone
 from crm_assist.types import Step
 
 CHUNK = 500
@@ -77,17 +75,3 @@ def customer_changed(model_label: str, keys: Collection[str], *, now: datetime |
 
 def _parts(keys: list[str]) -> Iterator[list[str]]:
     return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
-
-
-def sweep(adapter: CustomerAdapter, *, now: datetime) -> Iterator[tuple[int, int, int]]:
-    """Find what no signal told, re-score what changed and retire what is gone.
-
-    Yields after each step how many customers were looked at, changed and gone so far.
-    """
-    seen = changed = gone = 0
-    for tenant in adapter.all_tenants():
-        for step in customers.sweep(adapter, now=now, tenant=tenant):
-            deque(rescore(adapter, now=now, keys=step.changed), maxlen=0)
-            customers_gone(adapter.model_label, keys=list(step.gone), tenant=tenant, now=now)
-            seen, changed, gone = seen + step.seen, changed + len(step.changed), gone + len(step.gone)
-            yield seen, changed, gone

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import router
-from django.db.models import CharField, QuerySet, TextField
+from django.db.models import CharField, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 
 from crm_assist.customers.adapter import CustomerAdapter
 from crm_assist.customers.keys import BadKey, typed_column
@@ -55,14 +57,22 @@ def scope_of(adapter: CustomerAdapter, *, target: str, tenant: str) -> int:
     return scope.pk
 
 
-def stored_of(adapter: CustomerAdapter, key: str, *, target: str, tenant: str) -> QuerySet[Any]:
-    """The stored score of one customer: at most one row, none for a text that is no key."""
-    rows = table_of(adapter)._default_manager
-    value = _readable(adapter, key)
-    if value is None:
-        return rows.none()
+def written(adapter: CustomerAdapter, key: str) -> str:
+    """The text that the database turns into the key's own type; BadKey for a text that is none."""
+    value = key_value(adapter, key)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise BadKey(key)
+    return value.hex if isinstance(value, UUID) else str(value)
+
+
+def stored_of(adapter: CustomerAdapter, text: str, *, target: str, tenant: str) -> QuerySet[Any]:
+    """The stored score of one customer, at most one row; `text` as `written` gives it. The values may be stand-ins."""
+    table = table_of(adapter)
     scope = {"scope__model_label": adapter.model_label, "scope__target": target, "scope__tenant": tenant}
-    found: QuerySet[Any] = rows.filter(key=value, **scope)
+    # The cast keeps the text a parameter of its own, whatever the type of the column.
+    field: Any = table._meta.get_field("key")
+    key = text if table is LatestScoreByText else Cast(Value(text, output_field=CharField()), type(field)())
+    found: QuerySet[Any] = table._default_manager.filter(key=key, **scope)
     return found
 
 
