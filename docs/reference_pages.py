@@ -144,7 +144,27 @@ def log() -> str:
     return "\n\n".join([*parts, "## Columns of the export", table(("column", "meaning"), rows)]) + "\n"
 
 
-WRITERS = {"api.md": api, "adapter.md": adapter, "log.md": log}
+def events() -> str:
+    """The page of the events that are told to those who run the site."""
+    from logging import getLevelName
+
+    from crm_assist import events as told
+
+    parts = [MADE, "# Events", sentence(told), (inspect.getdoc(told) or "").partition("\n\n")[2]]
+    parts += [
+        "Each is one record of the logger `crm_assist.events`: the name is in `record.event`, each field an attribute "
+        "beside it, for a formatter of the host's choice. [How to watch them](../how-to/monitor.md)."
+    ]
+    rows = (
+        (f"`{name}`", getLevelName(one.level).lower(), ", ".join(f"`{f}`" for f in one.fields), one.says)
+        for name, one in told.EVENTS.items()
+    )
+    parts += [table(("event", "level", "fields", "what happened"), rows), "## Fields"]
+    parts += [table(("field", "meaning"), ((f"`{name}`", says) for name, says in told.FIELDS.items()))]
+    return "\n\n".join(parts) + "\n"
+
+
+WRITERS = {"events.md": events, "api.md": api, "adapter.md": adapter, "log.md": log}
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ An administrator governs: `phases`, `change_phase`, `kill`, `restore`, `phase_hi
 An analyst reviews: `decisions`, `decision`, `replay`, `export`.
 The host tells: `record_outcome`, `record_outcomes`, `customer_changed`, `customers_merged`, `customer_erased`,
 `customers_gone`, `sweep`. The data team learns: `declare_target`, `learn` (several from one `Past`); stored scores
-follow by `rescore`.
+follow by `rescore`. Operations ask `health` whether help can be given here.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from crm_assist.flow.govern import (
     restore,
     save_products,
 )
+from crm_assist.flow.health import Health, health, is_ready
 from crm_assist.flow.learn import declare_target, learn, publish_card
 from crm_assist.flow.lists import ListScore, list_scores, order_by_score
 from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcomes
@@ -53,6 +54,7 @@ __all__ = [
     "DecisionNotFound",
     "DecisionView",
     "Filters",
+    "Health",
     "ListScore",
     "NotAllowed",
     "Past",
@@ -74,6 +76,8 @@ __all__ = [
     "declare_target",
     "displayed",
     "export",
+    "health",
+    "is_ready",
     "kill",
     "learn",
     "list_scores",

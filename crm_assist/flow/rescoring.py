@@ -15,6 +15,7 @@ from crm_assist.conf import settings
 from crm_assist.customers import CustomerAdapter
 from crm_assist.customers.bulk import subjects_for
 from crm_assist.customers.keys import typed
+from crm_assist.events import emit
 from crm_assist.flow.deciding import Serving
 from crm_assist.flow.knowledge import published
 from crm_assist.flow.rights import customers_gone
@@ -43,6 +44,8 @@ def rescore(adapter: CustomerAdapter, *, now: datetime, keys: Collection[str] | 
                 _store(adapter, tenant, found, some, now)
                 done += len(some)
                 yield done
+    if keys is None:
+        emit("rescore.done", adapter=adapter.model_label, done=done)
 
 
 def _rows(
@@ -138,3 +141,4 @@ def sweep(adapter: CustomerAdapter, *, now: datetime) -> Iterator[tuple[int, int
             customers_gone(adapter.model_label, keys=list(step.gone), tenant=tenant, now=now)
             seen, changed, gone = seen + step.seen, changed + len(step.changed), gone + len(step.gone)
             yield seen, changed, gone
+    emit("sweep.done", adapter=adapter.model_label, done=seen, changed=changed, gone=gone)

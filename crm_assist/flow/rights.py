@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from crm_assist import customers
 from crm_assist.decisions.models import State, Suggestion
+from crm_assist.events import emit_on_commit
 from crm_assist.journal import writer
 from crm_assist.scoring.models import LatestScore
 
@@ -23,6 +24,7 @@ def customers_merged(
         losers = [pk for pk in customers.family(winner) if pk != winner.pk]
         LatestScore.objects.filter(subject_id__in=losers).delete()
         _withdraw(losers, moment)
+        emit_on_commit("customer.merged", adapter=model_label)
 
 
 def customer_erased(model_label: str, *, key: str, tenant: str | None = None, now: datetime | None = None) -> int:
@@ -35,7 +37,9 @@ def customer_erased(model_label: str, *, key: str, tenant: str | None = None, no
         subjects = customers.erase(model_label=model_label, key=key, now=moment, tenant=tenant)
         LatestScore.objects.filter(subject_id__in=subjects).delete()
         _withdraw(subjects, moment)
-        return writer.erase(subjects, now=moment)
+        rows = writer.erase(subjects, now=moment)
+        emit_on_commit("customer.erased", adapter=model_label, rows=rows)
+        return rows
 
 
 def customers_gone(model_label: str, *, keys: list[str], tenant: str | None = None, now: datetime | None = None) -> int:
@@ -48,6 +52,8 @@ def customers_gone(model_label: str, *, keys: list[str], tenant: str | None = No
         subjects = list(scores.values_list("subject_id", flat=True))
         scores.delete()
         _withdraw(subjects, moment)
+        if gone:
+            emit_on_commit("customers.gone", adapter=model_label, count=gone)
     return gone
 
 
