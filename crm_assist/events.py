@@ -31,20 +31,21 @@ class Event:
 
 
 FIELDS: Mapping[str, str] = {
+    "about": "the `app.Model` or the target that a run is about; empty for the whole log",
     "adapter": "the kind of customer, as `app.Model`",
+    "attempt": "which attempt at the run, from 1",
     "after": "the phase after",
     "before": "the phase before",
     "changed": "how many were changed",
     "count": "how many",
     "decision_id": "the decision, by its id in the log",
-    "done": "how many customers were done",
+    "done": "how far the run is: customers, rows or targets done",
     "fallback": "`live`, `stored` or `none`: how the score came about",
     "fault": "the class of the error, never its text",
     "faults": "how many faults were found",
     "format": "`csv` or `jsonl`",
-    "gone": "how many had vanished",
     "hook": "the adapter's method that failed",
-    "kind": "what was answered or done, as a code",
+    "kind": "what was answered or done, or the kind of run, as a code",
     "latency_ms": "how long it took until the row was written, in milliseconds",
     "offered": "how many products were suggested",
     "percent": "percent of the team's agents who are admitted",
@@ -52,6 +53,7 @@ FIELDS: Mapping[str, str] = {
     "product": "code of the product",
     "reason": "the coded reason of an answer",
     "rows": "how many rows of the log",
+    "run_id": "the run of background work, by its number",
     "silence": "why nothing was suggested, as a code; empty where something was",
     "source": "who told it, as the host names it",
     "suggestion_id": "the suggestion, by its id",
@@ -62,6 +64,8 @@ FIELDS: Mapping[str, str] = {
     "version": "number of the card's version",
 }
 """Every field that an event may have, and what it means."""
+
+RUN = ("tenant", "run_id", "kind", "about", "attempt", "done")
 
 EVENTS: Mapping[str, Event] = {
     "decision.made": Event(
@@ -115,10 +119,12 @@ EVENTS: Mapping[str, Event] = {
     ),
     "products.saved": Event(says="Products were created or changed.", fields=("tenant", "changed")),
     "export.started": Event(says="Somebody downloads decisions.", fields=("tenant", "format")),
-    "rescore.done": Event(says="A whole base was scored anew.", fields=("adapter", "done")),
-    "sweep.done": Event(
-        says="A sweep looked for changes without a signal.", fields=("adapter", "done", "changed", "gone")
+    "run.started": Event(
+        says="A process took a run of background work; from the second attempt on it goes on with it.", fields=RUN
     ),
+    "run.done": Event(says="A run was done to its end.", fields=RUN),
+    "run.paused": Event(says="A run was interrupted, to be gone on with.", fields=RUN, level=logging.WARNING),
+    "run.failed": Event(says="A run cannot be done.", fields=(*RUN, "fault"), level=logging.ERROR),
     "customer.erased": Event(says="A customer was forgotten; `rows` payloads were erased.", fields=("adapter", "rows")),
     "customer.merged": Event(says="Two customers became one.", fields=("adapter",)),
     "customers.gone": Event(says="Customers vanished in the host.", fields=("adapter", "count")),

@@ -35,6 +35,7 @@ class Meters:
         self.offered: Counter = Counter("crm_assist_suggestions_offered", "Products suggested")
         self.answers: Counter = Counter("crm_assist_answers", "Answers to suggestions by kind", ["kind"])
         self.outcomes: Counter = Counter("crm_assist_outcomes", "Outcomes told one by one, by kind", ["kind"])
+        self.runs: Counter = Counter("crm_assist_runs", "Background work by kind and event", ["kind", "event"])
         self.seconds: Histogram = Histogram(
             "crm_assist_decision_seconds", "Time until a decision was logged", buckets=BUCKETS
         )
@@ -46,6 +47,8 @@ class Meters:
             self.decisions.labels(fields["phase"], fields["silence"], fields["fallback"]).inc()
             self.offered.inc(fields["offered"])
             self.seconds.observe(fields["latency_ms"] / 1000.0)
+        elif name.startswith("run."):
+            self.runs.labels(fields["kind"], name.removeprefix("run.")).inc()
         elif name == "suggestion.answered":
             self.answers.labels(fields["kind"]).inc()
         elif name == "outcome.recorded":

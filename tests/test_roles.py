@@ -31,7 +31,7 @@ def test_roles__all_together__hold_every_permission_and_no_other() -> None:
 def test_command__first_run__makes_seven_groups_with_their_permissions() -> None:
     lines = run()
     assert lines[0] == "CRM assist: Agents: created; needs no permission"
-    assert lines[2] == "CRM assist: Administrators: created with change_phase, view_health"
+    assert lines[2] == "CRM assist: Administrators: created with change_phase, manage_runs, view_health"
     assert {role: held(roles.PREFIX + roles.GROUPS[role]) for role in roles.ROLES} == roles.ROLES
 
 

@@ -22,12 +22,14 @@ from crm_assist.flow.gaps import unlogged
 from crm_assist.journal import guards
 from crm_assist.journal.ids import uuid7
 from crm_assist.journal.models import Seal
+from crm_assist.runs.models import Run
 
 logger = logging.getLogger("crm_assist.flow")
 
 SECONDS = 2.0
 """What all checks together may take; those not asked by then are not ok."""
 LOWEST = bytes(10)
+UNATTENDED_FOR = timedelta(hours=1)
 UNSEALED_FOR = timedelta(days=1)
 """How old a decision may grow before a seal covers it."""
 
@@ -147,11 +149,21 @@ def _seals(using: str, now: datetime) -> str:
     return _("Nothing waits long for a seal.")
 
 
+def _runs(using: str, now: datetime) -> str:
+    stale = Run.objects.using(using).stale(now, seconds=int(UNATTENDED_FOR.total_seconds()))
+    waiting = stale.filter(asked_at__lt=now - UNATTENDED_FOR).count()
+    if waiting:
+        words = {"count": waiting}
+        raise _Unwell(_("Runs that nobody has worked on for an hour: %(count)d. Is a worker there?") % words)
+    return _("No run of background work waits long.")
+
+
 CHECKS = (
     _Check(name="database", ask=_database),
     _Check(name="migrations", ask=_migrations),
     _Check(name="guards", ask=_guards, needed=False),
     _Check(name="log", ask=_log, needed=False),
     _Check(name="seals", ask=_seals, needed=False),
+    _Check(name="runs", ask=_runs, needed=False),
 )
 """In order: without the first none of the others is asked."""

@@ -70,7 +70,7 @@ def test_ready__details__need_the_permission_or_the_token() -> None:
     assert "checks" not in asked(client)[1]
     user.user_permissions.add(Permission.objects.get(codename="view_health"))
     names = [check["name"] for check in asked(client)[1]["checks"]]
-    assert names == ["database", "migrations", "guards", "log", "seals"]
+    assert names == ["database", "migrations", "guards", "log", "seals", "runs"]
     with override_settings(CRM_ASSIST={"MONITOR_TOKEN": TOKEN}):
         assert "checks" in asked(authorization=f"Bearer {TOKEN}")[1]
         assert "checks" not in asked(authorization="Bearer wrong")[1]
@@ -137,6 +137,14 @@ def test_health__decisions_wait_for_a_seal_for_a_day__is_told(desk: Customer) ->
     while seal(tenant="", now=NOW + timedelta(hours=3)):
         pass
     assert of("seals", now=later).ok
+
+
+@pytest.mark.django_db
+def test_health__a_run_that_nobody_does__is_told_after_an_hour() -> None:
+    flow.ask_runs("seal", now=NOW)
+    assert of("runs", now=NOW + timedelta(minutes=50)).ok
+    late = of("runs", now=NOW + timedelta(minutes=70))
+    assert (late.ok, late.needed) == (False, False)
 
 
 @pytest.fixture
