@@ -148,7 +148,8 @@ def log() -> str:
 
 SETTINGS_AFTER = """\
 What stands in the way is named by `manage.py check`: no dictionary (E001), an unknown name (E002), a wrong type
-(E003), a number out of range (E004), an entry of `EXTRA_SENDERS` that leads nowhere (E005), a token that can be guessed (E007).
+(E003), a number out of range (E004), an entry of `EXTRA_SENDERS` that leads nowhere (E005), a token that can be
+guessed (E007).
 
 Django's own settings that matter: `LOGIN_URL` is where our pages send people who are not signed in; `USE_TZ` must be on
 (E006); `LANGUAGES` decides in which languages texts are shown (English and French are translated)."""
