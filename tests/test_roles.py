@@ -73,3 +73,23 @@ def test_command__permissions_not_there_yet__says_migrate_and_makes_nothing() ->
     with pytest.raises(CommandError, match=r"view_log.*migrate"):
         run()
     assert not Group.objects.exists()
+
+
+@pytest.mark.django_db
+def test_command__remove__deletes_ours_and_keeps_what_the_host_uses() -> None:
+    run()
+    Group.objects.get(name="CRM assist: Compliance").permissions.add(Permission.objects.get(codename="view_group"))
+    Group.objects.create(name="Agents")
+    lines = run(remove=True)
+    assert "CRM assist: Agents: removed" in lines
+    assert "CRM assist: Compliance: kept, since it holds auth.view_group" in lines
+    assert set(Group.objects.values_list("name", flat=True)) == {"Agents", "CRM assist: Compliance"}
+    assert held("CRM assist: Compliance") == {"view_group"}
+
+
+@pytest.mark.django_db
+def test_command__remove_without_a_prefix__is_refused() -> None:
+    Group.objects.create(name="Agents")
+    with pytest.raises(CommandError, match="by hand"):
+        run(remove=True, prefix="")
+    assert Group.objects.filter(name="Agents").exists()
