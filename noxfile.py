@@ -77,7 +77,7 @@ for _version in sorted({python for python, _ in CELLS}):
 @nox.parametrize("python,django", [nox.param(*cell, id="-".join(cell)) for cell in CELLS])
 def tests(session: nox.Session, django: str) -> None:
     """The whole suite on both databases; `-- smoke` for the short one, `-- sqlite` or `-- postgresql` for one."""
-    session.install("--editable", ".[dev]", f"django=={django}.*")
+    session.install("--editable", ".[dev]", f"django=={django}.*", "pip")
     _check_versions(session, django)
     _run_tests(session)
 
@@ -89,7 +89,7 @@ def lowest(session: nox.Session) -> None:
     session.install("uv")
     asked = ("uv", "pip", "compile", "--quiet", "--no-annotate", "--no-header", "--resolution", "lowest-direct")
     session.run(*asked, "--extra", "full", "--python-version", OLDEST, "--output-file", pins, "pyproject.toml")
-    session.install("--editable", ".[dev]", "--constraint", pins)
+    session.install("--editable", ".[dev]", "--constraint", pins, "pip")
     _check_versions(session, "5.2")
     _run_tests(session)
 
@@ -97,7 +97,7 @@ def lowest(session: nox.Session) -> None:
 @nox.session(python=NEWEST)
 def newest(session: nox.Session) -> None:
     """The newest of everything that our bounds allow, of pre-releases none; a resolver may not step back in silence."""
-    session.install("--upgrade", "--editable", ".[dev]")
+    session.install("--upgrade", "--editable", ".[dev]", "pip")
     _check_versions(session, CELLS[-1][1])
     _run_tests(session)
 

@@ -49,6 +49,12 @@ class Settings:
     ATTRIBUTION_DAYS: int = 90
     """How long after a suggestion an outcome is still matched to it."""
 
+    SLOW_MS: int = 1000
+    """From how many milliseconds on a decision counts as slow and is told as an event."""
+
+    MONITOR_TOKEN: str = ""
+    """A secret of at least 16 characters by which programs may read metrics and the details of readiness."""
+
     ADMIN_PANEL: bool = True
     """Whether the panel and the score column are put into the host's own pages in the Django admin."""
 

@@ -9,7 +9,7 @@ An administrator governs: `phases`, `change_phase`, `kill`, `restore`, `phase_hi
 An analyst reviews: `decisions`, `decision`, `replay`, `export`.
 The host tells: `record_outcome`, `record_outcomes`, `customer_changed`, `customers_merged`, `customer_erased`,
 `customers_gone`, `sweep`. The data team learns: `declare_target`, `learn` (several from one `Past`); stored scores
-follow by `rescore`.
+follow by `rescore`. Operations ask `health` whether help can be given here.
 
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
 steer it by `runs`, `run_history`, `start`, `resume`, `give_up`. The log is kept by `seal` and `retain`.
@@ -38,6 +38,7 @@ from crm_assist.flow.govern import (
     restore,
     save_products,
 )
+from crm_assist.flow.health import Health, health, is_ready
 from crm_assist.flow.keeping import retain, seal
 from crm_assist.flow.learn import declare_target, learn, publish_card
 from crm_assist.flow.lists import ListScore, list_scores
@@ -63,6 +64,7 @@ __all__ = [
     "DecisionNotFound",
     "DecisionView",
     "Filters",
+    "Health",
     "ListScore",
     "ListSight",
     "NotAllowed",
@@ -91,6 +93,8 @@ __all__ = [
     "displayed",
     "export",
     "give_up",
+    "health",
+    "is_ready",
     "kill",
     "learn",
     "list_scores",

@@ -21,6 +21,8 @@ from crm_assist.types import Principal
 from tests.hosts.bare.models import Patron
 
 LABEL = "bare.Patron"
+CARD = Path(__file__).with_name("card.json")
+"""A card on the balance, for where nothing is installed that could fit one."""
 DESK = {"X-Desk": "north"}
 
 
@@ -28,7 +30,7 @@ class BareHost(TestCase):
     """From migration to the agent's answer, with Django alone."""
 
     def setUp(self) -> None:
-        card = Scorecard.loads(Path(settings.CARD).read_text())
+        card = Scorecard.loads(Path(settings.CARD or CARD).read_text())
         now = timezone.now()
         target = flow.declare_target(
             name="buys",
@@ -72,6 +74,24 @@ class BareHost(TestCase):
         self.assertEqual(Response.objects.get().kind, "accepted")
         learning = {"numpy", "scipy", "sklearn", "pandas"} & set(sys.modules)
         self.assertEqual(learning, set(), "serving an agent must load no learning library")
+
+    def test_the_log_is_sealed_verified_exported_and_replayed(self) -> None:
+        analyst = Principal(key="north", permissions=frozenset({"view_log", "export_log"}))
+        view = flow.record(analyst, LABEL, "A/1", now=timezone.now())
+        assert view.decision_id is not None
+        self.assertTrue(flow.replay(analyst, view.decision_id).identical)
+        self.assertEqual(len(list(flow.export(analyst, flow.Filters(), "jsonl"))), 1)
+        for action in ("seal", "verify"):
+            call_command("crm_assist_log", action, stdout=StringIO())
+
+    def test_health_is_told_and_metrics_are_not(self) -> None:
+        self.assertEqual(self.client.get("/health/").json(), {"status": "ok"})
+        self.assertEqual(self.client.get("/ready/").json(), {"status": "ok"})
+        self.assertEqual(self.client.get("/metrics/", headers=DESK).status_code, 404)
+
+    def test_background_work_goes_on_without_a_worker(self) -> None:
+        for command in ("crm_assist_rescore", "crm_assist_sweep"):
+            call_command(command, stdout=StringIO(), stderr=StringIO())
 
     def test_another_desk_and_nobody_find_nothing(self) -> None:
         for headers in ({"X-Desk": "south"}, {}):
