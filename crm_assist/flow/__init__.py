@@ -8,8 +8,8 @@ Lists: `list_scores`, `score_order` (or `order_by_score`).
 An administrator governs: `phases`, `change_phase`, `kill`, `restore`, `phase_history`, `products`, `save_products`.
 An analyst reviews: `decisions`, `decision`, `replay`, `export`.
 The host tells: `record_outcome`, `record_outcomes`, `customer_changed`, `customers_merged`, `customer_erased`,
-`customers_gone`, `sweep`. The data team learns: `declare_target`, `learn` (several from one `Past`); stored scores
-follow by `rescore`.
+`customers_gone`, `sweep`. The data team learns: `declare_target`, `learn` (several from one `Past`), `publish_card`;
+stored scores follow by `rescore`.
 """
 
 from __future__ import annotations
@@ -34,11 +34,12 @@ from crm_assist.flow.govern import (
     restore,
     save_products,
 )
-from crm_assist.flow.learn import declare_target, learn, publish_card
+from crm_assist.flow.learn import declare_target, learn
 from crm_assist.flow.lists import ListScore, list_scores
 from crm_assist.flow.ordering import ScoreOrder, order_by_score, score_order
 from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcomes
 from crm_assist.flow.past import Past
+from crm_assist.flow.publishing import publish_card
 from crm_assist.flow.record import record
 from crm_assist.flow.rescoring import customer_changed, rescore, sweep
 from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offer_told, respond, undo
