@@ -50,7 +50,13 @@ def list_scores(
     found = main_of(principal, adapter)
     if found is None or not keys:
         return {}
-    serving = found[1]
+    return page_scores(principal, adapter, found[1], keys, now=now)
+
+
+def page_scores(
+    principal: Principal, adapter: CustomerAdapter, serving: Serving, keys: Collection[str], *, now: datetime
+) -> dict[str, ListScore]:
+    """The scores of a page by a card that the person may see."""
     values = [adapter.parse_key(key) for key in list(keys)[:500]]
     page = customers.visible_to(principal, adapter).filter(**{f"{adapter.key_path}__in": values})
     rows = list(features.annotate(page, adapter, now, names=serving.card.features))

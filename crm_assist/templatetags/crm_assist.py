@@ -105,14 +105,10 @@ def crm_assist_score_cell(scores: Mapping[str, Any], customer: Any) -> SafeStrin
     """One customer's score in a list, or nothing."""
     try:
         found = scores.get(customers.adapter_for(customer._meta.model).key(customer)) if scores else None
-        return render_to_string("crm_assist/score_cell.html", {"cell": _cell(found)}) if found else ""
+        return render_to_string("crm_assist/score_cell.html", {"cell": words.cell(found)}) if found else ""
     except Exception:
         logger.exception("A score could not be shown in a list")
         return ""
-
-
-def _cell(found: flow.ListScore) -> dict[str, object]:
-    return {"percent": words.percent(found.probability), "band": words.band(found.band), "code": found.band}
 
 
 @register.simple_tag

@@ -34,6 +34,13 @@ def for_script(*methods: str) -> Callable[[View[P]], Plain[P]]:
     return _edge(methods, page=False)
 
 
+def for_program(*methods: str) -> Callable[[View[P]], Plain[P]]:
+    """A view that only reads, called by scripts and programs: problems in JSON, and no cookie is set."""
+    if not set(methods) <= {"GET", "HEAD"}:
+        raise ValueError(f"{methods}: what may change something must keep the CSRF check; use for_script.")
+    return _edge(methods, page=False, reads=True)
+
+
 def for_person(*methods: str, calm: bool = False) -> Callable[[View[P]], Plain[P]]:
     """A page: failures that we know are told as pages; the signed-out sign in first.
 
@@ -42,7 +49,9 @@ def for_person(*methods: str, calm: bool = False) -> Callable[[View[P]], Plain[P
     return _edge(methods, page=True, calm=calm)
 
 
-def _edge(methods: tuple[str, ...], *, page: bool, calm: bool = True) -> Callable[[View[P]], Plain[P]]:
+def _edge(
+    methods: tuple[str, ...], *, page: bool, calm: bool = True, reads: bool = False
+) -> Callable[[View[P]], Plain[P]]:
     def decorate(view: View[P]) -> Plain[P]:
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             with _language(request):
@@ -53,6 +62,8 @@ def _edge(methods: tuple[str, ...], *, page: bool, calm: bool = True) -> Callabl
             return response
 
         update_wrapper(guarded, view)
+        if reads:
+            return guarded
         # Hosts may run without the CSRF middleware; our views keep the check, and give the script its token.
         return ensure_csrf_cookie(csrf_protect(guarded))
 
