@@ -8,8 +8,8 @@ Lists: `list_scores`, `score_order` (or `order_by_score`), `list_sight`.
 An administrator governs: `phases`, `change_phase`, `kill`, `restore`, `phase_history`, `products`, `save_products`.
 An analyst reviews: `decisions`, `decision`, `replay`, `export`.
 The host tells: `record_outcome`, `record_outcomes`, `customer_changed`, `customers_merged`, `customer_erased`,
-`customers_gone`, `sweep`. The data team learns: `declare_target`, `learn` (several from one `Past`); stored scores
-follow by `rescore`. Operations ask `health` whether help can be given here.
+`customers_gone`, `sweep`. The data team learns: `declare_target`, `learn` (several from one `Past`), `publish_card`;
+stored scores follow by `rescore`. Operations ask `health` whether help can be given here.
 
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
 steer it by `runs`, `run_history`, `start`, `resume`, `give_up`. The log is kept by `seal` and `retain`.
@@ -40,11 +40,12 @@ from crm_assist.flow.govern import (
 )
 from crm_assist.flow.health import Health, health, is_ready
 from crm_assist.flow.keeping import retain, seal
-from crm_assist.flow.learn import declare_target, learn, publish_card
+from crm_assist.flow.learn import declare_target, learn
 from crm_assist.flow.lists import ListScore, list_scores
 from crm_assist.flow.ordering import ScoreOrder, order_by_score, score_order
 from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcomes
 from crm_assist.flow.past import Past
+from crm_assist.flow.publishing import publish_card
 from crm_assist.flow.record import record
 from crm_assist.flow.rescoring import customer_changed, rescore
 from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offer_told, respond, undo

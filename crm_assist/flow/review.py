@@ -18,6 +18,7 @@ from crm_assist.decisions.models import (
     Response,
     ScoreAnswer,
 )
+from crm_assist.flow.attribution import outcomes_of
 from crm_assist.flow.deciding import Serving, decide
 from crm_assist.flow.errors import DecisionNotFound, require
 from crm_assist.flow.payload import essence, read_inputs, result_payload
@@ -93,8 +94,6 @@ def decision(principal: Principal, decision_id: UUID) -> DecisionView:
     if row is None:
         raise DecisionNotFound(str(decision_id))
     mine = {"decision_id": decision_id}
-    codes = [code for code in row.slate.split(",") if code]
-    later = Outcome.objects.filter(subject_id=row.subject_id, product__in=codes, occurred_at__gte=row.at)
     return DecisionView(
         row=row,
         subject=row.subject,
@@ -103,7 +102,7 @@ def decision(principal: Principal, decision_id: UUID) -> DecisionView:
         responses=tuple(Response.objects.filter(**mine)),
         score_answers=tuple(ScoreAnswer.objects.filter(**mine)),
         own_offers=tuple(OwnOffer.objects.filter(**mine)),
-        outcomes=tuple(later.order_by("occurred_at", "id")),
+        outcomes=outcomes_of([row])[row.pk],
     )
 
 

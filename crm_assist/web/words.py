@@ -89,6 +89,35 @@ PHASE_PROMISES = {
     "score": gettext_lazy("Agents see the score on the customer's record."),
     "recommend": gettext_lazy("Agents see the score and suggestions, which they accept or reject."),
 }
+ADMISSIONS = {
+    "team": gettext_lazy("by the team's own phase"),
+    "default": gettext_lazy("by the phase of all other teams"),
+    "team_outside_percent": gettext_lazy("outside the percentage of the team"),
+    "default_outside_percent": gettext_lazy("outside the percentage of all other teams"),
+    "no_phase": gettext_lazy("no phase was ever chosen"),
+    "killed": gettext_lazy("everything is stopped"),
+    "nobody": gettext_lazy("not signed in"),
+}
+FALLBACKS = {
+    "live": gettext_lazy("computed at that moment"),
+    "stored": gettext_lazy("the last one stored, since it could not be computed"),
+    "none": gettext_lazy("there was none"),
+}
+FIELDS = {
+    "since": gettext_lazy("From the day"),
+    "until": gettext_lazy("To the day"),
+    "team": gettext_lazy("Team"),
+    "agent": gettext_lazy("Agent"),
+    "key": gettext_lazy("Customer"),
+    "product": gettext_lazy("Product"),
+    "response": gettext_lazy("Answer"),
+    "reason": gettext_lazy("Reason"),
+    "phase": gettext_lazy("Phase"),
+    "silence": gettext_lazy("Silence"),
+    "after": gettext_lazy("Page"),
+    "format": gettext_lazy("Format"),
+}
+"""What the fields of our pages are called on the screen."""
 SILENCES = {
     "killed": gettext_lazy("Help is switched off for now."),
     "phase_off": gettext_lazy("Help is off for this team."),

@@ -32,18 +32,19 @@ class BareHost(TestCase):
     def setUp(self) -> None:
         card = Scorecard.loads(Path(settings.CARD or CARD).read_text())
         now = timezone.now()
+        may = frozenset({"change_product_catalogue", "declare_target", "publish_card"})
+        boss = Principal(key="boss", permissions=may)
         target = flow.declare_target(
+            boss,
             name="buys",
             adapter=LABEL,
             labels={"en": "buys"},
             products=[],
             horizon_days=90,
             is_main=True,
-            by="boss",
             now=now,
         )
-        flow.publish_card(target, card, by="boss", reason="first", now=now)
-        boss = Principal(key="boss", permissions=frozenset({"change_product_catalogue"}))
+        flow.publish_card(boss, target, card, reason="first", now=now)
         texts = {"en": {"name": "Deposit", "benefit": "Interest"}}
         flow.save_products(
             boss, [{"code": "deposit", "target": "buys", "value": 5, "valid_from": now, "texts": texts}], now=now
