@@ -49,6 +49,9 @@ class Settings:
     ATTRIBUTION_DAYS: int = 90
     """How long after a suggestion an outcome is still matched to it."""
 
+    ADMIN_PANEL: bool = True
+    """Whether the panel and the score column are put into the host's own pages in the Django admin."""
+
     RETENTION_DAYS: int = 0
     """After how many days retention empties the payloads of log rows about customers; 0 keeps them."""
 
@@ -60,9 +63,6 @@ class Settings:
 
     TASK_HARD_SECONDS: int = 3_300
     """After how many seconds a task that did not stop is killed; read when the worker starts."""
-
-    ADMIN_PANEL: bool = True
-    """Whether the panel and the score column are put into the host's own pages in the Django admin."""
 
     def __getattribute__(self, name: str) -> Any:
         if name.isupper():

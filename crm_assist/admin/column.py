@@ -42,7 +42,7 @@ class ScoreColumn:
         """The cell of one customer."""
         if self._scores is None:
             self._scores = {}  # a page that cannot be scored is asked once, not once a row
-            with harmless("The score column"):
+            with harmless("The score column", asks=True):
                 keys = [self.sight.adapter.key(one) for one in self.page]
                 self._scores = self.sight.scores(keys, now=timezone.now())
         with harmless("A score"):
@@ -60,7 +60,7 @@ class BandFilter(SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterator[tuple[str, str]]:
         """The bands in words; none where the person may see no score."""
         self.sight = None
-        with harmless("The filter by score"):
+        with harmless("The filter by score", asks=True):
             self.sight = sight_of(request, model_admin.model)
         if self.sight is not None and self.sight.can_order:
             yield from ((code, str(text)) for code, text in words.BANDS.items())

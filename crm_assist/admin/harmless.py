@@ -14,11 +14,14 @@ logger = logging.getLogger("crm_assist.admin")
 
 
 @contextmanager
-def harmless(what: str) -> Iterator[None]:
-    """Run a block of ours on the host's page; a failure is logged, and the page goes on as if we were not there."""
+def harmless(what: str, *, asks: bool = False) -> Iterator[None]:
+    """Run a block of ours on the host's page; a failure is logged, and the page goes on as if we were not there.
+
+    `asks` says that the block asks the database.
+    """
     try:
         using = router.db_for_read(LatestScore)
-        if connections[using].in_atomic_block:
+        if asks and connections[using].in_atomic_block:
             # On PostgreSQL an error would otherwise spoil the transaction that the host's page runs in.
             with transaction.atomic(using=using):
                 yield

@@ -78,8 +78,10 @@ def _swap(admin: Any) -> None:
     try:
         # The class and not single methods: `super()` then reaches the host's own, and Django's checks stay content.
         admin.__class__ = type(host.__name__, (AssistPanelMixin, host), names)
-    except TypeError:
-        logger.warning("%s cannot be extended from outside; the panel stays away from its pages", host.__qualname__)
+    except Exception:  # a host may forbid subclasses in any way it likes
+        logger.warning(
+            "%s cannot be extended from outside; the panel stays away from its pages", host.__qualname__, exc_info=True
+        )
 
 
 def places() -> list[Place]:

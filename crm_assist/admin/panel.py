@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import ModelAdmin
@@ -18,7 +17,11 @@ from crm_assist.conf import settings
 from crm_assist.web import assets
 
 TEMPLATE = "admin/crm_assist/with_panel.html"
-Base = ModelAdmin if TYPE_CHECKING else object
+
+if TYPE_CHECKING:
+    Base = ModelAdmin[Any]
+else:
+    Base = object
 
 
 class AssistPanelMixin(Base):
@@ -44,7 +47,7 @@ class AssistPanelMixin(Base):
                 return media + Media(css={"all": [assets.url("panel.css"), assets.url("admin.css")]})
         return media
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_display(self, request: HttpRequest) -> Any:
         """The host's columns, then the score for whoever may see one."""
         return self._with_column(request, super().get_list_display(request))
 
@@ -52,14 +55,14 @@ class AssistPanelMixin(Base):
         """The host's choice, and our column."""
         return self._with_column(request, super().get_sortable_by(request))
 
-    def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_filter(self, request: HttpRequest) -> Any:
         """The host's filters, then the one by band."""
         found = super().get_list_filter(request)
         return [*found, BandFilter] if self.crm_assist_is_on else found
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         """The host's ChangeList, able to sort by score."""
-        found = super().get_changelist(request, **kwargs)
+        found: Any = super().get_changelist(request, **kwargs)
         return ordered_by_score(found) if self.crm_assist_is_on else found
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
@@ -84,7 +87,7 @@ class AssistPanelMixin(Base):
     def _with_column(self, request: HttpRequest, found: Any) -> Any:
         if not self.crm_assist_is_on:
             return found
-        with harmless("The score column"):
+        with harmless("The score column", asks=True):
             column = self._column(request)
             if column is not None and column not in found:
                 return [*found, column]

@@ -19,16 +19,20 @@ REASONS = {
 
 def check_admin(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """I001: pages that were extended without being asked for; W008: pages where the panel could not be put."""
+    return list(_messages(admin_pages()))
+
+
+def admin_pages() -> Sequence[Any]:
+    """Every page of a customer on every admin site, with what happened to it; none where there is no admin."""
     if not apps.is_installed("django.contrib.admin"):
-        return []
-    return list(_messages())
-
-
-def _messages() -> Iterator[CheckMessage]:
-    # Only where there is an admin: its classes cannot be imported without it.
+        return ()
+    # Only here: the admin's classes cannot be imported where it is not installed.
     from crm_assist.admin.injection import places
 
-    found = places()
+    return places()
+
+
+def _messages(found: Sequence[Any]) -> Iterator[CheckMessage]:
     names = ", ".join(f"{place.model} ({place.site})" for place in found if place.how == "injected")
     if names and "ADMIN_PANEL" not in conf.given():
         hint = 'Confirm it with CRM_ASSIST["ADMIN_PANEL"] = True, or leave those pages alone with False.'

@@ -17,8 +17,8 @@ PERMISSIONS = (
     "view_log",
     "export_log",
     "declare_target",
-    "manage_runs",
     "view_health",
+    "manage_runs",
 )
 """The codenames of our permissions, under the app label `crm_assist`."""
 

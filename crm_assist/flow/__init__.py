@@ -3,7 +3,7 @@
 An agent opens a customer: `record` takes the features of the moment, scores, closes what may not be offered,
 ranks the rest, logs the decision and says what the phase lets the agent see. The agent answers: `respond`, `undo`,
 `answer_score`, `own_offer` (or `own_offer_told` by the host's own form); the browser confirms: `displayed`.
-Lists: `list_scores`, `order_by_score`, `list_sight`.
+Lists: `list_scores`, `score_order` (or `order_by_score`), `list_sight`.
 
 An administrator governs: `phases`, `change_phase`, `kill`, `restore`, `phase_history`, `products`, `save_products`.
 An analyst reviews: `decisions`, `decision`, `replay`, `export`.
@@ -40,7 +40,8 @@ from crm_assist.flow.govern import (
 )
 from crm_assist.flow.keeping import retain, seal
 from crm_assist.flow.learn import declare_target, learn, publish_card
-from crm_assist.flow.lists import ListScore, ListSight, list_scores, list_sight, order_by_score
+from crm_assist.flow.lists import ListScore, list_scores
+from crm_assist.flow.ordering import ScoreOrder, order_by_score, score_order
 from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcomes
 from crm_assist.flow.past import Past
 from crm_assist.flow.record import record
@@ -50,6 +51,7 @@ from crm_assist.flow.review import DecisionView, Filters, Replay, decision, deci
 from crm_assist.flow.rights import customer_erased, customers_gone, customers_merged
 from crm_assist.flow.runs import RunNotFound, give_up, resume, run_history, runs, start
 from crm_assist.flow.runs_view import RunView
+from crm_assist.flow.sight import ListSight, list_sight
 from crm_assist.flow.sweeping import sweep
 from crm_assist.flow.view import RecordView, ShownSuggestion, Standing, standing_of
 
@@ -69,6 +71,7 @@ __all__ = [
     "Replay",
     "RunNotFound",
     "RunView",
+    "ScoreOrder",
     "ShownSuggestion",
     "Standing",
     "SuggestionNotFound",
@@ -111,6 +114,7 @@ __all__ = [
     "run_history",
     "runs",
     "save_products",
+    "score_order",
     "seal",
     "stale_runs",
     "standing_of",

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from crm_assist import customers, features
@@ -27,6 +28,8 @@ from crm_assist.scorecards.versions import publish
 
 STEP = timedelta(days=30)
 MOST_ROWS = 20_000
+STANDING = ("subject__merged_into__merged_into__key", "subject__merged_into__key", "subject__key")
+"""Whose an outcome is: the customer's into whom its own was merged, after up to two merges in a row."""
 
 
 def declare_target(
@@ -149,10 +152,11 @@ def _within(target: Target, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> It
 
 
 def _outcomes(target: Target) -> Mapping[str, list[datetime]]:
+    """When it happened, by the key of the customer who stands for the one it was told of."""
     happened: dict[str, list[datetime]] = defaultdict(list)
     rows = in_force().filter(kind=target.outcome, subject__model_label=target.adapter)
     rows = rows.filter(product__in=target.products) if target.products else rows
     rows = rows.filter(tenant=target.tenant) if target.tenant else rows
-    for key, occurred_at in rows.values_list("subject__key", "occurred_at").iterator():
+    for key, occurred_at in rows.values_list(Coalesce(*STANDING), "occurred_at").iterator():
         happened[key].append(occurred_at)
     return happened

@@ -13,10 +13,13 @@ from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import path
+from django.utils import timezone
 
 from crm_assist.admin import AssistPanelMixin, injection
-from tests.admin.conftest import signed_in
-from tests.admin.urls import ClientAdmin, back, office
+from crm_assist.checks.admin import check_admin
+from crm_assist.management.doctor.installed import admin_pages
+from tests.admin.conftest import signed_in, site_of
+from tests.admin.urls import AloneAdmin, ClientAdmin, back, office
 from tests.hosts.desk.models import Client, Tag
 
 Bank = Callable[[str], None]
@@ -54,8 +57,15 @@ def test_record__mixin_written_down__has_one_panel(boss: User, rose: Client) -> 
     assert record(boss, rose, model="favouredclient").count(PANEL) == 1
 
 
-def test_record__host_that_answers_by_itself__stands_as_it_is(boss: User, rose: Client) -> None:
-    assert "all by myself" in record(boss, rose, "back", "favouredclient")
+def test_record__host_that_answers_by_itself__stands_as_it_is_and_is_named(boss: User, rose: Client) -> None:
+    with site_of("alone", Client, AloneAdmin) as (_site, addresses):
+        injection.inject()
+        with override_settings(ROOT_URLCONF=addresses):
+            assert "all by myself" in record(boss, rose, "alone")
+        told = [message for message in check_admin() if message.id == "crm_assist.W008"]
+        assert len(told) == 1
+        assert "AloneAdmin of desk.Client on the admin site 'alone'" in told[0].msg
+        assert "{% crm_assist_panel original %}" in str(told[0].hint)
 
 
 def test_record__popup_and_addition__have_no_panel(boss: User, rose: Client) -> None:
@@ -77,7 +87,7 @@ def test_record__the_panel__asks_the_database_nothing(boss: User, rose: Client) 
         browser.get(address)
     with override_settings(CRM_ASSIST={"ADMIN_PANEL": False}), CaptureQueriesContext(connection) as hosts:
         assert PANEL not in browser.get(address).content.decode()
-    assert len(ours) == len(hosts)
+    assert len(ours) == len(hosts), [q["sql"][:160] for q in ours]
 
 
 def test_record__saving_and_refusing__work_as_before(boss: User, rose: Client) -> None:
@@ -118,30 +128,44 @@ def test_inject__twice__changes_nothing() -> None:
 
 
 def test_inject__site_that_registers_later__is_met_at_the_next_request(boss: User) -> None:
-    late = admin.AdminSite(name="late")
-    late.register(Client)
-    signed_in(boss).get("/office/")
-    assert isinstance(late._registry[Client], AssistPanelMixin)
+    with site_of("late", Client, admin.ModelAdmin) as (site, _):
+        signed_in(boss).get("/office/")
+        assert isinstance(site._registry[Client], AssistPanelMixin)
 
 
 def test_inject__switched_off__wraps_nothing() -> None:
-    with override_settings(CRM_ASSIST={"ADMIN_PANEL": False}):
-        late = admin.AdminSite(name="never")
-        late.register(Client)
+    with override_settings(CRM_ASSIST={"ADMIN_PANEL": False}), site_of("never", Client, admin.ModelAdmin) as (site, _):
         injection.inject()
-    assert not isinstance(late._registry[Client], AssistPanelMixin)
+        assert not isinstance(site._registry[Client], AssistPanelMixin)
+        assert check_admin() == []
 
 
 def test_inject__class_that_cannot_be_extended__is_named_and_left_alone(caplog: Any) -> None:
-    class Slotted(admin.ModelAdmin):
-        __slots__ = ("more",)
+    class Final(admin.ModelAdmin):
+        def __init_subclass__(cls) -> None:
+            raise TypeError("this class is final")
 
-    stiff = admin.AdminSite(name="stiff")
-    stiff.register(Client, Slotted)
-    with caplog.at_level(logging.WARNING):
+    with site_of("stiff", Client, Final), caplog.at_level(logging.WARNING):
         injection.inject()
-    assert "Slotted" in caplog.text
-    assert [place.how for place in injection.places() if place.site == "stiff"] == ["refused"]
+        assert "Final cannot be extended" in caplog.text
+        assert [place.how for place in injection.places() if place.site == "stiff"] == ["refused"]
+        assert [message.id for message in check_admin()] == ["crm_assist.W008"]
+
+
+def test_check__setting_not_told__names_what_was_extended() -> None:
+    with override_settings(CRM_ASSIST={}):
+        messages = check_admin()
+    assert [message.id for message in messages] == ["crm_assist.I001"]
+    assert "desk.Client (office)" in messages[0].msg
+    assert "favouredclient" not in messages[0].msg.lower()
+
+
+def test_doctor__names_every_page_with_the_panel(db: None) -> None:
+    told = [finding.text for finding in admin_pages(timezone.now())]
+    assert "desk.FavouredClient (office, mixin)" in told[0]
+    with override_settings(CRM_ASSIST={"ADMIN_PANEL": False}):
+        told = [finding.text for finding in admin_pages(timezone.now())]
+    assert "desk.Client (office" not in told[0]
 
 
 def test_places__every_customer_page__says_what_happened() -> None:
@@ -152,7 +176,6 @@ def test_places__every_customer_page__says_what_happened() -> None:
         ("office", "shapes.Person"): "injected",
         ("office", "shapes.Policy"): "injected",
         ("back", "desk.Client"): "injected",
-        ("back", "desk.FavouredClient"): "own_answer",
     }
 
 

@@ -79,7 +79,6 @@ office.register(Tag)
 office.register(Person)
 office.register(Policy)
 back.register(Client, BusyAdmin)
-back.register(FavouredClient, AloneAdmin)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("assist/", include("crm_assist.urls")),

@@ -20,7 +20,7 @@ from tests.story import open_bank
 from tests.worker import history
 from tests.worker.crew import Crew
 
-CUSTOMERS = 6_000
+CUSTOMERS = 3_000
 LABEL = "desk.Client"
 
 
@@ -53,7 +53,7 @@ def base(transactional_db: None) -> Iterator[list[Client]]:
     open_bank(LABEL, "score")
     rows = [Client(name=f"C{n}", balance=n * 10_000 / CUSTOMERS) for n in range(CUSTOMERS)]
     clients = list(Client.objects.bulk_create(rows, batch_size=1000))
-    history.keep()
+    history.keep(pause=0.3)
     yield clients
     history.drop()
 

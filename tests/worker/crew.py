@@ -1,4 +1,4 @@
-"""Real worker processes: started, stopped in the middle, killed with all their children, and what a run went through."""
+"""Real worker processes: started, frozen in the middle, killed with all their children."""
 
 from __future__ import annotations
 

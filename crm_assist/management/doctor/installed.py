@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from django.apps import apps
 from django.core.checks import ERROR, run_checks
 from django.db import DatabaseError, connections, router
 from django.db.migrations.executor import MigrationExecutor
 
 from crm_assist import __version__, customers, features
+from crm_assist.checks.admin import admin_pages as checked_pages
 from crm_assist.conf import settings
 from crm_assist.customers import CustomerAdapter
 from crm_assist.customers.models import Subject
@@ -61,12 +61,7 @@ def checks(now: datetime) -> Iterator[Finding]:
 
 def admin_pages(now: datetime) -> Iterator[Finding]:
     """On which pages of the Django admin the panel stands; what could not be extended is among the checks."""
-    if not apps.is_installed("django.contrib.admin"):
-        return
-    # Only where there is an admin: its classes cannot be imported without it.
-    from crm_assist.admin.injection import places
-
-    found = places()
+    found = checked_pages()
     standing = [f"{place.model} ({place.site}, {place.how})" for place in found if place.has_panel]
     if standing:
         yield good(f"panel in the admin: {', '.join(standing)}")
