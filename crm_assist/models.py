@@ -18,7 +18,7 @@ from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
 from crm_assist.runs.models import Run, RunRequest
 from crm_assist.scorecards.models import CardEvent, CardVersion
-from crm_assist.scoring.models import LatestScore
+from crm_assist.scoring.models import LatestScore, LatestScoreByText, LatestScoreByUuid, ScoreScope
 
 __all__ = [
     "CardEvent",
@@ -27,6 +27,8 @@ __all__ = [
     "Decision",
     "Display",
     "LatestScore",
+    "LatestScoreByText",
+    "LatestScoreByUuid",
     "Outcome",
     "OwnOffer",
     "Payload",
@@ -36,6 +38,7 @@ __all__ = [
     "Run",
     "RunRequest",
     "ScoreAnswer",
+    "ScoreScope",
     "Seal",
     "Subject",
     "Suggestion",

@@ -19,7 +19,7 @@ OPTIONAL = {
     "psycopg": ("crm_assist.journal", "crm_assist.scoring"),
     "rest_framework": ("crm_assist.api",),
     "prometheus_client": ("crm_assist.metrics",),
-    "celery": ("crm_assist.tasks", "crm_assist.schedule"),
+    "celery": ("crm_assist.schedule", "crm_assist.tasks"),
 }
 PUBLIC_ROOMS = {
     "customers",
