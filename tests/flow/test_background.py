@@ -232,6 +232,7 @@ def test_ask_runs__about_nothing__is_one_for_each_model_or_target(base: list[Cli
     assert len(flow.ask_runs("seal", now=NOW)) == 1
 
 
+@pytest.mark.django_db(transaction=True)
 def test_seal__as_a_run__seals_all_in_links_and_the_log_verifies(
     base: list[Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -253,6 +254,7 @@ def old_decisions(base: list[Client], settings: Any) -> list[Any]:
     return [flow.record(who, LABEL, str(base[0].pk), now=day).decision_id for day in days]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_retain__older_than_allowed__loses_the_payload_and_the_log_still_verifies(
     old_decisions: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

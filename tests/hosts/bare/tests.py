@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 
@@ -100,6 +101,13 @@ class BareHost(TestCase):
             self.assertNotContains(answer, "Deposit", status_code=answer.status_code)
             self.assertIn(answer.status_code, (401, 403, 404))
         self.assertEqual(Decision.objects.count(), 0)
+
+    def test_without_celery_there_are_no_tasks_and_background_work_is_commands(self) -> None:
+        self.assertFalse(hasattr(import_module("crm_assist.tasks"), "rescore"))
+        out = StringIO()
+        call_command("crm_assist_rescore", stdout=out, stderr=out)
+        call_command("crm_assist_runs", stdout=out)
+        self.assertIn("done     rescore", out.getvalue())
 
     def test_roles_need_users(self) -> None:
         with self.assertRaisesMessage(CommandError, "django.contrib.auth is not in INSTALLED_APPS"):
