@@ -17,6 +17,7 @@ PERMISSIONS = (
     "view_log",
     "export_log",
     "declare_target",
+    "record_outcome",
 )
 """The codenames of our permissions, under the app label `crm_assist`."""
 
