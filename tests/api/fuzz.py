@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -28,10 +29,10 @@ expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "422", "429"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """What came of one run: its cases, the failures by kind, and all that was printed."""
+    """What came of one run: its cases, whether anything is to be mended, and all that was printed."""
 
     cases: int
-    failures: tuple[str, ...]
+    failed: bool
     text: str
 
 
@@ -58,28 +59,30 @@ def _either(schema: dict[str, Any], values: Sequence[Any]) -> dict[str, Any]:
     return {"anyOf": [{"enum": list(values)}, {"enum": list(values)}, schema]}
 
 
-def run(url: str, document: Mapping[str, Any], folder: Path, *, login: str, each: int, seed: int = 1) -> Outcome:
-    """Run every phase and check against the server at `url`, with about `each` cases for each operation."""
+def without_keys(document: dict[str, Any]) -> dict[str, Any]:
+    """The document without the header that makes the second of two requests a repetition: most cases would be one."""
+    paths = json.loads(json.dumps(document["paths"]))
+    for operation in (operation for path in paths.values() for operation in path.values()):
+        given = operation.get("parameters", [])
+        operation["parameters"] = [one for one in given if one["name"] != "Idempotency-Key"]
+    return {**document, "paths": paths}
+
+
+def run(url: str, document: Mapping[str, Any], folder: Path, *, login: str, cases: int, phases: str) -> Outcome:
+    """Run the phases with every check against the server at `url`: some `cases`, or what one of each kind comes to."""
     (folder / "openapi.json").write_text(json.dumps(document))
     (folder / "schemathesis.toml").write_text(CONFIG)
     program = str(Path(sys.executable).with_name("schemathesis"))
-    report = folder / "report.json"
+    each = max(cases // sum(len(path) for path in document["paths"].values()), 1)
     command = [program, "--config-file", str(folder / "schemathesis.toml"), "run", str(folder / "openapi.json")]
-    command += ["--url", url, "--auth", login, "--checks", "all", "--max-examples", str(each), "--seed", str(seed)]
-    command += ["--continue-on-failure", "--no-color", "--report", "json", "--report-json-path", str(report)]
-    command += ["--generation-database", "none", "--suppress-health-check", "all", "--request-timeout", "60"]
+    command += ["--url", url, "--auth", login, "--checks", "all", "--max-examples", str(each), "--seed", "1"]
+    command += ["--phases", phases, "--continue-on-failure", "--no-color", "--generation-database", "none"]
+    command += ["--suppress-health-check", "all", "--request-timeout", "60"]
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     text = done.stdout + done.stderr
-    return Outcome(cases=_cases(report), failures=_failures(text, done.returncode), text=text)
-
-
-def _cases(report: Path) -> int:
-    return 0
-
-
-def _failures(text: str, code: int) -> tuple[str, ...]:
-    return (text,) if code else ()
+    counted = re.search(r"^  (\d+) generated", text, re.MULTILINE)
+    return Outcome(cases=int(counted[1]) if counted else 0, failed=done.returncode != 0, text=text)
 
 
 def main() -> int:
