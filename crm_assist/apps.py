@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
@@ -23,3 +23,8 @@ class CrmAssistConfig(AppConfig):
         autodiscover_modules("assist")
         checks.register_all()
         receivers.connect()
+        if apps.is_installed("django.contrib.admin"):
+            # Only where there is an admin: many hosts have none.
+            from crm_assist.admin import injection
+
+            injection.connect()

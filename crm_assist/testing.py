@@ -104,6 +104,14 @@ class HostContract(ABC):
         assert customers.facts_of(self.adapter, objs) == singles
         assert not any(_unknown(facts) for facts in singles.values()), "a question failed; see the log"
 
+    def test_silent_filter__what_it_names__is_silent_by_the_facts_too(self) -> None:
+        """A list's order leaves nobody out whose score the record shows."""
+        objs = [self.make(), self.make()]
+        keys = [self.adapter.parse_key(self.adapter.key(obj)) for obj in objs]
+        rows = self.adapter.queryset().filter(**{f"{self.adapter.key_path}__in": keys})
+        named = list(rows.filter(self.adapter.silent_filter()))
+        assert {self.adapter.key(obj) for obj in named} <= customers.silent_keys(self.adapter, objs)
+
     def test_sweep__bulk_update__is_picked_up(self) -> None:
         """A change that no signal tells is found by the sweep."""
         obj, now = self.make(), timezone.now()

@@ -81,12 +81,13 @@ LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("HTTPS", "0") == "1"
 
 CRM_ASSIST = {
+    "ADMIN_PANEL": True,
     "EXTRA_SENDERS": (
         "crm.Contact:customer",
         "crm.Case:customer",
         "crm.Holding:customer",
         "crm.Order:customer",
-    )
+    ),
 }
 
 REST_FRAMEWORK = {
@@ -94,6 +95,16 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
+
+BROKER_URL = os.environ.get("BROKER_URL", "")
+if BROKER_URL:
+    # Only whoever wants a worker has Celery; the demo does its background work by commands.
+    from crm_assist.schedule import beat_schedule
+
+    CELERY_BROKER_URL = BROKER_URL
+    CELERY_BEAT_SCHEDULE = beat_schedule()
+    CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+    CELERY_TIMEZONE = "Europe/Paris"
 
 STATIC_URL = "static/"
 STATIC_ROOT = ROOT / "build" / "static"

@@ -66,7 +66,7 @@ if TEST_DB == "sqlite":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CRM_ASSIST = {"MAX_SUGGESTIONS": 3}
+CRM_ASSIST = {"MAX_SUGGESTIONS": 3, "ADMIN_PANEL": True}
 SECRET_KEY = "the test suite holds no secret"
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "tests.urls"

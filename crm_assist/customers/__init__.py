@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from crm_assist.customers.adapter import CustomerAdapter
-from crm_assist.customers.answers import facts, facts_of
+from crm_assist.customers.answers import facts, facts_of, silent_keys
 from crm_assist.customers.keys import BadKey
 from crm_assist.customers.notices import (
     changed,
@@ -90,6 +90,7 @@ __all__ = [
     "register",
     "registered",
     "resolve",
+    "silent_keys",
     "subject_for",
     "sweep",
     "visible_to",

@@ -173,6 +173,14 @@ class CustomerAdapter:
         """The rows of one tenant, for lists and batches; all of them where there is only one."""
         return Q()
 
+    def silent_filter(self) -> Q:
+        """The rows for which the machine keeps silent: not live, or in the traditional zone; none until you say so.
+
+        `situations` and `is_live` keep their scores out of lists; this keeps them out of a list's order too, which
+        would tell of a score by its place. Say it by the row's own columns or by `Exists`, not across a many-relation.
+        """
+        return Q(pk__in=())
+
     def tenant_context(self, tenant: str) -> AbstractContextManager[Any]:
         """What must be set while background work touches one tenant's rows, such as a session variable."""
         return nullcontext()

@@ -24,10 +24,20 @@ def facts(adapter: CustomerAdapter, obj: Any) -> CustomerFacts:
 
 def facts_of(adapter: CustomerAdapter, objs: Sequence[Any]) -> dict[str, CustomerFacts]:
     """The facts of many by key, by the set questions; one that fails is asked record by record."""
-    answers = {name: _set_answer(adapter, name, objs) for name in READERS}
+    return _facts_of(adapter, objs, tuple(READERS))
+
+
+def silent_keys(adapter: CustomerAdapter, objs: Sequence[Any]) -> frozenset[str]:
+    """The keys of those for whom nothing at all may be shown, by two of the set questions."""
+    found = _facts_of(adapter, objs, ("situations", "is_live")) if objs else {}
+    return frozenset(key for key, facts in found.items() if facts.is_silent)
+
+
+def _facts_of(adapter: CustomerAdapter, objs: Sequence[Any], names: Sequence[str]) -> dict[str, CustomerFacts]:
+    answers = {name: _set_answer(adapter, name, objs) for name in names}
 
     def asker(key: str) -> Callable[[str, Any], Any]:
-        return lambda name, unknown: answers[name].get(key, unknown)
+        return lambda name, unknown: answers.get(name, {}).get(key, unknown)
 
     return {key: _facts(asker(key)) for key in map(adapter.key, objs)}
 

@@ -18,6 +18,8 @@ PERMISSIONS = (
     "export_log",
     "declare_target",
     "record_outcome",
+    "view_health",
+    "manage_runs",
 )
 """The codenames of our permissions, under the app label `crm_assist`."""
 

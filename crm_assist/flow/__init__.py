@@ -3,7 +3,7 @@
 An agent opens a customer: `record` takes the features of the moment, scores, closes what may not be offered,
 ranks the rest, logs the decision and says what the phase lets the agent see. The agent answers: `respond`, `undo`,
 `answer_score`, `own_offer` (or `own_offer_told` by the host's own form); the browser confirms: `displayed`.
-Lists: `list_scores`, `order_by_score`.
+Lists: `list_scores`, `score_order` (or `order_by_score`), `list_sight`.
 
 An administrator governs: `phases`, `change_phase`, `kill`, `restore`, `phase_history`, `products`, `save_products`,
 `cards`, `card`, `publish_text`, `revert_card`. An analyst reviews: `decisions`, `decision_page`, `decision`, `replay`,
@@ -11,11 +11,15 @@ An administrator governs: `phases`, `change_phase`, `kill`, `restore`, `phase_hi
 request of a program `once` per key), `customer_changed`, `customers_merged`, `customer_erased`,
 `customers_gone`, `sweep`. The data team learns: `declare_target`, `learn` (several from one `Past`); stored scores
 follow by `rescore`.
+
+What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
+steer it by `runs`, `run_history`, `start`, `resume`, `give_up`. The log is kept by `seal` and `retain`.
 """
 
 from __future__ import annotations
 
 from crm_assist.flow.cards import card, cards, publish_text, revert_card
+from crm_assist.flow.background import ask_runs, carry_on, stale_runs
 from crm_assist.flow.errors import (
     AlreadyAnswered,
     BadAnswer,
@@ -37,17 +41,23 @@ from crm_assist.flow.govern import (
     restore,
     save_products,
 )
+from crm_assist.flow.keeping import retain, seal
 from crm_assist.flow.learn import declare_target, learn, publish_card
-from crm_assist.flow.lists import ListScore, list_scores, order_by_score
 from crm_assist.flow.once import Answer, KeyReused, UnderWay, once
+from crm_assist.flow.lists import ListScore, list_scores
+from crm_assist.flow.ordering import ScoreOrder, order_by_score, score_order
 from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcomes
 from crm_assist.flow.past import Past
 from crm_assist.flow.record import record
-from crm_assist.flow.rescoring import customer_changed, rescore, sweep
+from crm_assist.flow.rescoring import customer_changed, rescore
 from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offer_told, respond, undo
 from crm_assist.flow.review import DecisionView, Filters, Replay, decision, decision_page, decisions, replay
 from crm_assist.flow.rights import customer_erased, customers_gone, customers_merged
 from crm_assist.flow.telling import Told, tell_outcome, tell_outcomes
+from crm_assist.flow.runs import RunNotFound, give_up, resume, run_history, runs, start
+from crm_assist.flow.runs_view import RunView
+from crm_assist.flow.sight import ListSight, list_sight
+from crm_assist.flow.sweeping import sweep
 from crm_assist.flow.view import RecordView, ShownSuggestion, Standing, standing_of
 
 __all__ = [
@@ -62,10 +72,14 @@ __all__ = [
     "Filters",
     "KeyReused",
     "ListScore",
+    "ListSight",
     "NotAllowed",
     "Past",
     "RecordView",
     "Replay",
+    "RunNotFound",
+    "RunView",
+    "ScoreOrder",
     "ShownSuggestion",
     "Standing",
     "SuggestionNotFound",
@@ -74,8 +88,10 @@ __all__ = [
     "ToldOutcome",
     "UnderWay",
     "answer_score",
+    "ask_runs",
     "card",
     "cards",
+    "carry_on",
     "change_phase",
     "customer_changed",
     "customer_erased",
@@ -87,9 +103,11 @@ __all__ = [
     "declare_target",
     "displayed",
     "export",
+    "give_up",
     "kill",
     "learn",
     "list_scores",
+    "list_sight",
     "once",
     "order_by_score",
     "own_offer",
@@ -106,9 +124,17 @@ __all__ = [
     "rescore",
     "respond",
     "restore",
+    "resume",
+    "retain",
     "revert_card",
+    "run_history",
+    "runs",
     "save_products",
+    "score_order",
+    "seal",
+    "stale_runs",
     "standing_of",
+    "start",
     "sweep",
     "tell_outcome",
     "tell_outcomes",

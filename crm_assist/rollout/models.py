@@ -55,6 +55,7 @@ class Control(models.Model):
 
     class Meta:
         default_permissions = ()
+        permissions = [("view_health", _("Can see the details of readiness and the metrics"))]
 
     def __str__(self) -> str:
         return f"{self.tenant or '*'}: {'killed' if self.killed else 'running'}"

@@ -18,6 +18,7 @@ KINDS = {
     "panel.js": "text/javascript; charset=utf-8",
     "panel.css": "text/css; charset=utf-8",
     "pages.css": "text/css; charset=utf-8",
+    "admin.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 FILES = {name: FOLDER / name for name in KINDS}

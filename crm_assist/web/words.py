@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+
+
+class Scored(Protocol):
+    """A score in a list, as the flow tells it."""
+
+    @property
+    def probability(self) -> float:
+        """The calibrated probability."""
+
+    @property
+    def band(self) -> str:
+        """The code of its band."""
+
 
 BANDS = {
     "low": gettext_lazy("Lower than usual"),
@@ -143,6 +157,11 @@ def horizon(days: int | None) -> str:
 def band(code: str) -> str:
     """The band in words; an unknown code stands as it is."""
     return str(BANDS.get(code, code))
+
+
+def cell(score: Scored) -> dict[str, str]:
+    """A score in a list: the percentage and the band."""
+    return {"percent": percent(score.probability), "band": band(score.band), "code": score.band}
 
 
 def trend(code: str) -> str:

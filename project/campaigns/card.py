@@ -124,7 +124,8 @@ def publish(past: History, *, by: str, now: datetime) -> int:
 def store_scores(*, now: datetime, on_progress: Callable[[int], None] | None = None) -> int:
     """Bring the stored scores of all prospects up to date; says how many there are."""
     done = 0
-    for done in flow.rescore(customers.adapter_for(PROSPECT), now=now):
+    for step in flow.rescore(customers.adapter_for(PROSPECT), now=now):
+        done = step.done
         if on_progress:
             on_progress(done)
     return done

@@ -35,7 +35,7 @@ def base(agent: Principal) -> list[Client]:
 
 
 def rescored(now: object = NOW) -> int:
-    return max(flow.rescore(customers.adapter_for(LABEL), now=NOW), default=0)
+    return max((step.done for step in flow.rescore(customers.adapter_for(LABEL), now=NOW)), default=0)
 
 
 def test_rescore__whole_base__stores_what_the_card_says_of_each_row(base: list[Client]) -> None:
@@ -123,7 +123,7 @@ def test_sweep__bulk_update_and_raw_delete__are_found(base: list[Client]) -> Non
     list(flow.sweep(adapter, now=NOW))
     Client.objects.filter(pk=base[0].pk).update(balance=9900)
     Client.objects.filter(pk=base[1].pk)._raw_delete("default")
-    *_, (seen, changed, gone) = flow.sweep(adapter, now=NOW)
-    assert (seen, changed, gone) == (9, 1, 1)
+    *_, last = flow.sweep(adapter, now=NOW)
+    assert (last.done, last.note) == (9, "1 changed, 1 gone")
     assert LatestScore.objects.count() == 9
     assert Subject.objects.get(key=str(base[1].pk)).gone_at is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import TestCase
 from django.utils import timezone
 
@@ -79,6 +79,10 @@ class BareHost(TestCase):
             self.assertNotContains(answer, "Deposit", status_code=answer.status_code)
             self.assertIn(answer.status_code, (401, 403, 404))
         self.assertEqual(Decision.objects.count(), 0)
+
+    def test_roles_need_users(self) -> None:
+        with self.assertRaisesMessage(CommandError, "django.contrib.auth is not in INSTALLED_APPS"):
+            call_command("crm_assist_roles", stdout=StringIO())
 
     def test_the_doctor_finds_nothing_that_blocks(self) -> None:
         out = StringIO()

@@ -1,0 +1,10 @@
+"""The Django admin: the panel and the score on the host's own pages, and pages of ours for those who govern.
+
+Only loaded where `django.contrib.admin` is installed.
+"""
+
+from __future__ import annotations
+
+from crm_assist.admin.panel import AssistPanelMixin
+
+__all__ = ["AssistPanelMixin"]
