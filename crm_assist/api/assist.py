@@ -16,10 +16,11 @@ from crm_assist.api.fields import Code, Identity, Moment, Number, Text, Whole, Y
 from crm_assist.api.shapes import Query, Shape
 from crm_assist.api.views import ApiView
 from crm_assist.decisions.models import State
-from crm_assist.types import Phase, Trend
-from crm_assist.web.panel import etag
+from crm_assist.types import ShownScore, Trend
+from crm_assist.web.panel import etag, weak
 
 BIG = 2**31 - 1
+SHOWS = ("nothing", "score", "suggestions")
 
 
 class Reason(Shape):
@@ -39,10 +40,11 @@ class Score(Shape):
     label = Text()  # type: ignore[assignment]
     horizon_days = Whole(0, BIG, allow_null=True)
     probability = Number()
-    low = Number()
-    high = Number()
+    base = Number(allow_null=True, help_text="What is usual among all customers.")
+    low = Number(allow_null=True, help_text="Of the interval; null for a stored score.")
+    high = Number(allow_null=True)
     band = Text()
-    trend = Code(Trend)
+    trend = Code(Trend, allow_null=True)
     reasons = Reason(many=True)
     as_of = Moment()
     card = Text(help_text="Digest of the scorecard.")
@@ -87,6 +89,7 @@ SCORE = {
     "label": "orders something",
     "horizon_days": 90,
     "probability": 0.5312,
+    "base": 0.31,
     "low": 0.4875,
     "high": 0.5744,
     "band": "high",
@@ -116,15 +119,15 @@ SUGGESTION = {
 class AssistApi(ApiView):
     """The score and the suggestions of one customer, as far as the agent's phase shows them.
 
-    Below the phase `score` there is no score and no decision. Asked again within a quarter of an hour the same
+    Below the phase `score` nothing is told, whatever the phase. Asked again within a quarter of an hour the same
     decision is shown; `If-None-Match` with the last `ETag` answers 304 while nothing changed.
     """
 
     tag = "assist"
-    headers_read = (OpenApiParameter("If-None-Match", {"type": "string", "maxLength": 200}, OpenApiParameter.HEADER),)
+    headers_read = (OpenApiParameter("If-None-Match", {"type": "string"}, OpenApiParameter.HEADER),)
     example_query = {"model": "crm.Customer", "key": "1042"}
     example_output = {
-        "phase": "recommend",
+        "shows": "suggestions",
         "decision": "01981e9c-8a3f-7d10-8f2e-5b6c7d8e9f01",
         "score": SCORE,
         "suggestions": [SUGGESTION],
@@ -142,7 +145,7 @@ class AssistApi(ApiView):
     class OutputSerializer(Shape):
         """What this agent may see of this customer now."""
 
-        phase = Code(Phase)
+        shows = Code(SHOWS, help_text="What the phase lets this agent see.")
         decision = Identity(allow_null=True)
         score = Score(allow_null=True)
         suggestions = Suggestion(many=True)
@@ -158,18 +161,28 @@ class AssistApi(ApiView):
         """See the view."""
         view = flow.record(self.principal, self.query["model"], self.query["key"], now=timezone.now())
         tag = etag(f"api/{view.etag}")
-        if tag in parse_etags(request.headers.get("If-None-Match", "")):
+        if tag in map(weak, parse_etags(request.headers.get("If-None-Match", ""))):
             return HttpResponse(status=304, headers={"ETag": tag})
         return Response(self.shown(_told(view)), headers={"ETag": tag})
 
 
 def _told(view: flow.RecordView) -> dict[str, Any]:
+    if not view.shows_score:
+        # The same nothing in every phase below: a new id would tell of a new score.
+        nothing = dict.fromkeys(("decision", "score", "silence"))
+        return {"shows": SHOWS[0], "suggestions": [], "away": False, "products": [], **nothing}
     return {
-        "phase": view.admission.phase,
-        "decision": view.decision_id if view.shows_score else None,  # a new id would tell of a new score
-        "score": view.score,
+        "shows": SHOWS[2] if view.shows_suggestions else SHOWS[1],
+        "decision": view.decision_id,
+        "score": _score(view.score) if view.score else None,
         "suggestions": view.suggestions,
         "silence": view.silence,
         "away": view.away,
         "products": [{"code": code, "name": name} for code, name in view.products],
     }
+
+
+def _score(score: ShownScore) -> dict[str, Any]:
+    shown = {name: getattr(score, str(name)) for name in Score().fields}
+    # A stored score stands without what only a live one has.
+    return {**shown, **(dict.fromkeys(("low", "high", "trend")) if score.stale else {})}

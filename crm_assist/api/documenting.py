@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
-from crm_assist.api.shapes import Strict
+from crm_assist.api.shapes import Bounded, Strict
 
 PROBLEM = "application/problem+json"
 PROBLEM_SHAPE = {
@@ -138,6 +138,10 @@ class Documented(AutoSchema):
         """`RespondApi.InputSerializer` is `RespondInput`: nested names alone are all alike."""
         owner, _dot, name = type(serializer).__qualname__.rpartition(".")
         return f"{_bare(owner)}{name.removesuffix('Serializer')}"
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: Any = False) -> Any:
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        return {**schema, "minItems": 1, "maxItems": field.max_length} if isinstance(field, Bounded) else schema
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]

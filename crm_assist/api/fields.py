@@ -95,7 +95,7 @@ class Whole(Described):
         if (
             isinstance(data, str)
             and getattr(self.parent, "from_address", False)
-            and re.fullmatch(r"-?\d{1,18}", data, re.ASCII)
+            and re.fullmatch(r"-?\d{1,19}", data, re.ASCII)
         ):
             data = int(data)
         whole = isinstance(data, int) or (isinstance(data, float) and data.is_integer())

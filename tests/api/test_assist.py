@@ -13,7 +13,7 @@ from tests.hosts.desk.models import Client
 def test_recommend__own_client__score_and_suggestions(bank: Bank, agent: User, rose: Client) -> None:
     bank("recommend")
     told = Program(agent).get("assist/", model=LABEL, key=rose.pk).json()
-    assert told["phase"] == "recommend"
+    assert told["shows"] == "suggestions"
     assert 0 < told["score"]["low"] < told["score"]["probability"] < told["score"]["high"] < 1
     assert [one["product"] for one in told["suggestions"]] == ["deposit", "card"]
     assert told["silence"] is None
@@ -34,7 +34,7 @@ def test_below_score__nothing_from_which_a_score_could_be_told(
     bank(phase)
     told = Program(agent).get("assist/", model=LABEL, key=rose.pk).json()
     assert told == {
-        "phase": phase,
+        "shows": "nothing",
         "decision": None,
         "score": None,
         "suggestions": [],

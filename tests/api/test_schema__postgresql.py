@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ def test_every_operation__all_checks__nothing_to_mend(live_server: Any, tmp_path
         "after": list(map(str, Decision.objects.values_list("pk", flat=True))),
         "target": ["orders", "wants_deposit"],
         "product": ["deposit", "card"],
+        "card": [json.loads(CardVersion.objects.get(target="orders").text)],
     }
     known = known_values(document, values)
     outcome = run(
