@@ -49,7 +49,7 @@ def _buyers(count: int) -> list[str]:
         )
         for number in range(count)
     ]
-    Buyer.objects.bulk_create(rows, batch_size=2_000)
+    Buyer._default_manager.bulk_create(rows, batch_size=2_000)
     _publish(rows)
     return [str(row.pk) for row in rows]
 

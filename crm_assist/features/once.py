@@ -111,12 +111,13 @@ def plan_for(
 
 def only_filters(rows: QuerySet[Any], model: type[Model]) -> bool:
     """Whether the host's queryset gives plain records of the model, so that its keys say all of it."""
+    some: Any = rows
     query, kind = rows.query, type(rows)
     return (
         rows.model is model
         and rows._iterable_class is ModelIterable
         and kind._fetch_all is QuerySet._fetch_all
-        and not (rows._prefetch_related_lookups or rows._known_related_objects)
+        and not (some._prefetch_related_lookups or some._known_related_objects)
         and not (query.annotations or query.select_related or query.extra or query.extra_tables)
         and not (query.combinator or query.is_sliced or query.select_for_update or query.distinct_fields)
         and query.deferred_loading == (frozenset(), True)

@@ -21,7 +21,7 @@ def insert_both(row: LogRow, beside: Payload, connection: BaseDatabaseWrapper) -
     owner = (getattr(row, about),) if about else ()
     with connection.cursor() as cursor:
         cursor.execute(sql, (*owner, *_values(beside, connection), *_values(row, connection)))
-        return not about or not cursor.fetchone()[0]
+        return not about or cursor.fetchone()[0] is None
 
 
 def insert_payload(row: LogRow, beside: Payload, connection: BaseDatabaseWrapper) -> bool:
@@ -33,7 +33,7 @@ def insert_payload(row: LogRow, beside: Payload, connection: BaseDatabaseWrapper
         if not about or not connection.features.can_return_columns_from_insert:
             return True
         found = cursor.fetchone()
-        return found is None or not found[0]
+        return found is None or found[0] is None
 
 
 def columns_of(model: type[models.Model]) -> list[models.Field[Any, Any]]:
@@ -59,7 +59,7 @@ def _both_sql(model: type[LogRow], alias: str) -> tuple[str, str]:
     )
     payload = f"INSERT INTO {_table(Payload, quote)} SELECT {_kept()} FROM here"
     return (
-        f"WITH here AS ({here}), payload AS ({payload}) {into} RETURNING (SELECT gone IS NOT NULL FROM here)",
+        f"WITH here AS ({here}), payload AS ({payload}) {into} RETURNING (SELECT gone FROM here)",
         about,
     )
 
@@ -71,7 +71,7 @@ def _payload_sql(model: type[LogRow], alias: str) -> tuple[str, str]:
     subject, about = _subject_of(model)
     if subject is None:
         return f"INSERT INTO {_table(Payload, quote)} VALUES ({_places(Payload)})", ""
-    told = " RETURNING erased_at IS NOT NULL" if connection.features.can_return_columns_from_insert else ""
+    told = " RETURNING erased_at" if connection.features.can_return_columns_from_insert else ""
     here = f"SELECT erased_at AS gone FROM {quote(subject._meta.db_table)} WHERE {quote(str(subject._meta.pk.column))} = %s"
     return f"INSERT INTO {_table(Payload, quote)} SELECT {_kept()} FROM ({here}) AS here{told}", about
 

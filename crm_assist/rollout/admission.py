@@ -52,7 +52,8 @@ def _read(principal: Principal) -> list[Any]:
     values = {"tenant": principal.tenant, **{f"team{place}": team for place, team in enumerate(principal.teams)}}
     with connections[using].cursor() as cursor:
         cursor.execute(asked.sql, asked.filled(values))
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+        return rows
 
 
 def revision_in_force() -> int:
