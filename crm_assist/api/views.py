@@ -64,6 +64,8 @@ class ApiView(APIView):
         self.principal = customers.principal_of(request, customers.adapters().get(label))
         if not self.principal.key:
             raise exceptions.NotAuthenticated(problems.signed_out().detail)
+        if request.method not in self.allowed_methods:
+            raise exceptions.MethodNotAllowed(request.method or "")
         if label and label not in customers.adapters():
             raise customers.CustomerNotFound
         asked = self.QuerySerializer(data=request.query_params)

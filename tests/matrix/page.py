@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from pathlib import Path
 
+import django
 from django.urls import URLPattern
 
 from tests.matrix.doors import METHODS, PEOPLE, SURFACES, Surface
@@ -44,9 +46,7 @@ def text() -> str:
 
 def main() -> None:
     """Write it."""
-    # The addresses import models: Django must be set up first.
-    import django
-
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     PAGE.write_text(text())
 

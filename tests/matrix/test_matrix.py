@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -76,8 +76,9 @@ class Bank:
             else:
                 body = json.dumps(self.filled(person, door.body))
                 reply = browser.generic(method, address, body, content_type="application/json")
-            with closing(reply):
-                return int(reply.status_code)
+            if reply.streaming:
+                b"".join(reply.streaming_content)
+            return int(reply.status_code)
 
 
 @contextmanager
