@@ -15,7 +15,10 @@ from django.utils.translation import gettext as _
 from drf_spectacular.drainage import set_override
 from rest_framework.serializers import Field, ValidationError
 
+from crm_assist.web.bodies import keepable
+
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+KEEPABLE = r"^[^\u0000]*$"
 UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 """Beyond these a moment cannot be told in every time zone: what lies further out is taken for the edge."""
@@ -42,7 +45,8 @@ class Text(Described):
 
     def __init__(self, longest: int = 0, *, shortest: int = 0, pattern: str = "", **options: Any) -> None:
         self.longest, self.shortest, self.pattern = longest, shortest, re.compile(pattern) if pattern else None
-        bounds = {"minLength": shortest, "maxLength": longest, "pattern": pattern}
+        # What is taken in must be kept by every database, which none does with a zero character.
+        bounds = {"minLength": shortest, "maxLength": longest, "pattern": pattern or (KEEPABLE if longest else "")}
         super().__init__({"type": "string", **{name: value for name, value in bounds.items() if value}}, **options)
 
     def to_internal_value(self, data: Any) -> str:
@@ -55,6 +59,8 @@ class Text(Described):
             )
         if len(data) < self.shortest:
             raise ValidationError(_("This must not be empty."))
+        if not keepable(data):
+            raise ValidationError(_("This text holds a character that cannot be kept."))
         if self.pattern is not None and not self.pattern.search(data):
             raise ValidationError(_("“%(value)s” is not written as it must be.") % {"value": data[:60]})
         return data

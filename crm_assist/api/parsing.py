@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from math import isfinite
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
@@ -57,13 +59,18 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _unfit(detail: str) -> Refusal:
+    """A 422: well-formed, but nothing that could be kept."""
+    return Refusal(replace(misread(detail).problem, status=422))
+
+
 def _check(value: Any, deep: int) -> None:
     if deep == 0:
-        raise misread(_("The body is nested too deeply: at most %(deepest)d levels.") % {"deepest": DEEPEST})
+        raise _unfit(_("The body is nested too deeply: at most %(deepest)d levels.") % {"deepest": DEEPEST})
     if isinstance(value, str) and not keepable(value):
-        raise misread(_("A text holds a character that cannot be kept."))
-    if isinstance(value, float) and value in (float("inf"), float("-inf")):
-        raise misread(_("A number is too large."))
+        raise _unfit(_("A text holds a character that cannot be kept."))
+    if isinstance(value, float) and not isfinite(value):
+        raise _unfit(_("A number is too large."))
     if isinstance(value, dict):
         _check(list(value), deep)
     for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
