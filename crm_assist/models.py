@@ -19,7 +19,7 @@ from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
 from crm_assist.runs.models import Run, RunRequest
 from crm_assist.scorecards.models import CardEvent, CardVersion
-from crm_assist.scoring.models import LatestScore
+from crm_assist.scoring.models import LatestScore, LatestScoreByText, LatestScoreByUuid, ScoreScope
 
 __all__ = [
     "CardEvent",
@@ -29,6 +29,8 @@ __all__ = [
     "Display",
     "KeptAnswer",
     "LatestScore",
+    "LatestScoreByText",
+    "LatestScoreByUuid",
     "Outcome",
     "OwnOffer",
     "Payload",
@@ -38,6 +40,7 @@ __all__ = [
     "Run",
     "RunRequest",
     "ScoreAnswer",
+    "ScoreScope",
     "Seal",
     "Subject",
     "Suggestion",

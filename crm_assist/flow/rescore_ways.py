@@ -1,0 +1,115 @@
+"""The ways of a batch that write over what is stored, chunk by chunk, each in a transaction with its beat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from django.db import router, transaction
+
+from crm_assist.customers.bulk import make_missing, unmerged
+from crm_assist.flow.rescore_batch import Batch
+from crm_assist.flow.rescore_place import Place
+from crm_assist.flow.rescore_rows import pages, scores
+from crm_assist.flow.rescore_sql import Chunk, chunks, write_over
+from crm_assist.scoring.stored import key_value
+from crm_assist.scoring.upsert import store
+from crm_assist.signals import customer_scored
+from crm_assist.types import Step
+
+SQL_CHUNK = 50_000
+PAGE = 5_000
+Beat = Callable[[Step], object]
+
+
+@contextmanager
+def safe(batch: Batch, step: Step, beat: Beat | None) -> Iterator[None]:
+    """One transaction for a chunk, and for what the beat writes of it."""
+    with transaction.atomic(router.db_for_write(batch.table)):
+        yield
+        if beat is not None:
+            beat(step)
+
+
+def step_of(batch: Batch, key: str, done: int, total: int, *, table: str = "") -> Step:
+    """The step after a chunk that ends with this key."""
+    place = Place(tenant=batch.tenant, key=key, done=done, table=table)
+    return Step(done=done, cursor=place.text(), total=total)
+
+
+def by_sql(batch: Batch, place: Place, total: int, beat: Beat | None) -> Iterator[Step]:
+    """The database scores chunk by chunk."""
+    done = place.done
+    for chunk in chunks(batch, after=place.key_in(batch.tenant), size=SQL_CHUNK):
+        done += chunk.count
+        step = step_of(batch, batch.adapter.key_text(chunk.upto), done, total)
+        with safe(batch, step, beat):
+            make_missing(chunk.rows, batch.adapter, tenant=batch.tenant, now=batch.now)
+            write_over(batch, chunk)
+        told = {"key__lte": _column_value(batch, chunk.upto)}
+        _tell(batch, told if chunk.after is None else told | {"key__gt": _column_value(batch, chunk.after)})
+        yield step
+
+
+def by_rows(batch: Batch, place: Place, total: int, beat: Beat | None) -> Iterator[Step]:
+    """Features are read page by page and scored outside of the database."""
+    done = place.done
+    for keys, columns in pages(batch, after=place.key_in(batch.tenant), size=PAGE):
+        done += len(keys)
+        step = step_of(batch, keys[-1], done, total)
+        with safe(batch, step, beat):
+            _store(batch, keys, columns)
+        _tell_keys(batch, keys)
+        yield step
+
+
+def by_keys(
+    batch: Batch, parts: Iterable[Sequence[str]], place: Place, total: int, beat: Beat | None, *, way: str
+) -> Iterator[Step]:
+    """Customers named by key, in the order of the keys' texts."""
+    done = place.done
+    for keys in parts:
+        part = replace(batch, keys=keys)
+        rows = unmerged(part.customers(), batch.adapter, tenant=batch.tenant) if way == "in_place" else part.customers()
+        done += rows.count()
+        step = step_of(batch, keys[-1], done, total)
+        with safe(batch, step, beat):
+            if way == "in_place":
+                make_missing(rows, batch.adapter, tenant=batch.tenant, now=batch.now)
+                write_over(part, Chunk(rows=rows, after=None, upto=None, count=len(keys)))
+            else:
+                for found, columns in pages(part, after="", size=PAGE):
+                    _store(part, found, columns)
+        _tell_keys(batch, keys)
+        yield step
+
+
+def _store(batch: Batch, keys: Sequence[str], columns: Any) -> None:
+    store(batch.table, scores(batch, keys, columns), scope=batch.scope, card=batch.serving.id, now=batch.now)
+
+
+def _column_value(batch: Batch, value: Any) -> Any:
+    return key_value(batch.adapter, batch.adapter.key_text(value))
+
+
+def _tell_keys(batch: Batch, keys: Sequence[str]) -> None:
+    _tell(batch, {"key__in": [key_value(batch.adapter, key) for key in keys]})
+
+
+def _tell(batch: Batch, which: dict[str, Any]) -> None:
+    """Whoever listens is told of each customer, once its score is stored."""
+    if not customer_scored.has_listeners():
+        return
+    rows = batch.table._default_manager.filter(scope_id=batch.scope, **which).order_by("key")
+    for key, probability in rows.values_list("key", "probability").iterator():
+        customer_scored.send(
+            batch.table,
+            model_label=batch.adapter.model_label,
+            key=str(key),
+            tenant=batch.tenant,
+            target=batch.target,
+            probability=probability,
+            at=batch.now,
+        )
