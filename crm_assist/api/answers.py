@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -98,6 +98,8 @@ class RespondApi(_Answering):
 class UndoApi(_Answering):
     """Take one's own answer back, while that is possible; both stay in the log."""
 
+    example_input: ClassVar[Any] = {}
+
     class InputSerializer(Strict):
         """Nothing."""
 
@@ -155,6 +157,7 @@ class DisplayedApi(PostView):
 
     tag = "answers"
     OutputSerializer = Noted
+    example_input: ClassVar[Any] = {}
     example_output = {"id": "01981e9c-8a44-7f33-8e77-3d4e5f607182", "at": "2026-06-01T09:00:01Z"}
 
     class InputSerializer(Strict):

@@ -8,9 +8,9 @@ from crm_assist.checks.adapters import check_adapters, check_registration
 from crm_assist.checks.admin import check_admin
 from crm_assist.checks.features import check_features
 from crm_assist.checks.settings import check_settings
-from crm_assist.checks.site import check_site
+from crm_assist.checks.site import check_api, check_site
 
-ALL = (check_settings, check_registration, check_adapters, check_features, check_site, check_admin)
+ALL = (check_settings, check_registration, check_adapters, check_features, check_site, check_api, check_admin)
 
 
 def register_all() -> None:

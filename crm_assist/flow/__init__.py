@@ -18,8 +18,8 @@ steer it by `runs`, `run_history`, `start`, `resume`, `give_up`. The log is kept
 
 from __future__ import annotations
 
-from crm_assist.flow.cards import card, cards, publish_text, revert_card
 from crm_assist.flow.background import ask_runs, carry_on, stale_runs
+from crm_assist.flow.cards import card, cards, publish_text, revert_card
 from crm_assist.flow.errors import (
     AlreadyAnswered,
     BadAnswer,
@@ -43,8 +43,8 @@ from crm_assist.flow.govern import (
 )
 from crm_assist.flow.keeping import retain, seal
 from crm_assist.flow.learn import declare_target, learn, publish_card
-from crm_assist.flow.once import Answer, KeyReused, UnderWay, once
 from crm_assist.flow.lists import ListScore, list_scores
+from crm_assist.flow.once import Answer, KeyReused, UnderWay, once
 from crm_assist.flow.ordering import ScoreOrder, order_by_score, score_order
 from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcomes
 from crm_assist.flow.past import Past
@@ -53,11 +53,11 @@ from crm_assist.flow.rescoring import customer_changed, rescore
 from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offer_told, respond, undo
 from crm_assist.flow.review import DecisionView, Filters, Replay, decision, decision_page, decisions, replay
 from crm_assist.flow.rights import customer_erased, customers_gone, customers_merged
-from crm_assist.flow.telling import Told, tell_outcome, tell_outcomes
 from crm_assist.flow.runs import RunNotFound, give_up, resume, run_history, runs, start
 from crm_assist.flow.runs_view import RunView
 from crm_assist.flow.sight import ListSight, list_sight
 from crm_assist.flow.sweeping import sweep
+from crm_assist.flow.telling import Told, tell_outcome, tell_outcomes
 from crm_assist.flow.view import RecordView, ShownSuggestion, Standing, standing_of
 
 __all__ = [

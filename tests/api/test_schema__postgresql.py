@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from crm_assist.customers import PERMISSIONS
 from crm_assist.decisions.models import Decision, Suggestion
-
 from crm_assist.scorecards.models import CardVersion
 from tests.api.conftest import LABEL, Program, person
 from tests.api.fuzz import CASES, known_values, run, without_keys
