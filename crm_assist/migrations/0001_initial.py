@@ -90,6 +90,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='KeptAnswer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('tenant', models.CharField(blank=True, default='', max_length=64)),
+                ('agent_key', models.CharField(max_length=150)),
+                ('key', models.CharField(max_length=64)),
+                ('request', models.CharField(max_length=64)),
+                ('status', models.PositiveSmallIntegerField()),
+                ('body', models.TextField()),
+                ('kept_until', models.DateTimeField(db_index=True)),
+            ],
+            options={
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('tenant', 'agent_key', 'key'), name='crm_assist_kept_answer')],
+            },
+        ),
+        migrations.CreateModel(
             name='PhaseChange',
             fields=[
                 ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
@@ -316,6 +333,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['at', 'id'],
+                'permissions': [('record_outcome', 'Can tell what customers did')],
                 'abstract': False,
                 'default_permissions': (),
             },
