@@ -5,8 +5,9 @@ ranks the rest, logs the decision and says what the phase lets the agent see. Th
 `answer_score`, `own_offer` (or `own_offer_told` by the host's own form); the browser confirms: `displayed`.
 Lists: `list_scores`, `score_order` (or `order_by_score`), `list_sight`.
 
-An administrator governs: `phases`, `change_phase`, `kill`, `restore`, `phase_history`, `products`, `save_products`.
-An analyst reviews: `decisions`, `decision`, `replay`, `export`.
+An administrator governs: `phases`, `agents` (who is in and why), `change_phase`, `kill`, `restore`, `phase_history`,
+`products`, `save_products`; `names` stand behind keys. An analyst reviews: `decisions`, `decision`, `replay`,
+`export`, `log_state`, `verify_log`; the data team's `targets`, `cards`, `card`, `restore_card`.
 The host tells: `record_outcome`, `record_outcomes`, `customer_changed`, `customers_merged`, `customer_erased`,
 `customers_gone`, `sweep`. The data team learns: `declare_target`, `learn` (several from one `Past`); stored scores
 follow by `rescore`.
@@ -14,10 +15,12 @@ follow by `rescore`.
 
 from __future__ import annotations
 
+from crm_assist.flow.cards import CardView, card, cards, restore_card, targets
 from crm_assist.flow.errors import (
     AlreadyAnswered,
     BadAnswer,
     BadMove,
+    CardNotFound,
     CustomerNotFound,
     DecisionNotFound,
     NotAllowed,
@@ -36,9 +39,11 @@ from crm_assist.flow.govern import (
 )
 from crm_assist.flow.learn import declare_target, learn, publish_card
 from crm_assist.flow.lists import ListScore, list_scores
+from crm_assist.flow.log_check import Checked, LogState, log_state, verify_log
 from crm_assist.flow.ordering import ScoreOrder, order_by_score, score_order
 from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcomes
 from crm_assist.flow.past import Past
+from crm_assist.flow.people import Agents, AgentStand, agents, names
 from crm_assist.flow.record import record
 from crm_assist.flow.rescoring import customer_changed, rescore, sweep
 from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offer_told, respond, undo
@@ -48,15 +53,21 @@ from crm_assist.flow.sight import ListSight, list_sight
 from crm_assist.flow.view import RecordView, ShownSuggestion, Standing, standing_of
 
 __all__ = [
+    "AgentStand",
+    "Agents",
     "AlreadyAnswered",
     "BadAnswer",
     "BadMove",
+    "CardNotFound",
+    "CardView",
+    "Checked",
     "CustomerNotFound",
     "DecisionNotFound",
     "DecisionView",
     "Filters",
     "ListScore",
     "ListSight",
+    "LogState",
     "NotAllowed",
     "Past",
     "RecordView",
@@ -67,7 +78,10 @@ __all__ = [
     "SuggestionNotFound",
     "TeamStand",
     "ToldOutcome",
+    "agents",
     "answer_score",
+    "card",
+    "cards",
     "change_phase",
     "customer_changed",
     "customer_erased",
@@ -82,6 +96,8 @@ __all__ = [
     "learn",
     "list_scores",
     "list_sight",
+    "log_state",
+    "names",
     "order_by_score",
     "own_offer",
     "own_offer_told",
@@ -96,9 +112,12 @@ __all__ = [
     "rescore",
     "respond",
     "restore",
+    "restore_card",
     "save_products",
     "score_order",
     "standing_of",
     "sweep",
+    "targets",
     "undo",
+    "verify_log",
 ]

@@ -22,6 +22,9 @@ class Problem:
     field: str = ""
 
 
+NOWHERE = (customers.CustomerNotFound, flow.SuggestionNotFound, flow.DecisionNotFound, flow.CardNotFound)
+
+
 class Refused(Exception):
     """An edge refuses a request before the flow is asked."""
 
@@ -81,7 +84,7 @@ def problem_of(error: Exception) -> Problem | None:
             title=_("You may not do this."),
             detail=_("Ask an administrator for the right that it needs."),
         )
-    if isinstance(error, (customers.CustomerNotFound, flow.SuggestionNotFound, flow.DecisionNotFound)):
+    if isinstance(error, NOWHERE):
         return not_found()
     if isinstance(error, flow.AlreadyAnswered):
         return answered_meanwhile()
