@@ -49,12 +49,12 @@ def bank(*, customers: int, phase: str) -> Bank:
         )
         with connection.cursor() as cursor:
             cursor.execute(f"VACUUM ANALYZE {client._meta.db_table}")
-        _know_all(LABEL)
+        know_all(LABEL)
     keys = [str(key) for key in clients().order_by("pk").values_list("pk", flat=True)[:customers]]
     return Bank(agent=Principal(key=str(user.pk), name="Agent"), keys=keys)
 
 
-def _know_all(label: str) -> None:
+def know_all(label: str) -> None:
     """A subject for every customer, as the nightly batch leaves them, by the database alone."""
     from django.db import connection  # as above
 

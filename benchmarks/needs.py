@@ -31,6 +31,10 @@ def _package(name: str, extra: str) -> Callable[[], str | None]:
     return absent
 
 
+def _served() -> str | None:
+    return _package("rest_framework", "api")() or _package("gunicorn", "bench")()
+
+
 def _nothing() -> str | None:
     return None
 
@@ -40,6 +44,7 @@ NEEDS: dict[str, Callable[[], str | None]] = {
     "postgresql": _postgresql,
     "shared_data": _shared_data,
     "learn": _package("sklearn", "learn"),
+    "served": _served,
     "lightgbm": _package("lightgbm", "bench"),
 }
 """`django` and `postgresql` also mean: Django is set up, its tables exist, before the figure runs."""

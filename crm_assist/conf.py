@@ -52,6 +52,18 @@ class Settings:
     ADMIN_PANEL: bool = True
     """Whether the panel and the score column are put into the host's own pages in the Django admin."""
 
+    RETENTION_DAYS: int = 0
+    """After how many days retention empties the payloads of log rows about customers; 0 keeps them."""
+
+    RUN_STALE_SECONDS: int = 90
+    """After how many seconds without a heart-beat another process goes on with a run."""
+
+    TASK_SOFT_SECONDS: int = 3_000
+    """After how many seconds a task lets its run go, to be resumed; read when the worker starts."""
+
+    TASK_HARD_SECONDS: int = 3_300
+    """After how many seconds a task that did not stop is killed; read when the worker starts."""
+
     def __getattribute__(self, name: str) -> Any:
         if name.isupper():
             return given().get(name, object.__getattribute__(self, name))

@@ -16,6 +16,7 @@ from crm_assist.journal.models import Payload, Seal
 from crm_assist.learning.models import Target
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
+from crm_assist.runs.models import Run, RunRequest
 from crm_assist.scorecards.models import CardEvent, CardVersion
 from crm_assist.scoring.models import LatestScore
 
@@ -32,6 +33,8 @@ __all__ = [
     "PhaseChange",
     "Product",
     "Response",
+    "Run",
+    "RunRequest",
     "ScoreAnswer",
     "Seal",
     "Subject",

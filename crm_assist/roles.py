@@ -11,10 +11,10 @@ from django.apps import apps
 ROLES: Mapping[str, frozenset[str]] = {
     "agent": frozenset(),
     "team_lead": frozenset(),
-    "administrator": frozenset({"change_phase", "view_health"}),
+    "administrator": frozenset({"change_phase", "manage_runs", "view_health"}),
     "approver": frozenset({"change_phase", "publish_card"}),
     "business_user": frozenset({"change_product_catalogue"}),
-    "data_team": frozenset({"view_log", "export_log", "declare_target", "publish_card", "view_health"}),
+    "data_team": frozenset({"view_log", "export_log", "declare_target", "publish_card", "manage_runs", "view_health"}),
     "compliance": frozenset({"view_log", "export_log"}),
 }
 """Role and the codenames it holds, under the app label `crm_assist`; what agents and team leads see is the phase's

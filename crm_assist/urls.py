@@ -11,7 +11,7 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
-from crm_assist.web import assets, log, panel, phases, products, responses
+from crm_assist.web import assets, log, panel, phases, products, responses, score
 
 app_name = "crm_assist"
 
@@ -23,6 +23,7 @@ def _both(route: str, view: Callable[..., HttpResponseBase], name: str) -> list[
 
 urlpatterns: list[URLPattern] = [
     *_both("panel/", panel.fragment, "panel"),
+    *_both("score/", score.score, "score"),
     *_both("record/", panel.page, "record"),
     *_both("suggestions/<uuid:suggestion_id>/response/", responses.respond, "respond"),
     *_both("suggestions/<uuid:suggestion_id>/undo/", responses.undo, "undo"),

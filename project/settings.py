@@ -87,6 +87,16 @@ CRM_ASSIST = {
     ),
 }
 
+BROKER_URL = os.environ.get("BROKER_URL", "")
+if BROKER_URL:
+    # Only whoever wants a worker has Celery; the demo does its background work by commands.
+    from crm_assist.schedule import beat_schedule
+
+    CELERY_BROKER_URL = BROKER_URL
+    CELERY_BEAT_SCHEDULE = beat_schedule()
+    CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+    CELERY_TIMEZONE = "Europe/Paris"
+
 STATIC_URL = "static/"
 STATIC_ROOT = ROOT / "build" / "static"
 

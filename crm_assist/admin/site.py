@@ -11,11 +11,13 @@ from crm_assist.admin.log_pages import LogPages
 from crm_assist.admin.own_page import OwnPage
 from crm_assist.admin.phases import PhasePages
 from crm_assist.admin.product_pages import ProductPages
+from crm_assist.admin.work import WorkPages
 from crm_assist.decisions.models import Decision
 from crm_assist.journal.models import Seal
 from crm_assist.learning.models import Target
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import TeamPhase
+from crm_assist.runs.models import Run
 from crm_assist.scorecards.models import CardVersion
 
 PAGES: dict[type[Model], type[OwnPage]] = {
@@ -25,6 +27,7 @@ PAGES: dict[type[Model], type[OwnPage]] = {
     Target: TargetPages,
     CardVersion: CardPages,
     Seal: LogPages,
+    Run: WorkPages,
 }
 """Each page stands in the site's menu under the name of one of our models."""
 

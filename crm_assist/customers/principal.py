@@ -18,6 +18,7 @@ PERMISSIONS = (
     "export_log",
     "declare_target",
     "view_health",
+    "manage_runs",
 )
 """The codenames of our permissions, under the app label `crm_assist`."""
 

@@ -20,6 +20,7 @@ from crm_assist.features.grouped import (
 from crm_assist.features.kinds import Age, Category, Feature, Flag, Number
 from crm_assist.features.readings import (
     PREFIX,
+    Extra,
     Reading,
     annotate,
     declared,
@@ -34,6 +35,7 @@ __all__ = [
     "Category",
     "DurationDays",
     "ElapsedDays",
+    "Extra",
     "Feature",
     "FeatureError",
     "Flag",

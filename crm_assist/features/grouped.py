@@ -76,6 +76,11 @@ class Grouped:
         return self.build(self, model, at)
 
 
+def related_model(model: type[Model], relation: str) -> type[Model]:
+    """The model whose rows a relation leads to; FeatureError if there is none."""
+    return _way_back(model, relation)[0]
+
+
 def _way_back(model: type[Model], relation: str) -> tuple[type[Model], str, str]:
     """The related model, the path from it back to the customer, and the customer's column that it meets."""
     backs: list[str] = []

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Model, QuerySet
 
 from crm_assist.customers import CustomerAdapter, CustomerNotFound, with_key
 from crm_assist.features.elapsed import moment
 from crm_assist.features.kinds import Feature
+from crm_assist.features.once import plan_for
 from crm_assist.types import Snapshot
 
 PREFIX = "assist_"
@@ -61,23 +63,50 @@ def values_of(
     return {name: known[name].value(getattr(obj, prefix + name)) for name in (known if names is None else names)}
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Extra:
+    """What else to read in the same statement: expressions made of named values, which are texts and moments.
+
+    `build` may be given stand-ins for the values, so it must put them into expressions and not look at them.
+    """
+
+    build: Callable[[Mapping[str, Any]], dict[str, Any]]
+    values: Mapping[str, Any]
+
+
+NOTHING = Extra(build=lambda values: {}, values={})
+
+
 def snapshot(
     adapter: CustomerAdapter,
     obj_or_key: Model | str,
     at: datetime,
     *,
     queryset: QuerySet[Any] | None = None,
-    extra: Mapping[str, Any] | None = None,
+    extra: Extra = NOTHING,
+    tenant: str = "",
 ) -> Reading:
-    """The features of one customer of `queryset`, in one statement; CustomerNotFound if not there."""
+    """The features of one customer of `queryset`, in one statement; CustomerNotFound if not there.
+
+    The statement is put into SQL once for each tenant, where that is safe.
+    """
     key = obj_or_key if isinstance(obj_or_key, str) else adapter.key(obj_or_key)
     rows = with_key(adapter.queryset() if queryset is None else queryset, adapter, key)
-    rows = annotate(rows, adapter, at)
-    if extra:
-        rows = rows.annotate(**{EXTRA + name: expression for name, expression in extra.items()})
-    obj = next(iter(rows[:1]), None)
-    if obj is None:
+
+    def columns(moment_: datetime, values: Mapping[str, Any]) -> dict[str, Any]:
+        made = {PREFIX + name: one for name, one in expressions(adapter, moment_).items()}
+        return made | {EXTRA + name: one for name, one in extra.build(values).items()}
+
+    values = {**extra.values, "at": moment(at)}
+    try:
+        plan = plan_for(adapter, rows, columns, mark=(tenant, extra.build), values=values)
+        read = plan.read(rows, values) if plan else _read(rows, columns(values["at"], values))
+    except EmptyResultSet:
+        read = None
+    if read is None:
         raise CustomerNotFound
+    obj, found = read
+    known = declared(adapter)
     return Reading(
         obj=obj,
         snapshot=Snapshot(
@@ -85,7 +114,13 @@ def snapshot(
             key=adapter.key(obj),
             tenant=adapter.tenant(obj),
             at=at,
-            values=values_of(adapter, obj),
+            values={name: feature.value(found[PREFIX + name]) for name, feature in known.items()},
         ),
-        extra={name: getattr(obj, EXTRA + name) for name in extra or ()},
+        extra={name.removeprefix(EXTRA): value for name, value in found.items() if name.startswith(EXTRA)},
     )
+
+
+def _read(rows: QuerySet[Any], columns: Mapping[str, Any]) -> tuple[Any, dict[str, Any]] | None:
+    """The customer with the columns beside it, by a statement made for this once."""
+    obj = next(iter(rows.annotate(**columns)[:1]), None)
+    return None if obj is None else (obj, {name: getattr(obj, name) for name in columns})

@@ -11,10 +11,14 @@ An administrator governs: `phases`, `agents` (who is in and why), `change_phase`
 The host tells: `record_outcome`, `record_outcomes`, `customer_changed`, `customers_merged`, `customer_erased`,
 `customers_gone`, `sweep`. The data team learns: `declare_target`, `learn` (several from one `Past`); stored scores
 follow by `rescore`.
+
+What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
+steer it by `runs`, `run_history`, `start`, `resume`, `give_up`. The log is kept by `seal` and `retain`.
 """
 
 from __future__ import annotations
 
+from crm_assist.flow.background import ask_runs, carry_on, stale_runs
 from crm_assist.flow.cards import CardView, card, cards, restore_card, targets
 from crm_assist.flow.errors import (
     AlreadyAnswered,
@@ -37,6 +41,7 @@ from crm_assist.flow.govern import (
     restore,
     save_products,
 )
+from crm_assist.flow.keeping import retain, seal
 from crm_assist.flow.learn import declare_target, learn, publish_card
 from crm_assist.flow.lists import ListScore, list_scores
 from crm_assist.flow.log_check import Checked, LogState, log_state, verify_log
@@ -45,11 +50,14 @@ from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcome
 from crm_assist.flow.past import Past
 from crm_assist.flow.people import Agents, AgentStand, agents, names
 from crm_assist.flow.record import record
-from crm_assist.flow.rescoring import customer_changed, rescore, sweep
+from crm_assist.flow.rescoring import customer_changed, rescore
 from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offer_told, respond, undo
 from crm_assist.flow.review import DecisionView, Filters, Replay, decision, decisions, replay
 from crm_assist.flow.rights import customer_erased, customers_gone, customers_merged
+from crm_assist.flow.runs import RunNotFound, give_up, resume, run_history, runs, start
+from crm_assist.flow.runs_view import RunView
 from crm_assist.flow.sight import ListSight, list_sight
+from crm_assist.flow.sweeping import sweep
 from crm_assist.flow.view import RecordView, ShownSuggestion, Standing, standing_of
 
 __all__ = [
@@ -72,6 +80,8 @@ __all__ = [
     "Past",
     "RecordView",
     "Replay",
+    "RunNotFound",
+    "RunView",
     "ScoreOrder",
     "ShownSuggestion",
     "Standing",
@@ -80,8 +90,10 @@ __all__ = [
     "ToldOutcome",
     "agents",
     "answer_score",
+    "ask_runs",
     "card",
     "cards",
+    "carry_on",
     "change_phase",
     "customer_changed",
     "customer_erased",
@@ -92,6 +104,7 @@ __all__ = [
     "declare_target",
     "displayed",
     "export",
+    "give_up",
     "kill",
     "learn",
     "list_scores",
@@ -113,9 +126,16 @@ __all__ = [
     "respond",
     "restore",
     "restore_card",
+    "resume",
+    "retain",
+    "run_history",
+    "runs",
     "save_products",
     "score_order",
+    "seal",
+    "stale_runs",
     "standing_of",
+    "start",
     "sweep",
     "targets",
     "undo",

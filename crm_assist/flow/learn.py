@@ -98,10 +98,13 @@ def learn(
     after another with the same `now` and `past` read their customers once.
     """
     target = Target.objects.get(tenant=tenant, name=name)
-    adapter = customers.adapter_for(target.adapter)
-    rows = _rows(target, adapter, past or Past(), moments=moments, most=most, now=now, seed=seed)
-    card = fit_scorecard(rows.X, rows.y, time=rows.at, seed=seed)
-    return publish_card(target, card, by=by, reason=reason, now=now)
+    rows = past_rows(target, past or Past(), moments=moments, most=most, now=now, seed=seed)
+    return publish_card(target, fit_card(rows, seed=seed), by=by, reason=reason, now=now)
+
+
+def fit_card(rows: TrainingSet, *, seed: int = 0) -> Scorecard:
+    """The card that these rows teach; FitError if it would not pass the gates."""
+    return fit_scorecard(rows.X, rows.y, time=rows.at, seed=seed)
 
 
 def publish_card(target: Target, card: Scorecard, *, by: str, reason: str, now: datetime) -> CardVersion:
@@ -123,9 +126,9 @@ def publish_card(target: Target, card: Scorecard, *, by: str, reason: str, now: 
         )
 
 
-def _rows(
-    target: Target, adapter: CustomerAdapter, past: Past, *, moments: int, most: int, now: datetime, seed: int
-) -> TrainingSet:
+def past_rows(target: Target, past: Past, *, moments: int, most: int, now: datetime, seed: int = 0) -> TrainingSet:
+    """What was known of the target's population at past moments, and what followed within the horizon."""
+    adapter = customers.adapter_for(target.adapter)
     horizon, random = timedelta(days=target.horizon_days), Random(seed)
     # A target of one tenant is learned from that tenant alone; one without a tenant is everybody's.
     theirs = adapter.tenant_filter(target.tenant) if target.tenant else Q()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
+from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connections, router, transaction
 from django.utils.translation import get_language
 
 from crm_assist import __version__, customers
@@ -62,11 +64,13 @@ def record(
 def _decided(run: Run, elapsed: Callable[[], float]) -> RecordView:
     decision_id = uuid7(run.now)
     try:
-        with transaction.atomic():
+        with _together(run):
             subject_id = _subject_id(run)
             standing = _offered(run, decision_id, subject_id)
             slate = [candidate.product for candidate in run.result.slate if candidate.product in standing]
-            _log(run, decision_id, subject_id, {code: standing[code] for code in slate}, elapsed())
+            row = _log(run, decision_id, subject_id, {code: standing[code] for code in slate}, elapsed())
+            if not row.payload_kept:
+                raise customers.CustomerNotFound  # erased while we looked; what was offered goes with it
     except (DatabaseError, UnfitPayload):
         logger.exception("crm_assist.record_failed")
         del _gaps[1000:]
@@ -76,6 +80,19 @@ def _decided(run: Run, elapsed: Callable[[], float]) -> RecordView:
         return replace(view, away=view.shows_score)
     _gaps.clear()
     return view_of(run, decision_id, slate, standing)
+
+
+def _together(run: Run) -> AbstractContextManager[Any]:
+    """A transaction where there is more than one row to write; a single statement is one by itself."""
+    alone = not _may_offer(run) and run.sighting.subject_id is not None
+    connection = connections[router.db_for_write(Decision)]
+    alone = alone and connection.vendor == "postgresql" and not connection.in_atomic_block
+    return nullcontext() if alone and connection.get_autocommit() else transaction.atomic()
+
+
+def _may_offer(run: Run) -> bool:
+    open_now = any(item.state == "open" for item in run.known)
+    return run.admission.phase is Phase.RECOMMEND and bool(run.result.slate or open_now)
 
 
 def _subject_id(run: Run) -> int:
@@ -90,12 +107,10 @@ def _subject_id(run: Run) -> int:
 
 
 def _offered(run: Run, decision_id: UUID, subject_id: int) -> Mapping[str, Suggestion]:
-    slate = run.result.slate
-    open_now = any(item.state == "open" for item in run.known)
-    if run.admission.phase is not Phase.RECOMMEND or not (slate or open_now):
+    if not _may_offer(run):
         return {}
     return suggestions.offer(
-        [suggestions.Offer(product=c.product, version=c.product_version, rank=c.rank or 0) for c in slate],
+        [suggestions.Offer(product=c.product, version=c.product_version, rank=c.rank or 0) for c in run.result.slate],
         subject_id=subject_id,
         tenant=run.principal.tenant,
         decision_id=decision_id,
@@ -105,7 +120,9 @@ def _offered(run: Run, decision_id: UUID, subject_id: int) -> Mapping[str, Sugge
     )
 
 
-def _log(run: Run, decision_id: UUID, subject_id: int, offered: Mapping[str, Suggestion], latency_ms: float) -> None:
+def _log(
+    run: Run, decision_id: UUID, subject_id: int, offered: Mapping[str, Suggestion], latency_ms: float
+) -> Decision:
     score = run.result.score
     row = Decision(
         id=decision_id,
@@ -137,4 +154,4 @@ def _log(run: Run, decision_id: UUID, subject_id: int, offered: Mapping[str, Sug
         "language": get_language() or "",
         "gaps": list(_gaps),
     }
-    write(row, payload, subject_id=subject_id)
+    return write(row, payload, subject_id=subject_id)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import router, transaction
@@ -19,7 +19,6 @@ from crm_assist.customers.keys import typed
 from crm_assist.flow.deciding import Serving
 from crm_assist.flow.knowledge import published
 from crm_assist.flow.rescore_place import Place
-from crm_assist.flow.rights import customers_gone
 from crm_assist.rollout.admission import revision_in_force
 from crm_assist.scorecards.scorecard import Scorecard
 from crm_assist.scoring.models import LatestScore
@@ -50,7 +49,7 @@ def rescore(
     """
     if way not in WAYS:
         raise ValueError(f"way={way!r}: choose one of {', '.join(WAYS)}.")
-    place = Place.read(after)
+    place, using = Place.read(after), router.db_for_write(LatestScore)
     total = len(keys) if keys is not None else adapter.queryset().count()
     for tenant in sorted(adapter.all_tenants()):
         found = _serving(adapter, tenant)
@@ -60,11 +59,12 @@ def rescore(
             for some in _chunks(_rows(adapter, tenant, found[1].card, keys, now, place.key_in(tenant))):
                 place = Place(tenant=tenant, key=adapter.key(some[-1]), done=place.done + len(some))
                 step = Step(done=place.done, cursor=place.text(), total=total)
-                with transaction.atomic(router.db_for_write(LatestScore)):
+                with transaction.atomic(using):
                     scored = _store(adapter, tenant, found, some, now)
                     if beat is not None:
                         beat(step)
-                _tell(scored, found[0], now)
+                    # After the outermost commit: a sweep scores within a larger transaction.
+                    transaction.on_commit(partial(_tell, scored, found[0], now), using=using, robust=True)
                 yield step
 
 
@@ -154,18 +154,3 @@ def _count(steps: Iterable[Step]) -> int:
 
 def _parts(keys: list[str]) -> Iterator[list[str]]:
     return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
-
-
-def sweep(adapter: CustomerAdapter, *, now: datetime) -> Iterator[tuple[int, int, int]]:
-    """Find what no signal told, re-score what changed and retire what is gone.
-
-    Yields after each step how many customers were looked at, changed and gone so far.
-    """
-    seen = changed = gone = 0
-    for tenant in adapter.all_tenants():
-        for step in customers.sweep(adapter, now=now, tenant=tenant):
-            for some in _parts(list(step.changed)):
-                deque(rescore(adapter, now=now, keys=some), maxlen=0)
-            customers_gone(adapter.model_label, keys=list(step.gone), tenant=tenant, now=now)
-            seen, changed, gone = seen + step.seen, changed + len(step.changed), gone + len(step.gone)
-            yield seen, changed, gone

@@ -59,13 +59,23 @@ def sight(
     principal: Principal, adapter: CustomerAdapter, key: str, *, target: str, suggests: bool, now: datetime
 ) -> Sighting:
     """Read the customer, or raise CustomerNotFound alike for unknown, invisible and other tenants' customers."""
-    known = _known(principal, adapter, key, target, now) | (_objected(principal, adapter, key) if suggests else {})
+    known = features.Extra(
+        build=_with_objections if suggests else _known,
+        values={
+            "tenant": principal.tenant,
+            "model": adapter.model_label,
+            "key": key,
+            "agent": principal.key,
+            "target": target,
+            "since": now - timedelta(seconds=settings.REUSE_SECONDS),
+        },
+    )
     visible = customers.visible_to(principal, adapter)
-    together = visible.db == router.db_for_read(Subject)
-    reading = features.snapshot(adapter, key, now, queryset=visible, extra=known if together else None)
+    together = {"extra": known} if visible.db == router.db_for_read(Subject) else {}
+    reading = features.snapshot(adapter, key, now, queryset=visible, tenant=principal.tenant, **together)
     if reading.snapshot.tenant != principal.tenant:
         raise CustomerNotFound
-    found = reading.extra if together else _apart(principal, adapter, key, known)
+    found = reading.extra if together else _apart(known)
     values = {name: plain(value) for name, value in reading.snapshot.values.items()}
     stored = found["stored"]
     return Sighting(
@@ -78,15 +88,15 @@ def sight(
     )
 
 
-def _subjects(principal: Principal, adapter: CustomerAdapter, key: str) -> Any:
-    return Subject.objects.filter(tenant=principal.tenant, model_label=adapter.model_label, key=key)
+def _subjects(values: Mapping[str, Any]) -> Any:
+    return Subject.objects.filter(tenant=values["tenant"], model_label=values["model"], key=values["key"])
 
 
-def _known(principal: Principal, adapter: CustomerAdapter, key: str, target: str, now: datetime) -> dict[str, Subquery]:
-    subjects = _subjects(principal, adapter, key).values(end=END)
-    scores = LatestScore.objects.filter(target=target, subject__in=subjects)
-    since = now - timedelta(seconds=settings.REUSE_SECONDS)
-    shown = Decision.objects.filter(subject__in=subjects, agent_key=principal.key, at__gte=since)
+def _known(values: Mapping[str, Any]) -> dict[str, Subquery]:
+    """What we know of the customer. The values may be stand-ins: they go into queries and nowhere else."""
+    subjects = _subjects(values).values(end=END)
+    scores = LatestScore.objects.filter(target=values["target"], subject__in=subjects)
+    shown = Decision.objects.filter(subject__in=subjects, agent_key=values["agent"], at__gte=values["since"])
     kept = JSONObject(**{name: F(name) for name in KEPT})
     return {
         "subject": Subquery(subjects[:1]),
@@ -96,21 +106,22 @@ def _known(principal: Principal, adapter: CustomerAdapter, key: str, target: str
     }
 
 
-def _objected(principal: Principal, adapter: CustomerAdapter, key: str) -> dict[str, Subquery]:
-    """The last objection that the host told of the customer, and of those merged into it.
+def _with_objections(values: Mapping[str, Any]) -> dict[str, Subquery]:
+    """The same, and the last objection that the host told of the customer, and of those merged into it.
 
     One told by mistake is not taken back by a correction, but by a newer consent: closed is the safe side.
     """
-    who = {"tenant": principal.tenant, "model_label": adapter.model_label, "key": key}
+    who = {"tenant": values["tenant"], "model_label": values["model"], "key": values["key"]}
     told = Outcome.objects.filter(kind=OutcomeKind.OBJECTED.value).order_by("-occurred_at").values("occurred_at")
     of = {name: {f"{path}__{field}": value for field, value in who.items()} for name, path in OBJECTED.items()}
-    return {name: Subquery(told.filter(**conditions)[:1]) for name, conditions in of.items()}
+    return _known(values) | {name: Subquery(told.filter(**conditions)[:1]) for name, conditions in of.items()}
 
 
-def _apart(principal: Principal, adapter: CustomerAdapter, key: str, known: Mapping[str, Subquery]) -> dict[str, Any]:
+def _apart(known: features.Extra) -> dict[str, Any]:
     """The same by a statement of its own, where the host keeps its customers in another database."""
-    found = _subjects(principal, adapter, key).annotate(**known).values(*known).first()
-    return dict(found) if found else dict.fromkeys(known)
+    columns = known.build(known.values)
+    found = _subjects(known.values).annotate(**columns).values(*columns).first()
+    return dict(found) if found else dict.fromkeys(columns)
 
 
 def _last(kept: dict[str, Any] | None) -> LastDecision | None:

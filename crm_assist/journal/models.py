@@ -83,6 +83,9 @@ class LogRow(AppendOnly):
     SCHEMA = 1
     """Version of the row's schema and of its payload's; raise it with every change of either."""
 
+    payload_kept: bool = True
+    """Told by the writer: False when the subject had been erased before the row was written."""
+
     id = models.UUIDField(primary_key=True, editable=False)
     tenant = models.CharField(max_length=64, blank=True, default="")
     at = models.DateTimeField()

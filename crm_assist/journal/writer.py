@@ -14,11 +14,10 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connections, models, router, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models.sql import InsertQuery
 
 from crm_assist.journal.canonical import MAX_BYTES, UnfitPayload, canonical, digest_of, parse
 from crm_assist.journal.ids import uuid7
+from crm_assist.journal.inserting import insert_both, insert_payload
 from crm_assist.journal.models import LogRow, Payload
 
 Row = TypeVar("Row", bound=LogRow)
@@ -29,16 +28,19 @@ CHUNK = 500
 def record(row: Row, payload: Mapping[str, Any] | None, *, subject_id: int | None = None) -> Row:
     """Write `row` and its payload, both or neither: in one statement on PostgreSQL, else in a savepoint.
 
-    Sets id (if there is none), schema and digest. The payload is about `subject_id`, else the row's subject.
+    Sets id (if there is none), schema and digest. The payload is about `subject_id`, else the row's subject; when that
+    was erased meanwhile the row stands with its payload erased, and `row.payload_kept` is False.
     """
     beside = _prepare(row, payload, subject_id)
     using = router.db_for_write(type(row), instance=row)
     connection = connections[using]
     if beside is not None and connection.vendor == "postgresql":
-        _insert_both(row, beside, connection)
+        row.payload_kept = insert_both(row, beside, connection)
     else:
         with transaction.atomic(using):
-            _insert_many([row], [beside], using)
+            if beside is not None:
+                row.payload_kept = insert_payload(row, beside, connection)
+            _insert_many([row], [None], using)
     _mark_written(row, using)
     return row
 
@@ -126,23 +128,6 @@ def _unsalted(body: str | None) -> dict[str, Any] | None:
     payload: dict[str, Any] = parse(body)
     payload.pop(SALT, None)
     return payload
-
-
-def _insert_both(row: LogRow, beside: Payload, connection: BaseDatabaseWrapper) -> None:
-    """One statement, so one round trip and no savepoint: the payload in a CTE, the row in the main part."""
-    payload_sql, payload_params = _insert_sql(beside, connection)
-    row_sql, row_params = _insert_sql(row, connection)
-    with connection.cursor() as cursor:
-        cursor.execute(f"WITH payload AS ({payload_sql}) {row_sql}", (*payload_params, *row_params))
-
-
-def _insert_sql(instance: models.Model, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
-    """Django's own INSERT of one instance; columns that the database fills are left to it."""
-    fields = [field for field in instance._meta.concrete_fields if field.name != "tx"]
-    query = InsertQuery(type(instance))
-    query.insert_values(fields, [instance])
-    [(sql, params)] = query.get_compiler(connection=connection).as_sql()
-    return sql, tuple(params)
 
 
 def _insert_many(rows: list[Any], payloads: list[Payload | None], using: str) -> None:

@@ -34,12 +34,19 @@ def for_script(*methods: str) -> Callable[[View[P]], Plain[P]]:
     return _edge(methods, page=False)
 
 
+def for_program(*methods: str) -> Callable[[View[P]], Plain[P]]:
+    """A view that only reads, called by scripts and programs: problems in JSON, and no cookie is set."""
+    if not set(methods) <= {"GET", "HEAD"}:
+        raise ValueError(f"{methods}: what may change something must keep the CSRF check; use for_script.")
+    return _edge(methods, page=False, reads=True)
+
+
 def for_person(*methods: str) -> Callable[[View[P]], Plain[P]]:
     """A page: failures that we know are told as pages, others are the host's to show; the signed-out sign in first."""
     return _edge(methods, page=True)
 
 
-def _edge(methods: tuple[str, ...], *, page: bool) -> Callable[[View[P]], Plain[P]]:
+def _edge(methods: tuple[str, ...], *, page: bool, reads: bool = False) -> Callable[[View[P]], Plain[P]]:
     def decorate(view: View[P]) -> Plain[P]:
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             with _language(request):
@@ -50,6 +57,8 @@ def _edge(methods: tuple[str, ...], *, page: bool) -> Callable[[View[P]], Plain[
             return response
 
         update_wrapper(guarded, view)
+        if reads:
+            return guarded
         # Hosts may run without the CSRF middleware; our views keep the check, and give the script its token.
         return ensure_csrf_cookie(csrf_protect(guarded))
 

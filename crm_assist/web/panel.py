@@ -20,7 +20,8 @@ from crm_assist.web.panel_view import panel_view
 LONGEST = 255
 
 
-def _asked(request: HttpRequest) -> tuple[str, str]:
+def asked(request: HttpRequest) -> tuple[str, str]:
+    """The model and key that the address names."""
     # An over-long label or key is unknown, as any other that does not exist.
     return request.GET.get("model", "")[:LONGEST], request.GET.get("key", "")[: LONGEST + 1]
 
@@ -46,23 +47,24 @@ def _context(request: HttpRequest, model: str, record: flow.RecordView) -> dict[
 @edge.for_script("GET", "HEAD")
 def fragment(request: HttpRequest, principal: Principal) -> HttpResponse:
     """What stands on the record now, or 304 when the screen shows it already."""
-    model, key = _asked(request)
+    model, key = asked(request)
     record = flow.record(principal, model, key, now=timezone.now())
     tag = etag(record.etag)
-    if tag in [_weak(given) for given in parse_etags(request.headers.get("If-None-Match", ""))]:
+    if tag in [weak(given) for given in parse_etags(request.headers.get("If-None-Match", ""))]:
         return HttpResponse(status=304, headers={"ETag": tag})
     response = render(request, "crm_assist/panel.html", _context(request, model, record))
     response["ETag"] = tag
     return response
 
 
-def _weak(tag: str) -> str:
+def weak(tag: str) -> str:
+    """A tag as the one kind that we send."""
     return tag if tag.startswith("W/") else f"W/{tag}"
 
 
 @edge.for_person("GET", "HEAD")
 def page(request: HttpRequest, principal: Principal) -> HttpResponse:
     """The panel as a page of its own: where the link leads when scripts are switched off."""
-    model, key = _asked(request)
+    model, key = asked(request)
     record = flow.record(principal, model, key, now=timezone.now())
     return render(request, "crm_assist/record.html", _context(request, model, record))

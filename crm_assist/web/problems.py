@@ -22,7 +22,13 @@ class Problem:
     field: str = ""
 
 
-NOWHERE = (customers.CustomerNotFound, flow.SuggestionNotFound, flow.DecisionNotFound, flow.CardNotFound)
+NOWHERE = (
+    customers.CustomerNotFound,
+    flow.SuggestionNotFound,
+    flow.DecisionNotFound,
+    flow.CardNotFound,
+    flow.RunNotFound,
+)
 
 
 class Refused(Exception):

@@ -25,6 +25,7 @@ from crm_assist.decisions.models import Decision
 from crm_assist.journal import guards
 from crm_assist.journal.sealing import seal
 from crm_assist.rollout.models import PhaseChange, TeamPhase
+from crm_assist.runs.models import Run
 from crm_assist.scorecards.models import CardVersion
 from crm_assist.types import Principal
 from tests.admin.conftest import LABEL, clients, signed_in
@@ -318,7 +319,7 @@ def test_log__altered_row__stops_the_verification_at_the_fault(
     assert "Refresh" not in answer.headers
 
 
-@pytest.mark.parametrize("page", ["teamphase/", "decision/", "product/", "target/", "cardversion/", "seal/"])
+@pytest.mark.parametrize("page", ["teamphase/", "decision/", "product/", "target/", "cardversion/", "seal/", "run/"])
 def test_pages__staff_without_a_permission__are_refused_and_shown_no_menu(bank: Bank, page: str) -> None:
     bank("score")
     browser = signed_in(staff("carl", "view_user"))
@@ -328,7 +329,7 @@ def test_pages__staff_without_a_permission__are_refused_and_shown_no_menu(bank: 
     assert "CRM assist" not in browser.get("/admin/").content.decode()
 
 
-@pytest.mark.parametrize("page", ["teamphase/", "decision/", "product/", "target/", "cardversion/", "seal/"])
+@pytest.mark.parametrize("page", ["teamphase/", "decision/", "product/", "target/", "cardversion/", "seal/", "run/"])
 def test_pages__nobody_and_those_who_are_no_staff__sign_in_first(bank: Bank, page: str) -> None:
     outsider = User.objects.create_superuser("out")
     User.objects.filter(pk=outsider.pk).update(is_staff=False)
@@ -386,7 +387,7 @@ def test_pages__post_without_token__is_refused(governor: Browser, boss: User) ->
 
 def test_pages__menu__names_them(boss: User) -> None:
     text = signed_in(boss).get("/admin/").content.decode()
-    for name in ("Phases", "Decisions", "Products", "Targets", "Scorecards", "Log verification"):
+    for name in ("Phases", "Decisions", "Products", "Targets", "Scorecards", "Log verification", "Background work"):
         assert f">{name}</a>" in text, name
     assert "/admin/crm_assist/decision/add/" not in text
 
@@ -394,7 +395,7 @@ def test_pages__menu__names_them(boss: User) -> None:
 def test_pages__addresses_of_ours_not_included__still_work(boss: User, bank: Bank) -> None:
     bank("score")
     with override_settings(ROOT_URLCONF="tests.urls"):
-        for page in ("teamphase/", "decision/", "product/", "target/", "cardversion/", "seal/"):
+        for page in ("teamphase/", "decision/", "product/", "target/", "cardversion/", "seal/", "run/"):
             assert signed_in(boss).get(f"{HERE}/{page}").status_code == 200
 
 
@@ -410,3 +411,30 @@ def test_register__on_another_site__once_and_leaving_the_hosts_own() -> None:
     assert set(site._registry) == set(PAGES)
     for model in PAGES:
         site.unregister(model)
+
+
+def test_work__runs__are_seen_asked_for_followed_and_given_up(bank: Bank) -> None:
+    bank("score")
+    browser = signed_in(staff("olga", "manage_runs"))
+    assert "Nothing has run yet." in asked(browser, "run/")[0]
+    answer = browser.post(f"{HERE}/run/start/", {"kind": "rescore", "about": LABEL})
+    assert (answer.status_code, answer["Location"]) == (302, f"{HERE}/run/?asked=1")
+    text, statements = asked(browser, "run/")
+    assert statements <= 2
+    assert LABEL in text
+    assert "Olga Staff" in text
+    run = Run.objects.get()
+    assert browser.get(f"{HERE}/run/", {"watch": "1"})["Refresh"] == "5"
+    assert f"{HERE}/run/{run.pk}/resume/" in text
+    assert browser.post(f"{HERE}/run/{run.pk}/resume/").status_code == 302
+    assert browser.post(f"{HERE}/run/{run.pk}/give-up/", {"reason": "too slow"}).status_code == 302
+    assert "too slow" in asked(browser, "run/history/", kind="rescore", about=LABEL)[0]
+    assert browser.post(f"{HERE}/run/999999/resume/").status_code == 404
+
+
+def test_work__unknown_kind_or_matter__is_told(bank: Bank) -> None:
+    browser = signed_in(staff("olga", "manage_runs"))
+    for sent in ({"kind": "dance", "about": ""}, {"kind": "rescore", "about": "no.Such\x00"}, {}):
+        answer = browser.post(f"{HERE}/run/start/", sent)
+        assert answer.status_code == 400
+        assert "choose one of" in answer.content.decode()

@@ -19,9 +19,20 @@ OPTIONAL = {
     "psycopg": ("crm_assist.journal", "crm_assist.scoring"),
     "rest_framework": ("crm_assist.api",),
     "prometheus_client": ("crm_assist.metrics",),
-    "celery": ("crm_assist.tasks",),
+    "celery": ("crm_assist.schedule", "crm_assist.tasks"),
 }
-PUBLIC_ROOMS = {"customers", "features", "flow", "learning", "roles", "scorecards", "signals", "testing", "types"}
+PUBLIC_ROOMS = {
+    "customers",
+    "features",
+    "flow",
+    "learning",
+    "roles",
+    "schedule",
+    "scorecards",
+    "signals",
+    "testing",
+    "types",
+}
 
 
 def _within(name: str, packages: tuple[str, ...]) -> bool:

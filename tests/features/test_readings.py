@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -22,6 +23,10 @@ def a_client(**values: object) -> Client:
     return Client.objects.create(**{"name": "Ada", **values})
 
 
+def _twice(values: object) -> dict[str, Any]:
+    return {"twice": F("balance") * 2}
+
+
 def test_snapshot__full_record__gives_plain_values_in_one_statement() -> None:
     client = a_client(
         balance=Decimal("1200.50"), segment="private", is_vip=True, birth_date=date(1990, 3, 1),
@@ -31,7 +36,7 @@ def test_snapshot__full_record__gives_plain_values_in_one_statement() -> None:
         Contact.objects.create(client=client, at=NOW - timedelta(days=days_ago), channel=channel, minutes=2.5)
     Order.objects.create(client=client, product="card", at=NOW - timedelta(days=3))
     with CaptureQueriesContext(connection) as captured:
-        reading = f.snapshot(customers.adapter_for(Client), client, NOW, extra={"twice": F("balance") * 2})
+        reading = f.snapshot(customers.adapter_for(Client), client, NOW, extra=f.Extra(build=_twice, values={}))
     assert len(captured) == 1
     assert reading.snapshot.values == {
         "balance": Decimal("1200.50"), "segment": "private", "is_vip": 1, "is_private": 1,

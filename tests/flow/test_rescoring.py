@@ -123,7 +123,7 @@ def test_sweep__bulk_update_and_raw_delete__are_found(base: list[Client]) -> Non
     list(flow.sweep(adapter, now=NOW))
     Client.objects.filter(pk=base[0].pk).update(balance=9900)
     Client.objects.filter(pk=base[1].pk)._raw_delete("default")
-    *_, (seen, changed, gone) = flow.sweep(adapter, now=NOW)
-    assert (seen, changed, gone) == (9, 1, 1)
+    *_, last = flow.sweep(adapter, now=NOW)
+    assert (last.done, last.note) == (9, "1 changed, 1 gone")
     assert LatestScore.objects.count() == 9
     assert Subject.objects.get(key=str(base[1].pk)).gone_at is not None

@@ -159,7 +159,7 @@ def test_respond__second_agent__is_told_how_it_stands(agent: Principal, client_:
 def test_respond__unknown_or_invisible_suggestion__is_not_found_alike(agent: Principal, client_: Client) -> None:
     open_bank(LABEL)
     view = flow.record(agent, LABEL, str(client_.pk), now=NOW)
-    stranger = Principal(key="99")
+    stranger = Principal(key="999999999")
     for principal, suggestion in ((agent, uuid4()), (stranger, view.suggestions[0].id)):
         with pytest.raises(flow.SuggestionNotFound):
             flow.respond(principal, suggestion, kind="accepted", now=NOW)
@@ -223,7 +223,7 @@ def test_kill__everything__is_silent_on_the_next_request(agent: Principal, clien
 
 def test_record__unknown_invisible_and_unreadable__are_not_found_alike(agent: Principal, client_: Client) -> None:
     open_bank(LABEL)
-    stranger = Principal(key="99")
+    stranger = Principal(key="999999999")
     for principal, label, key in (
         (agent, LABEL, "999999"),
         (stranger, LABEL, str(client_.pk)),
@@ -368,4 +368,4 @@ def test_own_offer_told__in_shadow__is_logged_and_shows_nothing(agent: Principal
 def test_own_offer_told__of_a_customer_whom_the_agent_may_not_see__is_not_found(client_: Client) -> None:
     open_bank(LABEL, "shadow")
     with pytest.raises(flow.CustomerNotFound):
-        flow.own_offer_told(Principal(key="99"), LABEL, str(client_.pk), product="card", now=NOW)
+        flow.own_offer_told(Principal(key="999999999"), LABEL, str(client_.pk), product="card", now=NOW)

@@ -113,9 +113,9 @@ def test_rescore_and_lists__any_kind_of_key__have_a_score_for_each(shape: Shape,
 def test_sweep__any_kind_of_key__retires_the_deleted(shape: Shape, boss: Principal) -> None:
     objs = [shape.make(number) for number in range(2)]
     adapter = customers.adapter_for(shape.label)
-    assert list(flow.sweep(adapter, now=NOW))[-1][1] == 2
+    assert list(flow.sweep(adapter, now=NOW))[-1].note.startswith("2 changed")
     gone = customers.key_of(objs[0])
     adapter.model._base_manager.filter(pk=objs[0].pk).delete()
-    assert list(flow.sweep(adapter, now=NOW))[-1][2] == 1
+    assert list(flow.sweep(adapter, now=NOW))[-1].note.endswith("1 gone")
     assert gone not in set(LatestScore.objects.values_list("key", flat=True))
     assert LatestScore.objects.count() == 1

@@ -17,7 +17,7 @@ from django.utils import timezone
 from crm_assist import customers, flow
 from crm_assist.customers import registration
 from crm_assist.decisions.models import Decision, Response
-from crm_assist.flow.learn import _outcomes, _rows
+from crm_assist.flow.learn import _outcomes, past_rows
 from crm_assist.flow.past import Past
 from crm_assist.learning.models import Target
 from crm_assist.scoring.models import LatestScore
@@ -191,12 +191,12 @@ def test_learning__target_of_one_tenant__sees_no_member_or_outcome_of_the_other(
         )
     target = Target.objects.get(tenant="bakers", name="orders")
     assert list(_outcomes(target)) == [str(bakers.member.pk)]
-    rows = _rows(target, customers.adapter_for(Member), Past(), moments=1, most=100, now=now, seed=0)
+    rows = past_rows(target, Past(), moments=1, most=100, now=now, seed=0)
     assert set(rows.keys) <= {str(bakers.member.pk)}
 
 
 def test_sweep__both_tenants__change_each_in_its_own(bakers: House, smiths: House) -> None:
     adapter, now = customers.adapter_for(Member), timezone.now()
-    assert list(flow.sweep(adapter, now=now))[-1] == (2, 2, 0)
+    assert list(flow.sweep(adapter, now=now))[-1].note == "2 changed, 0 gone"
     Member.objects.filter(pk=smiths.member.pk).update(fee=9)
-    assert list(flow.sweep(adapter, now=now))[-1] == (2, 1, 0)
+    assert list(flow.sweep(adapter, now=now))[-1].note == "1 changed, 0 gone"

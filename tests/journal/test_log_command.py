@@ -27,7 +27,7 @@ def said(*arguments: str, **options: Any) -> str:
 
 def test_seal_then_verify__untouched_log__is_said_to_be_whole(log: Log) -> None:
     log(3)
-    assert "no tenant: 3 rows sealed in 1 seals" in said("seal")
+    assert "all tenants: 3 rows sealed in 1 seals" in said("seal")
     text = said("verify")
     assert "checked 1 seals, 3 rows, 3 payloads; 0 payloads were erased" in text
     assert "no tenant: 0 rows not sealed yet" in text

@@ -12,12 +12,15 @@ from django.db import router
 from django.db.models import Sum
 from django.utils import timezone
 
+from crm_assist import flow
 from crm_assist.journal import guards
 from crm_assist.journal.faults import Fault, Tally
 from crm_assist.journal.models import Seal
 from crm_assist.journal.order import SealingError
-from crm_assist.journal.sealing import seal_all, tenants, unsealed
+from crm_assist.journal.sealing import tenants, unsealed
 from crm_assist.journal.verify import head_of, verify
+from crm_assist.management.working import work
+from crm_assist.runs.models import Kind
 
 
 class Command(BaseCommand):
@@ -41,21 +44,29 @@ class Command(BaseCommand):
             raise CommandError(f"--head {head!r}: give number:hash as status prints it, with verify and --tenant.")
         chosen = tenants() if tenant is None else [tenant]
         if action == "seal":
-            self._seal(chosen)
+            self._seal(chosen, tenant)
         elif action == "status":
             self._status(chosen)
         else:
             self._verify(chosen, head)
 
-    def _seal(self, chosen: list[str]) -> None:
-        now = timezone.now()
-        for tenant in chosen:
-            try:
-                made = [link.rows for link in seal_all(tenant=tenant, now=now)]
-            except SealingError as error:
-                raise CommandError(str(error)) from error
-            self.stdout.write(f"{_named(tenant)}: {sum(made):,} rows sealed in {len(made)} seals")
-            self._window(tenant)
+    def _seal(self, chosen: list[str], tenant: str | None) -> None:
+        """All tenants as a run, which one process does at a time; a single one right here."""
+        if tenant is None:
+            name, last = "all tenants", [(view.done, view.note) for view in work(self, Kind.SEAL, title="Sealing")]
+        else:
+            name, last = _named(tenant), self._sealed(tenant)
+        for rows, links in last:
+            self.stdout.write(f"{name}: {rows:,} rows sealed in {links or '0 seals'}")
+        for one in chosen:
+            self._window(one)
+
+    def _sealed(self, tenant: str) -> list[tuple[int, str]]:
+        try:
+            steps = list(flow.seal(now=timezone.now(), tenant=tenant))
+        except SealingError as error:
+            raise CommandError(str(error)) from error
+        return [(steps[-1].done, steps[-1].note) if steps else (0, "")]
 
     def _status(self, chosen: list[str]) -> None:
         for tenant in chosen:

@@ -1,0 +1,1 @@
+"""A host whose customers have twenty plain columns to learn from."""

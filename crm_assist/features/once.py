@@ -1,0 +1,232 @@
+"""The statement that reads one customer, put into SQL once and used for every customer after that.
+
+What the host decides anew each time stays so: its `visible()` is compiled for every request and stands inside. The rest
+changes with the moment and a few texts alone. That is made sure of: features are given a moment that notes what is done
+to it, the outcome is compared with what two real moments give, and now and then with what this request would give.
+Wherever that fails, or a queryset or manager of the host does more than filter, the statement is made each time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+from django.db.models import Manager, Model, QuerySet
+from django.db.models.manager import BaseManager
+from django.db.models.query import ModelIterable
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from crm_assist.customers import CustomerAdapter
+from crm_assist.features.grouped import Grouped, related_model
+from crm_assist.features.kinds import Feature
+from crm_assist.moments import Looked, any_moment
+from crm_assist.statements import Slot, Statement, statement
+
+logger = logging.getLogger("crm_assist.features")
+
+SEEN = "crm_assist_seen"
+"""Stands in the SQL where the host's own query goes."""
+
+AUDITED = 1_000
+"""How many uses go by before a statement is compared again with what would be made now."""
+
+MOST = 256
+"""Statements kept in a process: adapters times tenants times languages."""
+
+FAR = timedelta(days=397, hours=5, minutes=7)
+
+Columns = Callable[[datetime, Mapping[str, Any]], dict[str, Any]]
+"""The expressions to read, of a moment and named values."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """A statement around the host's own query, and how to read its row."""
+
+    head: str
+    tail: str
+    before: Statement
+    after: tuple[Any, ...]
+    fields: tuple[str, ...]
+    names: tuple[str, ...]
+    converters: tuple[tuple[int, Any, Any], ...]
+    uses: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def read(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> tuple[Any, dict[str, Any]] | None:
+        """The customer among the host's `rows` with the values read beside it, or None."""
+        connection = connections[rows.db]
+        seen, seen_params = keys_of(rows).get_compiler(rows.db).as_sql()
+        params = [*self.before.filled(values), *seen_params, *self.after]
+        with connection.cursor() as cursor:
+            cursor.execute(f"{self.head}{seen}{self.tail}", params)
+            found = cursor.fetchone()
+        if found is None:
+            return None
+        row = list(found)
+        for place, convert, expression in self.converters:
+            row[place] = convert(row[place], expression, connection)
+        first = len(self.fields)
+        return rows.model.from_db(rows.db, self.fields, row[:first]), dict(zip(self.names, row[first:], strict=True))
+
+
+_plans: dict[Hashable, Plan | None] = {}
+
+
+def plan_for(
+    adapter: CustomerAdapter, rows: QuerySet[Any], columns: Columns, *, mark: Hashable, values: Mapping[str, Any]
+) -> Plan | None:
+    """The plan for reading `columns` of one of the host's rows; None where each statement must be made anew.
+
+    `values` holds the moment as `at`; `mark` tells what else the columns depend on.
+    """
+    if connections[rows.db].vendor != "postgresql" or not only_filters(rows, adapter.model):
+        return None
+    key = (
+        adapter,
+        tuple(map(id, adapter.features)),
+        rows.db,
+        mark,
+        get_language(),
+        settings.USE_TZ,
+        settings.TIME_ZONE,
+        timezone.get_current_timezone_name(),
+    )
+    if key not in _plans:
+        if len(_plans) >= MOST:
+            _plans.clear()
+        _plans[key] = _made(adapter, rows.db, columns, values)
+    plan = _plans[key]
+    if plan is not None and next(plan.uses) % AUDITED == 0 and not _agrees(plan, adapter, rows.db, columns, values):
+        logger.error("crm_assist.statement_differs", extra={"adapter": adapter.model_label})
+        plan = _plans[key] = None
+    return plan
+
+
+def only_filters(rows: QuerySet[Any], model: type[Model]) -> bool:
+    """Whether the host's queryset gives plain records of the model, so that its keys say all of it."""
+    some: Any = rows
+    query, kind = rows.query, type(rows)
+    return (
+        rows.model is model
+        and rows._iterable_class is ModelIterable
+        and kind._fetch_all is QuerySet._fetch_all
+        and not (some._prefetch_related_lookups or some._known_related_objects)
+        and not (query.annotations or query.select_related or query.extra or query.extra_tables)
+        and not (query.combinator or query.is_sliced or query.select_for_update or query.distinct_fields)
+        and query.deferred_loading == (frozenset(), True)
+        and not hasattr(model._meta.pk, "fields")
+    )
+
+
+def keys_of(rows: QuerySet[Any]) -> Any:
+    """The query of the rows' keys alone."""
+    query = rows.query.chain()
+    query.clear_ordering(force=True)
+    query.clear_select_clause()
+    query.add_fields([rows.model._meta.pk.name])
+    return query
+
+
+def _made(adapter: CustomerAdapter, using: str, columns: Columns, values: Mapping[str, Any]) -> Plan | None:
+    try:
+        fault = _fault(adapter, values["at"])
+        plan = None if fault else _compiled(adapter, using, columns, _stand_ins(values))
+    except Looked:
+        fault, plan = "a feature looks at the moment itself", None
+    far = {name: value + FAR if isinstance(value, datetime) else value for name, value in values.items()}
+    if plan is not None and not all(_agrees(plan, adapter, using, columns, some) for some in (values, far)):
+        fault, plan = "a feature depends on more than the moment", None
+    if plan is None:
+        logger.info("crm_assist.statement_each_time", extra={"adapter": adapter.model_label, "why": fault})
+    return plan
+
+
+def _stand_ins(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: any_moment(value, name) if isinstance(value, datetime) else Slot(name) for name, value in values.items()
+    }
+
+
+def _agrees(plan: Plan, adapter: CustomerAdapter, using: str, columns: Columns, values: Mapping[str, Any]) -> bool:
+    """Whether making the statement of these values gives the same."""
+    anew = _compiled(adapter, using, columns, values)
+    filled = plan.before.filled(values)
+    same = (anew.head, anew.tail, anew.after) == (plan.head, plan.tail, plan.after)
+    return (
+        same and filled == list(anew.before.params) and list(map(type, filled)) == list(map(type, anew.before.params))
+    )
+
+
+def _compiled(adapter: CustomerAdapter, using: str, columns: Columns, values: Mapping[str, Any]) -> Plan:
+    model, connection = adapter.model, connections[using]
+    quote = connection.ops.quote_name
+    pk: Any = model._meta.pk
+    made = columns(values["at"], values)
+    rows = QuerySet(model, using=using).annotate(**made)
+    rows = rows.extra(where=[f"{quote(model._meta.db_table)}.{quote(pk.column)} IN ({SEEN})"])
+    compiler = rows[:1].query.get_compiler(using)
+    sql, params = compiler.as_sql()
+    head, _, tail = sql.partition(SEEN)
+    behind = tail.count("%s")
+    fields, names, order = _order(compiler, made)
+    if order != list(range(len(order))):
+        raise Looked
+    converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
+    return Plan(
+        head=head,
+        tail=tail,
+        before=statement("", params[: len(params) - behind]),
+        after=tuple(params[len(params) - behind :]),
+        fields=fields,
+        names=names,
+        converters=tuple(
+            (place, each, expression) for place, (all_, expression) in converters.items() for each in all_
+        ),
+    )
+
+
+def _order(compiler: Any, made: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], list[int]]:
+    """The fields of the model and the names of the columns, with the places that they have in a row."""
+    info, places = compiler.klass_info, compiler.annotation_col_map
+    fields = tuple(compiler.select[place][0].target.attname for place in info["select_fields"])
+    return fields, tuple(made), [*info["select_fields"], *(places[name] for name in made)]
+
+
+def _fault(adapter: CustomerAdapter, at: datetime) -> str:
+    """Why the features cannot be put into SQL once: a manager that may filter by more than the query says."""
+    for feature in adapter.features:
+        assert isinstance(feature, Feature)
+        for model in _asked(feature, adapter.model, at):
+            if not _is_plain(model._default_manager):
+                return f"the manager of {model._meta.label} has a rule of its own"
+    return ""
+
+
+def _asked(feature: Feature, model: type[Model], at: datetime) -> Iterator[type[Model]]:
+    """The models whose rows a feature asks for by their managers."""
+    source = feature.source_at(at)
+    if isinstance(source, Grouped):
+        yield related_model(model, source.relation)
+        return
+    waiting = [source]
+    while waiting:
+        some = waiting.pop()
+        if getattr(some, "query", None) is not None:
+            yield some.query.model
+        if hasattr(some, "get_source_expressions"):
+            waiting.extend(each for each in some.get_source_expressions() if each is not None)
+        waiting.extend(child[1] if isinstance(child, tuple) else child for child in getattr(some, "children", ()))
+
+
+def _is_plain(manager: Manager[Any]) -> bool:
+    rows = manager._queryset_class  # type: ignore[attr-defined]
+    return type(manager).get_queryset is BaseManager.get_queryset and all(
+        getattr(rows, name) is getattr(QuerySet, name) for name in ("__init__", "_clone", "_chain", "filter", "exclude")
+    )
