@@ -67,7 +67,7 @@ class CardsApi(ApiView):
     def get(self, request: Request) -> HttpResponseBase:
         """See the view."""
         query, size = self.query, self.query["size"]
-        rows = flow.cards(self.principal, target=query.get("target", ""), role=query.get("role", ""))
+        rows = flow.cards(self.principal, target=query.get("target", ""), role=query.get("role", "")).order_by("-id")
         found = list((rows.filter(pk__lt=query["before"]) if "before" in query else rows)[: size + 1])
         return Response(self.shown({"cards": found[:size], "next": found[size - 1].pk if len(found) > size else None}))
 
@@ -85,7 +85,7 @@ class CardApi(ApiView):
 
     def get(self, request: Request, card_id: int) -> HttpResponseBase:
         """See the view."""
-        found = flow.card(self.principal, card_id)
+        found = flow.card(self.principal, card_id).row
         shown = {name: getattr(found, str(name)) for name in Card().fields}
         return Response(self.shown({**shown, "card": json.loads(found.text)}))
 
@@ -138,4 +138,4 @@ class RevertApi(PostView):
 
     def write(self, given: dict[str, Any], **kwargs: Any) -> Any:
         """Go back."""
-        return flow.revert_card(self.principal, kwargs["card_id"], reason=given["reason"], now=timezone.now())
+        return flow.restore_card(self.principal, kwargs["card_id"], reason=given["reason"], now=timezone.now())

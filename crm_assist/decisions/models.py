@@ -62,6 +62,8 @@ class Decision(SubjectRow):
     objects: ClassVar[Any] = DecisionQuerySet.as_manager()
 
     class Meta(LogRow.Meta):
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
         permissions = [
             ("view_log", _("Can review decisions")),
             ("export_log", _("Can export decisions")),

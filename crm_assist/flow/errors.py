@@ -21,7 +21,7 @@ class DecisionNotFound(LookupError):
 
 
 class CardNotFound(LookupError):
-    """No such scorecard for this person; whether it exists for others is not told."""
+    """No such version of a card for this person; whether it exists for others is not told."""
 
 
 class SuggestionNotFound(LookupError):
