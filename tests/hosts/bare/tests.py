@@ -84,7 +84,7 @@ class BareHost(TestCase):
         self.assertTrue(flow.replay(analyst, view.decision_id).identical)
         self.assertEqual(len(list(flow.export(analyst, flow.Filters(), "jsonl"))), 1)
         for action in ("seal", "verify"):
-            call_command("crm_assist_log", action, stdout=StringIO())
+            call_command("crm_assist_log", action, stdout=StringIO(), stderr=StringIO())
 
     def test_health_is_told_and_metrics_are_not(self) -> None:
         self.assertEqual(self.client.get("/health/").json(), {"status": "ok"})
