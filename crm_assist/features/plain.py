@@ -44,7 +44,7 @@ def _may_be_no_float(field: Any) -> bool:
 class WithinFloat(Func):
     """The number, nothing where it is greater than any float, 0 below the least: PostgreSQL would raise on both."""
 
-    def as_sql(self, compiler: Any, connection: Any, **options: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, **options: Any) -> Any:  # type: ignore[override]
         """By its magnitude; a numeric that is no number is greater than any."""
         (source,) = self.get_source_expressions()
         sql, params = compiler.compile(source)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping
 
 import pytest
 from django.utils import translation
@@ -15,6 +17,7 @@ from crm_assist.rollout.phases import Rung, admit
 from crm_assist.types import Phase
 from crm_assist.web import words
 from crm_assist.web.log_filters import TEXTS
+from tests.settings import ROOT
 
 
 @given(st.floats(min_value=0, max_value=1))
@@ -94,3 +97,9 @@ def test_words__every_admission_that_rollout_gives_has_words(team: str, percent:
     assert found.code in words.ADMISSIONS
     for other in (admit([], teams=[], place=0, killed=killed) for killed in (False, True)):
         assert other.code in words.ADMISSIONS
+
+
+@pytest.mark.parametrize("table", [words.SILENCES, words.VERDICTS, words.ADMISSIONS, words.FALLBACKS])
+def test_words__every_code_that_has_words_is_one_that_the_reference_tells_of(table: Mapping[str, object]) -> None:
+    told = re.findall(r"`([a-z_]+)`", (ROOT / "docs" / "reference" / "codes.md").read_text())
+    assert sorted(set(table) - set(told)) == []
