@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from django.db import OperationalError, connections, router, transaction
 from django.db.models import F
 
+from crm_assist.conf import settings
 from crm_assist.customers.bulk import make_missing
 from crm_assist.flow.rescore_batch import Batch
 from crm_assist.flow.rescore_place import DONE, Place
@@ -59,7 +60,7 @@ def _made(batches: Sequence[Batch], scopes: dict[str, int], place: Place) -> tup
 
 def _filled(batch: Batch, made: Exchange, place: Place, total: int, beat: Beat | None) -> Iterator[Step]:
     done = place.done
-    for chunk in chunks(batch, after=place.key_in(batch.tenant), size=SWAP_CHUNK):
+    for chunk in chunks(batch, after=place.key_in(batch.tenant), size=min(SWAP_CHUNK, settings.BATCH_ROWS)):
         done += chunk.count
         step = step_of(batch, batch.adapter.key_text(chunk.upto), done, total, table=made.mark)
         with safe(batch, step, beat):

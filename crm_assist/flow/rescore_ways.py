@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.db import router, transaction
 
+from crm_assist.conf import settings
 from crm_assist.customers.bulk import make_missing, unmerged
 from crm_assist.flow.rescore_batch import Batch
 from crm_assist.flow.rescore_place import Place
@@ -42,7 +44,7 @@ def step_of(batch: Batch, key: str, done: int, total: int, *, table: str = "") -
 def by_sql(batch: Batch, place: Place, total: int, beat: Beat | None) -> Iterator[Step]:
     """The database scores chunk by chunk."""
     done = place.done
-    for chunk in chunks(batch, after=place.key_in(batch.tenant), size=SQL_CHUNK):
+    for chunk in chunks(batch, after=place.key_in(batch.tenant), size=min(SQL_CHUNK, settings.BATCH_ROWS)):
         done += chunk.count
         step = step_of(batch, batch.adapter.key_text(chunk.upto), done, total)
         with safe(batch, step, beat):
@@ -56,7 +58,7 @@ def by_sql(batch: Batch, place: Place, total: int, beat: Beat | None) -> Iterato
 def by_rows(batch: Batch, place: Place, total: int, beat: Beat | None) -> Iterator[Step]:
     """Features are read page by page and scored outside of the database."""
     done = place.done
-    for keys, columns in pages(batch, after=place.key_in(batch.tenant), size=PAGE):
+    for keys, columns in pages(batch, after=place.key_in(batch.tenant), size=min(PAGE, settings.BATCH_ROWS)):
         done += len(keys)
         step = step_of(batch, keys[-1], done, total)
         with safe(batch, step, beat):
@@ -99,9 +101,13 @@ def _tell_keys(batch: Batch, keys: Sequence[str]) -> None:
 
 
 def _tell(batch: Batch, which: dict[str, Any]) -> None:
-    """Whoever listens is told of each customer, once its score is stored."""
-    if not customer_scored.has_listeners():
-        return
+    """Whoever listens is told of each customer, once its score is stored: after the outermost commit."""
+    if customer_scored.has_listeners():
+        using = router.db_for_write(batch.table)
+        transaction.on_commit(partial(_tell_now, batch, which), using=using, robust=True)
+
+
+def _tell_now(batch: Batch, which: dict[str, Any]) -> None:
     rows = batch.table._default_manager.filter(scope_id=batch.scope, **which).order_by("key")
     for key, probability in rows.values_list("key", "probability").iterator():
         customer_scored.send(
