@@ -17,6 +17,7 @@ PERMISSIONS = (
     "view_log",
     "export_log",
     "declare_target",
+    "record_outcome",
     "view_health",
     "manage_runs",
 )

@@ -235,6 +235,7 @@ class Outcome(SubjectRow):
     corrects = models.UUIDField(null=True, blank=True)
 
     class Meta(LogRow.Meta):
+        permissions = [("record_outcome", _("Can tell what customers did"))]
         indexes = [
             *LogRow.Meta.indexes,
             models.Index(fields=["subject", "product", "occurred_at"], name="crm_assist_outcome_of"),

@@ -38,11 +38,12 @@ def targets(principal: Principal) -> QuerySet[Target]:
     return Target.objects.filter(_theirs(principal)).order_by("name", "tenant")
 
 
-def cards(principal: Principal, *, target: str = "") -> QuerySet[CardVersion]:
+def cards(principal: Principal, *, target: str = "", role: str = "") -> QuerySet[CardVersion]:
     """Every version, without its text: by target, the newest first."""
     _may_read(principal)
-    rows = CardVersion.objects.filter(_theirs(principal)).defer("text")
-    return (rows.filter(target=target) if target else rows).order_by("target", "adapter", "-version", "id")
+    wanted = {name: value for name, value in (("target", target), ("role", role)) if value}
+    rows = CardVersion.objects.filter(_theirs(principal), **wanted).defer("text")
+    return rows.order_by("target", "adapter", "-version", "id")
 
 
 def card(principal: Principal, card_id: int) -> CardView:
@@ -55,6 +56,19 @@ def card(principal: Principal, card_id: int) -> CardView:
     except CardError:
         found = None
     return CardView(row=row, card=found, events=tuple(CardEvent.objects.filter(**mine).order_by("at", "id")))
+
+
+def publish_text(principal: Principal, *, target: str, text: str, reason: str, now: datetime) -> CardVersion:
+    """Make the card in `text` the champion of a target of the person's tenant, from the next request on.
+
+    Raises NotAllowed, or BadMove naming the field and the fault; nothing changes then.
+    """
+    require(principal, "publish_card")
+    why = reason_given(reason)
+    declared = Target.objects.filter(tenant=principal.tenant, name=target).first()
+    if declared is None:
+        raise BadMove("target", _("“%(value)s” is not a target; declare it first.") % {"value": target[:60]})
+    return _published(declared, text, by=principal.key, reason=why, now=now)
 
 
 def restore_card(principal: Principal, card_id: int, *, reason: str, now: datetime) -> CardVersion:
@@ -71,8 +85,12 @@ def restore_card(principal: Principal, card_id: int, *, reason: str, now: dateti
     target = Target.objects.filter(tenant=row.tenant, name=row.target, adapter=row.adapter).first()
     if target is None:
         raise BadMove("card", _("Its target is no longer declared."))
+    return _published(target, row.text, by=principal.key, reason=why, now=now)
+
+
+def _published(target: Target, text: str, *, by: str, reason: str, now: datetime) -> CardVersion:
     try:
-        return publish_card(target, Scorecard.loads(row.text), by=principal.key, reason=why, now=now)
+        return publish_card(target, Scorecard.loads(text), by=by, reason=reason, now=now)
     except (CardError, NotRegistered, ValidationError) as error:
         raise BadMove("card", str(error)) from error
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models, router, transaction
 from django.db.models import Count, Min
 
+from crm_assist.events import emit_on_commit
 from crm_assist.journal.hashing import Entry, dump_entries, hash_of, seal_hash
 from crm_assist.journal.models import Seal
 from crm_assist.journal.order import order_for
@@ -44,6 +45,7 @@ def seal(*, tenant: str, now: datetime, limit: int = ROWS_PER_SEAL) -> Seal | No
         low, high = order.bounds(rows, last)
         link = _link(rows, tenant=tenant, last=last, now=now, low=low, high=high)
         link.save(using=using)
+        emit_on_commit("log.sealed", tenant=tenant, rows=len(rows))
         return link
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.db import router
 
+from crm_assist.events import emit
 from crm_assist.journal.faults import Fault, FaultKind, Tally
 from crm_assist.journal.hashing import parse_entries, seal_hash
 from crm_assist.journal.models import Seal
@@ -38,9 +39,24 @@ def verify(*, tenant: str | None = None, head: str | None = None, tally: Tally |
     using = router.db_for_write(Seal)
     for name in tenants() if tenant is None else [tenant]:
         order = order_for(using, name)
-        yield from (found for found in chain(order, counted) if isinstance(found, Fault))
-        if head is not None:
-            yield from _kept_head(order, head)
+        found = 0
+        for fault in _faults(order, counted, head):
+            found += 1
+            yield fault
+        _tell(name, found)
+
+
+def _faults(order: Order, tally: Tally, head: str | None) -> Iterator[Fault]:
+    yield from (found for found in chain(order, tally) if isinstance(found, Fault))
+    if head is not None:
+        yield from _kept_head(order, head)
+
+
+def _tell(tenant: str, faults: int) -> None:
+    if faults:
+        emit("log.faulty", tenant=tenant, faults=faults)
+    else:
+        emit("log.verified", tenant=tenant)
 
 
 def head_of(tenant: str) -> str:

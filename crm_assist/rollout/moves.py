@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from crm_assist.events import emit_on_commit
 from crm_assist.journal.ids import uuid7
 from crm_assist.journal.writer import record
 from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
@@ -90,6 +91,8 @@ def change_phase(
             by=by,
             reason=why,
         )
+        where = {"tenant": tenant, "team": team, "before": before, "after": wanted.value}
+        emit_on_commit("phase.changed", **where, percent=percent)
         return record(change, {"outside": others.value})
 
 
@@ -112,6 +115,7 @@ def throw_switch(*, tenant: str, killed: bool, by: str, reason: str, now: dateti
             by=by,
             reason=why,
         )
+        emit_on_commit("help.stopped" if killed else "help.restored", tenant=tenant)
         return record(change, None)
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from crm_assist import customers, flow
+from crm_assist.web import words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,5 +111,6 @@ def as_json(problem: Problem, **extra: object) -> HttpResponse:
 
 
 def as_page(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """The problem for people, as a page of ours."""
-    return render(request, "crm_assist/problem.html", {"problem": problem}, status=problem.status)
+    """The problem for people, as a page of ours, the field by the name that it has on the screen."""
+    context = {"problem": problem, "label": words.word(words.FIELDS, problem.field)}
+    return render(request, "crm_assist/problem.html", context, status=problem.status)
