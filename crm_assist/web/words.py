@@ -204,7 +204,8 @@ def why(admission: Admission) -> str:
     if admission.code == "no_phase":
         return _("No phase was chosen yet, neither for the team nor for all others.")
     if admission.code.startswith("default"):
-        start = _("As all other teams: no phase of its own for the team “%(team)s”.") % told if admission.team else ""
+        start = _("As all other teams: no phase of its own for the team “%(team)s”.") % told
+        start = start if admission.team else _("As all other teams: the host names no team.")
     else:
         start = _("By the team “%(team)s”.") % told
     if admission.code.endswith("outside_percent"):
