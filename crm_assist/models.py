@@ -12,13 +12,14 @@ from crm_assist.decisions.models import (
     ScoreAnswer,
     Suggestion,
 )
+from crm_assist.idempotency.models import KeptAnswer
 from crm_assist.journal.models import Payload, Seal
 from crm_assist.learning.models import Target
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
 from crm_assist.runs.models import Run, RunRequest
 from crm_assist.scorecards.models import CardEvent, CardVersion
-from crm_assist.scoring.models import LatestScore
+from crm_assist.scoring.models import LatestScore, LatestScoreByText, LatestScoreByUuid, ScoreScope
 
 __all__ = [
     "CardEvent",
@@ -26,7 +27,10 @@ __all__ = [
     "Control",
     "Decision",
     "Display",
+    "KeptAnswer",
     "LatestScore",
+    "LatestScoreByText",
+    "LatestScoreByUuid",
     "Outcome",
     "OwnOffer",
     "Payload",
@@ -36,6 +40,7 @@ __all__ = [
     "Run",
     "RunRequest",
     "ScoreAnswer",
+    "ScoreScope",
     "Seal",
     "Subject",
     "Suggestion",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from crm_assist.decisions.answers import BadAnswer
 from crm_assist.decisions.marks import marks
 from crm_assist.decisions.models import Outcome
+from crm_assist.events import emit_on_commit
 from crm_assist.journal.ids import uuid7
 from crm_assist.journal.writer import record, record_many
 from crm_assist.types import OutcomeKind
@@ -74,6 +75,7 @@ def record_outcome(row: Outcome) -> Outcome:
             if _same(known, row):
                 return known
             row.corrects = known.pk
+    emit_on_commit("outcome.recorded", tenant=row.tenant, product=row.product, kind=row.kind, source=row.source)
     return record(_nameless(row), None)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from crm_assist.conf import settings
 from crm_assist.decisions.models import Decision, Display, OwnOffer, Response, ScoreAnswer
+from crm_assist.events import emit
 from crm_assist.flow.attribution import outcomes_of
 from crm_assist.flow.errors import BadAnswer, require
 from crm_assist.flow.review import Filters, decisions
@@ -80,6 +81,7 @@ def export(principal: Principal, filters: Filters, format: str = "csv") -> Itera
         raise BadAnswer(
             "since", _("More than %(limit)s decisions pass the filters; choose a shorter time.") % words
         ) from error
+    emit("export.started", tenant=principal.tenant, format=format)
     if format == "csv":
         names = [name for name in COLUMNS if name != "payload"]
         return csv_lines(names, _records(rows.iterator(CHUNK), BESIDE))

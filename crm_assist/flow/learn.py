@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from crm_assist import customers, features
 from crm_assist.customers import CustomerAdapter
 from crm_assist.decisions.outcomes import in_force
+from crm_assist.events import emit_on_commit
 from crm_assist.flow.errors import require
 from crm_assist.flow.past import Past
 from crm_assist.learning import fit_scorecard
@@ -70,6 +71,7 @@ def declare_target(
             others = Target.objects.filter(tenant=tenant, adapter=adapter, is_main=True)
             others.exclude(pk=target.pk).update(is_main=False)
         bump_revision(now=now)
+        emit_on_commit("target.declared", tenant=tenant, target=name)
     return target
 
 

@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 
 from crm_assist import customers, features
 from crm_assist.customers import CustomerAdapter
-from crm_assist.customers.keys import field_names, typed_column
 from crm_assist.flow.deciding import Serving
 from crm_assist.flow.lists import main_of
 from crm_assist.flow.shielding import savepoint
-from crm_assist.scoring.models import LatestScore
-from crm_assist.scoring.stored import by_stored
+from crm_assist.scoring.ordered import by_stored
+from crm_assist.scoring.stored import joins, rows_of
 from crm_assist.types import Principal
 
 logger = logging.getLogger("crm_assist.flow")
@@ -66,17 +65,10 @@ def _ordered(
         return None
     name, serving = found
     # A key of several columns meets none of our columns: its order is live, whatever was asked.
-    if live or field_names(adapter.field()):
+    if live or not joins(adapter):
         return _live(adapter, queryset, serving, now)
     _ask_for_stored(name, adapter, principal.tenant)
-    return by_stored(
-        queryset.exclude(adapter.silent_filter()),
-        target=name,
-        model_label=adapter.model_label,
-        field=adapter.field(),
-        copy=typed_column(adapter.field()),
-        tenant=principal.tenant,
-    )
+    return by_stored(queryset.exclude(adapter.silent_filter()), adapter, target=name, tenant=principal.tenant)
 
 
 def _live(adapter: CustomerAdapter, queryset: QuerySet[Any], serving: Serving, now: datetime) -> QuerySet[Any]:
@@ -89,5 +81,5 @@ def _live(adapter: CustomerAdapter, queryset: QuerySet[Any], serving: Serving, n
 
 def _ask_for_stored(target: str, adapter: CustomerAdapter, tenant: str) -> None:
     """Read the first of the stored scores: the host evaluates the list later, where no failure can be held back."""
-    rows = LatestScore.objects.filter(target=target, tenant=tenant, model_label=adapter.model_label)
-    list(rows.order_by("-probability").values_list("probability", typed_column(adapter.field()))[:1])
+    rows = rows_of(adapter, target=target, tenant=tenant)
+    list(rows.order_by("-probability").values_list("probability", "key")[:1])

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
+DONE = "-"
+"""In the place of a table's name: it was exchanged, and nothing is left to do."""
+
 
 class BadCursor(ValueError):
     """The text is not a cursor that a batch of scores gave out."""

@@ -12,11 +12,11 @@ from django.db.models import QuerySet
 
 from crm_assist import customers
 from crm_assist.customers import CustomerAdapter
-from crm_assist.customers.keys import field_names, typed_column
 from crm_assist.flow.deciding import Serving
 from crm_assist.flow.lists import ListScore, main_of, page_scores
-from crm_assist.scoring.models import LatestScore
-from crm_assist.scoring.stored import by_stored
+from crm_assist.scoring.live import BANDS, band_range
+from crm_assist.scoring.ordered import by_stored
+from crm_assist.scoring.stored import joins, rows_of, table_of
 from crm_assist.types import Principal
 
 
@@ -32,8 +32,8 @@ class ListSight:
     @property
     def can_order(self) -> bool:
         """Whether stored scores can be joined to the customers: one key column, one database."""
-        ours = router.db_for_read(LatestScore) == router.db_for_read(self.adapter.model)
-        return ours and not field_names(self.adapter.field())
+        ours = router.db_for_read(table_of(self.adapter)) == router.db_for_read(self.adapter.model)
+        return ours and joins(self.adapter)
 
     def scores(self, keys: Collection[str], *, now: datetime) -> dict[str, ListScore]:
         """As `list_scores`, without asking again what the person may see."""
@@ -41,22 +41,16 @@ class ListSight:
 
     def joined(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The visible, scored customers of a queryset, annotated `stored_score` and highest first: an indexed join."""
-        return by_stored(
-            self._visible(queryset),
-            target=self.target,
-            model_label=self.adapter.model_label,
-            field=self.adapter.field(),
-            copy=typed_column(self.adapter.field()),
-            tenant=self.principal.tenant,
-        )
+        return by_stored(self._visible(queryset), self.adapter, target=self.target, tenant=self.principal.tenant)
 
     def scored(self, queryset: QuerySet[Any], *, band: str = "") -> QuerySet[Any]:
         """The same customers, or those of one band, in the queryset's own order: safe to count, update and combine."""
-        stored = LatestScore.objects.filter(
-            target=self.target, tenant=self.principal.tenant, model_label=self.adapter.model_label
-        )
-        stored = stored.filter(band=band) if band else stored
-        keys = stored.values(typed_column(self.adapter.field()))
+        stored = rows_of(self.adapter, target=self.target, tenant=self.principal.tenant)
+        if band in BANDS:
+            first, end = band_range(band, self.serving.base)
+            stored = stored.filter(probability__gte=first)
+            stored = stored.filter(probability__lt=end) if end < 1 else stored
+        keys = stored.values("key")
         return self._visible(queryset).filter(**{f"{self.adapter.key_path}__in": keys})
 
     def _visible(self, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +16,12 @@ from django.db.models.functions import Coalesce, JSONObject
 from crm_assist import customers, features
 from crm_assist.conf import settings
 from crm_assist.customers import CustomerAdapter, CustomerNotFound
+from crm_assist.customers.keys import BadKey
 from crm_assist.customers.models import Subject
 from crm_assist.decisions.models import Decision, Outcome
 from crm_assist.flow.deciding import Stored
 from crm_assist.flow.payload import plain
-from crm_assist.scoring.models import LatestScore
+from crm_assist.scoring.stored import stored_of, written
 from crm_assist.types import OutcomeKind, Principal, Snapshot
 
 KEPT = ("id", "phase", "admission", "card", "revision", "silence", "probability", "slate")
@@ -60,11 +62,12 @@ def sight(
 ) -> Sighting:
     """Read the customer, or raise CustomerNotFound alike for unknown, invisible and other tenants' customers."""
     known = features.Extra(
-        build=_with_objections if suggests else _known,
+        build=partial(_with_objections if suggests else _known, adapter),
         values={
             "tenant": principal.tenant,
             "model": adapter.model_label,
             "key": key,
+            "stored_key": _stored_key(adapter, key),
             "agent": principal.key,
             "target": target,
             "since": now - timedelta(seconds=settings.REUSE_SECONDS),
@@ -88,14 +91,21 @@ def sight(
     )
 
 
+def _stored_key(adapter: CustomerAdapter, key: str) -> str:
+    try:
+        return written(adapter, key)
+    except BadKey:
+        raise CustomerNotFound from None
+
+
 def _subjects(values: Mapping[str, Any]) -> Any:
     return Subject.objects.filter(tenant=values["tenant"], model_label=values["model"], key=values["key"])
 
 
-def _known(values: Mapping[str, Any]) -> dict[str, Subquery]:
+def _known(adapter: CustomerAdapter, values: Mapping[str, Any]) -> dict[str, Subquery]:
     """What we know of the customer. The values may be stand-ins: they go into queries and nowhere else."""
     subjects = _subjects(values).values(end=END)
-    scores = LatestScore.objects.filter(target=values["target"], subject__in=subjects)
+    scores = stored_of(adapter, values["stored_key"], target=values["target"], tenant=values["tenant"])
     shown = Decision.objects.filter(subject__in=subjects, agent_key=values["agent"], at__gte=values["since"])
     kept = JSONObject(**{name: F(name) for name in KEPT})
     return {
@@ -106,7 +116,7 @@ def _known(values: Mapping[str, Any]) -> dict[str, Subquery]:
     }
 
 
-def _with_objections(values: Mapping[str, Any]) -> dict[str, Subquery]:
+def _with_objections(adapter: CustomerAdapter, values: Mapping[str, Any]) -> dict[str, Subquery]:
     """The same, and the last objection that the host told of the customer, and of those merged into it.
 
     One told by mistake is not taken back by a correction, but by a newer consent: closed is the safe side.
@@ -114,7 +124,7 @@ def _with_objections(values: Mapping[str, Any]) -> dict[str, Subquery]:
     who = {"tenant": values["tenant"], "model_label": values["model"], "key": values["key"]}
     told = Outcome.objects.filter(kind=OutcomeKind.OBJECTED.value).order_by("-occurred_at").values("occurred_at")
     of = {name: {f"{path}__{field}": value for field, value in who.items()} for name, path in OBJECTED.items()}
-    return _known(values) | {name: Subquery(told.filter(**conditions)[:1]) for name, conditions in of.items()}
+    return _known(adapter, values) | {name: Subquery(told.filter(**conditions)[:1]) for name, conditions in of.items()}
 
 
 def _apart(known: features.Extra) -> dict[str, Any]:

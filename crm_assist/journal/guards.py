@@ -67,8 +67,10 @@ def install(using: str) -> list[Guard]:
 
 
 def install_after_migrate(*, using: str, **kwargs: Any) -> None:
-    """Receiver of `post_migrate`."""
+    """Receiver of `post_migrate`; once our tables are gone, so is the function that their triggers called."""
     install(using)
+    if connections[using].vendor == "postgresql" and not append_only_models(using):
+        _execute(using, ["DROP FUNCTION IF EXISTS crm_assist_refuse()"])
 
 
 def is_test_database(connection: BaseDatabaseWrapper) -> bool:

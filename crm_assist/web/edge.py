@@ -20,6 +20,7 @@ from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
 
 from crm_assist import customers
+from crm_assist.events import emit
 from crm_assist.types import Principal
 from crm_assist.web import problems
 
@@ -92,9 +93,11 @@ def _answer(
         if problem is None and isinstance(error, (Http404, PermissionDenied)):
             problem = problems.not_found()
         if problem is None and not calm:
+            emit("help.away", surface="page", fault=type(error).__name__)
             raise
         if problem is None:
             logger.exception("crm_assist could not answer %s", request.path)
+            emit("help.away", surface="script", fault=type(error).__name__)
             problem = problems.unavailable()
         return problems.as_page(request, problem) if page else problems.as_json(problem)
 

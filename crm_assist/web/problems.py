@@ -23,6 +23,15 @@ class Problem:
     field: str = ""
 
 
+NOWHERE = (
+    customers.CustomerNotFound,
+    flow.SuggestionNotFound,
+    flow.DecisionNotFound,
+    flow.CardNotFound,
+    flow.RunNotFound,
+)
+
+
 class Refused(Exception):
     """An edge refuses a request before the flow is asked."""
 
@@ -82,7 +91,7 @@ def problem_of(error: Exception) -> Problem | None:
             title=_("You may not do this."),
             detail=_("Ask an administrator for the right that it needs."),
         )
-    if isinstance(error, (customers.CustomerNotFound, flow.SuggestionNotFound, flow.DecisionNotFound)):
+    if isinstance(error, NOWHERE):
         return not_found()
     if isinstance(error, flow.AlreadyAnswered):
         return answered_meanwhile()

@@ -6,8 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import Protocol
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+
+from crm_assist.types import Admission
 
 
 class Scored(Protocol):
@@ -191,6 +194,37 @@ def cell(score: Scored) -> dict[str, str]:
 def trend(code: str) -> str:
     """Where the score goes; nothing for a first score."""
     return str(TRENDS.get(code, ""))
+
+
+def why(admission: Admission) -> str:
+    """Why a phase is in force for an agent: the team, the percentage and the agent's own place in it."""
+    if admission.killed:
+        return _("All help is stopped.")
+    told = {"team": admission.team, "percent": share(admission.percent), "place": place(admission.bucket)}
+    if admission.code == "no_phase":
+        return _("No phase was chosen yet, neither for the team nor for all others.")
+    if admission.code.startswith("default"):
+        start = _("As all other teams: no phase of its own for the team “%(team)s”.") % told
+        start = start if admission.team else _("As all other teams: the host names no team.")
+    else:
+        start = _("By the team “%(team)s”.") % told
+    if admission.code.endswith("outside_percent"):
+        part = _("Place %(place)s of 100, outside the %(percent)s of its agents.") % told
+    elif admission.percent < 100:
+        part = _("Place %(place)s of 100, within the %(percent)s of its agents.") % told
+    else:
+        part = _("All its agents are in.")
+    return f"{start} {part}".strip()
+
+
+def version(number: int) -> str:
+    """A version by its number."""
+    return _("version %(number)d") % {"number": number}
+
+
+def place(bucket: int | None) -> str:
+    """An agent's place among 100, to a tenth, from the one among 100,000; it never changes."""
+    return "" if bucket is None else number_format(math.floor(bucket / 100) / 10, 1)
 
 
 def word(table: Mapping[str, object], code: str) -> str:

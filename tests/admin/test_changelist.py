@@ -12,7 +12,8 @@ from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
-from crm_assist import customers
+from crm_assist import customers, flow
+from crm_assist.scoring.live import band
 from crm_assist.scoring.models import LatestScore
 from crm_assist.types import Principal
 from tests.admin.conftest import LABEL, clerk, clients, signed_in
@@ -53,6 +54,16 @@ def test_column__phase_score__shows_each_client_of_the_page(bank: Bank, boss: Us
     assert ">Score<" in text
 
 
+def stored_bands() -> dict[str, str]:
+    """The band of each client's stored score, by name."""
+    sight = flow.list_sight(Principal(key="boss", is_superuser=True), LABEL)
+    assert sight is not None
+    base = sight.serving.base
+    by_key = dict(LatestScore.objects.values_list("key", "probability"))
+    shown = Client.objects.filter(pk__in=by_key).values_list("pk", "name")
+    return {name: band(by_key[pk], base) for pk, name in shown}
+
+
 @pytest.mark.parametrize("phase", ["off", "shadow"])
 def test_column__below_score__no_column_filter_or_order(bank: Bank, boss: User, phase: str) -> None:
     bank(phase)
@@ -71,7 +82,7 @@ def test_column__page__is_scored_in_two_statements_however_long_it_is(bank: Bank
     browser = signed_in(boss)
     browser.get(LIST)  # the published cards are remembered from now on
     counts = []
-    band = LatestScore.objects.values_list("band", flat=True)[0]
+    band = stored_bands()["C0"]
     for address in (LIST, f"{LIST}?o=-{place_of_score()}", f"{LIST}?crm_assist_band={band}", f"{LIST}?all="):
         with CaptureQueriesContext(connection) as ours:
             browser.get(address)
@@ -137,8 +148,7 @@ def test_filter__by_band__is_that_of_the_stored_score(bank: Bank, boss: User) ->
     clients(boss, 5)
     found = set()
     for band in ("low", "usual", "raised", "high"):
-        keys = LatestScore.objects.filter(band=band, target="orders").values_list("key_int", flat=True)
-        expected = set(Client.objects.filter(pk__in=keys).values_list("name", flat=True))
+        expected = {name for name, its in stored_bands().items() if its == band}
         assert set(names(shown(boss, crm_assist_band=band, all=""))) == expected
         found |= expected
     assert found == {f"C{place}" for place in range(5)}
@@ -152,7 +162,7 @@ def test_actions__on_a_list_ordered_by_score__reach_what_was_shown(bank: Bank, b
     browser = signed_in(boss)
     address = f"{LIST}?o=-{place_of_score()}"
     chosen = {"action": "delete_selected", "_selected_action": [rows[0].pk], "select_across": "1", "post": "yes"}
-    LatestScore.objects.filter(key=str(rows[1].pk)).delete()
+    LatestScore.objects.filter(key=rows[1].pk).delete()
     answer = browser.post(address, chosen)
     assert answer.status_code == 302
     assert set(Client.objects.values_list("name", flat=True)) == {"C1", "unscored"}

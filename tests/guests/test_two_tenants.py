@@ -20,8 +20,8 @@ from crm_assist.decisions.models import Decision, Response
 from crm_assist.flow.learn import _outcomes, past_rows
 from crm_assist.flow.past import Past
 from crm_assist.learning.models import Target
-from crm_assist.scoring.models import LatestScore
 from tests.hosts.guild.models import Guild, Member, Profile
+from tests.scores import score_rows
 from tests.story import open_phase, publish, stock
 
 pytestmark = pytest.mark.django_db
@@ -162,7 +162,10 @@ def test_lists__scores_on_the_page_and_both_orders__leave_the_others_out(bakers:
     adapter = customers.adapter_for(Member)
     for _ in flow.rescore(adapter, now=now):
         pass
-    assert set(LatestScore.objects.values_list("tenant", "key")) == {("bakers", keys[0]), ("smiths", keys[1])}
+    assert {(tenant, str(key)) for tenant, key in score_rows(LABEL).values_list("scope__tenant", "key")} == {
+        ("bakers", keys[0]),
+        ("smiths", keys[1]),
+    }
     assert list(flow.list_scores(bakers.principal, LABEL, keys, now=now)) == keys[:1]
     stored = flow.order_by_score(bakers.principal, Member.objects.all(), now=now)
     assert list(stored or []) == [bakers.member]

@@ -16,7 +16,7 @@ from crm_assist.customers import Subject
 from crm_assist.decisions.models import Decision
 from crm_assist.rollout.moves import change_phase
 from crm_assist.scorecards import Scorecard
-from crm_assist.scoring.models import LatestScore
+from crm_assist.scoring.models import LatestScoreByUuid
 from crm_assist.types import Principal
 from tests.hosts.own_user.models import Human
 
@@ -66,10 +66,10 @@ class OwnUserHost(TestCase):
     def test_a_login_scores_nobody_and_a_change_does(self) -> None:
         with self.captureOnCommitCallbacks(execute=True):
             self.client.force_login(self.customer)
-        self.assertFalse(LatestScore.objects.filter(key=str(self.customer.pk)).exists())
+        self.assertFalse(LatestScoreByUuid.objects.filter(key=self.customer.pk).exists())
         with self.captureOnCommitCallbacks(execute=True):
             self.customer.save()
-        self.assertTrue(LatestScore.objects.filter(key=str(self.customer.pk)).exists())
+        self.assertTrue(LatestScoreByUuid.objects.filter(key=self.customer.pk).exists())
 
     def test_the_doctor_walks_a_record_by_the_name_that_people_log_in_with(self) -> None:
         out = StringIO()
