@@ -10,6 +10,7 @@ from typing import Any
 from django.db import OperationalError, connections, router, transaction
 from django.db.models import F
 
+from crm_assist.conf import settings
 from crm_assist.flow.rescore_batch import Batch
 from crm_assist.flow.rescore_beside import together
 from crm_assist.flow.rescore_place import DONE, Place
@@ -33,7 +34,9 @@ def exchanged(batches: Sequence[Batch], *, place: Place, total: int, beat: Beat 
     for batch in batches:
         if batch.tenant >= place.tenant:
             with batch.adapter.tenant_context(batch.tenant):
-                for _, step in filled(batch, place, total, beat, size=SWAP_CHUNK, write=_into(made)):
+                for _, step in filled(
+                    batch, place, total, beat, size=min(SWAP_CHUNK, settings.BATCH_ROWS), write=_into(made)
+                ):
                     place = Place.read(step.cursor)
                     yield step
     _settle(made, using, list(scopes.values()))

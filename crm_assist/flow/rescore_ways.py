@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.db import router, transaction
 
-from crm_assist.customers.bulk import make_missing, subjects_for
+from crm_assist.conf import settings
+from crm_assist.customers.bulk import make_missing, subjects_for, unmerged
 from crm_assist.flow.rescore_batch import Batch
 from crm_assist.flow.rescore_beside import pairs, together
 from crm_assist.flow.rescore_place import Place
@@ -42,7 +44,7 @@ def step_of(batch: Batch, key: str, done: int, total: int, *, table: str = "") -
 
 def by_sql(batch: Batch, place: Place, total: int, beat: Beat | None) -> Iterator[Step]:
     """The database scores chunk by chunk, two at a time."""
-    for some, step in filled(batch, place, total, beat, size=SQL_CHUNK, write=write_over):
+    for some, step in filled(batch, place, total, beat, size=min(SQL_CHUNK, settings.BATCH_ROWS), write=write_over):
         told = {"key__lte": _column_value(batch, some[-1].upto)}
         after = some[0].after
         _tell(batch, told if after is None else told | {"key__gt": _column_value(batch, after)})
@@ -76,7 +78,7 @@ def _act(batch: Batch, chunk: Chunk, write: Callable[[Batch, Chunk], None]) -> C
 def by_rows(batch: Batch, place: Place, total: int, beat: Beat | None) -> Iterator[Step]:
     """Features are read page by page and scored outside of the database."""
     done = place.done
-    for keys, columns in pages(batch, after=place.key_in(batch.tenant), size=PAGE):
+    for keys, columns in pages(batch, after=place.key_in(batch.tenant), size=min(PAGE, settings.BATCH_ROWS)):
         done += len(keys)
         step = step_of(batch, keys[-1], done, total)
         with safe(batch, step, beat):
@@ -92,7 +94,7 @@ def by_keys(
     done = place.done
     for keys in parts:
         part = replace(batch, keys=keys)
-        rows = part.customers()
+        rows = unmerged(part.customers(), batch.adapter, tenant=batch.tenant) if way == "in_place" else part.customers()
         done += rows.count()
         step = step_of(batch, keys[-1], done, total)
         with safe(batch, step, beat):
@@ -122,9 +124,13 @@ def _tell_keys(batch: Batch, keys: Sequence[str]) -> None:
 
 
 def _tell(batch: Batch, which: dict[str, Any]) -> None:
-    """Whoever listens is told of each customer, once its score is stored."""
-    if not customer_scored.has_listeners():
-        return
+    """Whoever listens is told of each customer, once its score is stored: after the outermost commit."""
+    if customer_scored.has_listeners():
+        using = router.db_for_write(batch.table)
+        transaction.on_commit(partial(_tell_now, batch, which), using=using, robust=True)
+
+
+def _tell_now(batch: Batch, which: dict[str, Any]) -> None:
     rows = batch.table._default_manager.filter(scope_id=batch.scope, **which).order_by("key")
     for key, probability in rows.values_list("key", "probability").iterator():
         customer_scored.send(
