@@ -1,4 +1,4 @@
-"""The page that describes the API in a real browser, under a strict content policy: complete, tried, from here alone."""
+"""The page that describes the API, in a real browser under a strict content policy: complete, and from here alone."""
 
 from __future__ import annotations
 
