@@ -113,19 +113,20 @@ def registered() -> Iterator[Any]:
 def publish(made: Scorecard, *, now: datetime) -> None:
     """Put a card in force for the base's one target."""
     from crm_assist import flow  # as above
+    from crm_assist.types import Principal  # as above
 
+    owner = Principal(key="benchmark", is_superuser=True)
     target = flow.declare_target(
+        owner,
         name="batch",
         adapter=LABEL,
         labels={"en": "orders"},
         products=[],
         horizon_days=90,
         is_main=True,
-        tenant="",
-        by="benchmark",
         now=now,
     )
-    flow.publish_card(target, made, by="benchmark", reason="figure", now=now)
+    flow.publish_card(owner, target, made, reason="figure", now=now)
 
 
 def rescore(adapter: Any, *, way: str, now: datetime) -> None:

@@ -183,6 +183,6 @@ def _told(view: flow.RecordView) -> dict[str, Any]:
 
 
 def _score(score: ShownScore) -> dict[str, Any]:
-    shown = {name: getattr(score, str(name)) for name in Score().fields}
+    shown = {str(name): getattr(score, str(name)) for name in Score().fields}
     # A stored score stands without what only a live one has.
     return {**shown, **(dict.fromkeys(("low", "high", "trend")) if score.stale else {})}

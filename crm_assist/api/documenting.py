@@ -141,7 +141,7 @@ class Documented(AutoSchema):
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: Any = False) -> Any:
         schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
-        return {**schema, "minItems": 1, "maxItems": field.max_length} if isinstance(field, Bounded) else schema
+        return {**schema, "minItems": 1, "maxItems": field.most} if isinstance(field, Bounded) else schema
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]

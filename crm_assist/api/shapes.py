@@ -52,4 +52,5 @@ class Bounded(ListSerializer[Any]):
     """A list of at least one and at most so many shapes."""
 
     def __init__(self, child: Shape, *, most: int, **options: Any) -> None:
+        self.most = most
         super().__init__(child=child, allow_empty=False, max_length=most, **options)
