@@ -47,7 +47,7 @@ class Settings:
     """Further models whose saving changes a customer, as `app.Model:path_to_customer`."""
 
     ATTRIBUTION_DAYS: int = 90
-    """How long after a suggestion an outcome is still matched to it."""
+    """How long after a decision an outcome still follows from it; later ones are kept and matched to none."""
 
     SLOW_MS: int = 1000
     """From how many milliseconds on a decision counts as slow and is told as an event."""
@@ -57,6 +57,9 @@ class Settings:
 
     ADMIN_PANEL: bool = True
     """Whether the panel and the score column are put into the host's own pages in the Django admin."""
+
+    BATCH_ROWS: int = 100_000
+    """The most customers that one transaction of a batch scores; fewer hold locks for a shorter time."""
 
     RETENTION_DAYS: int = 0
     """After how many days retention empties the payloads of log rows about customers; 0 keeps them."""

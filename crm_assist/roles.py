@@ -14,7 +14,9 @@ ROLES: Mapping[str, frozenset[str]] = {
     "administrator": frozenset({"change_phase", "manage_runs", "view_health"}),
     "approver": frozenset({"change_phase", "publish_card"}),
     "business_user": frozenset({"change_product_catalogue"}),
-    "data_team": frozenset({"view_log", "export_log", "declare_target", "publish_card", "manage_runs", "view_health"}),
+    "data_team": frozenset(
+        {"view_log", "export_log", "declare_target", "publish_card", "record_outcome", "manage_runs", "view_health"}
+    ),
     "compliance": frozenset({"view_log", "export_log"}),
 }
 """Role and the codenames it holds, under the app label `crm_assist`; what agents and team leads see is the phase's

@@ -47,7 +47,7 @@ COLUMNS = {
     "request_key": "the browser's key of the request: the same key twice is one answer",
     "occurred_at": "when the customer did it",
     "source": "who told it",
-    "external_id": "the host's own id, by which it is known again",
+    "external_id": "a mark of the host's own id, by which it is known again; the id itself is not kept",
     "corrects": "the outcome row that this one replaces",
     "before": "the phase or role before",
     "after": "the phase or role after",

@@ -34,6 +34,9 @@ INSTALLED_APPS = [
     "project.crm",
     "project.campaigns",
     "crm_assist",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -94,6 +97,12 @@ CRM_ASSIST = {
         "crm.Holding:customer",
         "crm.Order:customer",
     ),
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
 
 BROKER_URL = os.environ.get("BROKER_URL", "")

@@ -9,7 +9,7 @@ from crm_assist.checks.admin import check_admin
 from crm_assist.checks.features import check_features
 from crm_assist.checks.packages import check_packages
 from crm_assist.checks.settings import check_settings
-from crm_assist.checks.site import check_site
+from crm_assist.checks.site import check_api, check_site
 
 ALL = (
     check_settings,
@@ -17,6 +17,7 @@ ALL = (
     check_adapters,
     check_features,
     check_site,
+    check_api,
     check_admin,
     check_packages,
 )

@@ -26,6 +26,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "COMMENT_LENGTH": (0, 10_000),
     "EXPORT_ROWS": (1, 100_000_000),
     "ATTRIBUTION_DAYS": (1, 3_650),
+    "BATCH_ROWS": (1, 1_000_000),
     "RETENTION_DAYS": (0, 36_500),
     "RUN_STALE_SECONDS": (2, 86_400),
     "TASK_SOFT_SECONDS": (1, 604_800),

@@ -20,6 +20,7 @@ from crm_assist import customers
 from crm_assist.conf import settings
 from crm_assist.events import emit_on_commit
 from crm_assist.flow.past import Past
+from crm_assist.flow.rescore_batch import WayRefused
 from crm_assist.flow.rescore_place import BadCursor
 from crm_assist.flow.runs_view import RunView, view_of
 from crm_assist.flow.works import Job, steps_of
@@ -37,7 +38,7 @@ from crm_assist.types import Step, Verdict
 Clock = Callable[[], datetime]
 INTERRUPTIONS: tuple[type[BaseException], ...] = (OperationalError, InterfaceError, KeyboardInterrupt, SystemExit)
 """What stops a run in the middle, to be gone on with; anything else is a fault of the run."""
-TOLD = (FitError, CardError, SealingError, BadCursor, Target.DoesNotExist, customers.NotRegistered)
+TOLD = (FitError, CardError, SealingError, BadCursor, WayRefused, Target.DoesNotExist, customers.NotRegistered)
 """Faults whose words hold nothing of a customer's data, so that they may be kept with the run."""
 
 

@@ -38,6 +38,8 @@ class Batch:
     adapter: CustomerAdapter
     tenant: str
     target: str
+    scope: int
+    """The number under which the scores are kept."""
     serving: Serving
     now: datetime
     keys: Collection[str] | None = None
@@ -47,11 +49,6 @@ class Batch:
     def table(self) -> type[StoredScore]:
         """Where the scores are kept."""
         return table_of(self.adapter)
-
-    @property
-    def scope(self) -> int:
-        """The number under which they are kept."""
-        return scope_of(self.adapter, target=self.target, tenant=self.tenant)
 
     def customers(self) -> QuerySet[Any]:
         """Whom to score: the host's customers of the tenant, each once."""
@@ -84,6 +81,7 @@ def batch_of(
         adapter=adapter,
         tenant=tenant,
         target=target.name,
+        scope=scope_of(adapter, target=target.name, tenant=tenant),
         serving=serving,
         now=now,
         keys=keys,

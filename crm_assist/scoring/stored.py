@@ -65,15 +65,21 @@ def written(adapter: CustomerAdapter, key: str) -> str:
     return value.hex if isinstance(value, UUID) else str(value)
 
 
+def rows_of(adapter: CustomerAdapter, *, target: str, tenant: str) -> QuerySet[Any]:
+    """The stored scores of one list. The values may be stand-ins."""
+    rows: Any = table_of(adapter)._default_manager
+    scope = {"scope__model_label": adapter.model_label, "scope__target": target, "scope__tenant": tenant}
+    found: QuerySet[Any] = rows.filter(**scope)
+    return found
+
+
 def stored_of(adapter: CustomerAdapter, text: str, *, target: str, tenant: str) -> QuerySet[Any]:
     """The stored score of one customer, at most one row; `text` as `written` gives it. The values may be stand-ins."""
     table = table_of(adapter)
-    scope = {"scope__model_label": adapter.model_label, "scope__target": target, "scope__tenant": tenant}
     # The cast keeps the text a parameter of its own, whatever the type of the column.
     field: Any = table._meta.get_field("key")
     key = text if table is LatestScoreByText else Cast(Value(text, output_field=CharField()), type(field)())
-    found: QuerySet[Any] = table._default_manager.filter(key=key, **scope)
-    return found
+    return rows_of(adapter, target=target, tenant=tenant).filter(key=key)
 
 
 def forget(adapter: CustomerAdapter, keys: Collection[str], *, tenant: str | None = None) -> int:

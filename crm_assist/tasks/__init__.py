@@ -5,9 +5,10 @@ Names are stable: `crm_assist.rescore`, `.sweep`, `.refit`, `.seal`, `.retain`, 
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
-if find_spec("celery") is not None:
+try:
     from crm_assist.tasks.celery import refit, rescore, resume, retain, seal, sweep
-
+except ModuleNotFoundError as absent:
+    if absent.name != "celery":
+        raise
+else:
     __all__ = ["refit", "rescore", "resume", "retain", "seal", "sweep"]

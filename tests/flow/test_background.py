@@ -11,7 +11,7 @@ from django.db import OperationalError
 
 from crm_assist import customers, flow
 from crm_assist.customers.models import Subject
-from crm_assist.flow import keeping, rescoring, sweeping
+from crm_assist.flow import keeping, sweeping
 from crm_assist.journal import expiry, sealing
 from crm_assist.journal.verify import verify
 from crm_assist.learning import FitError
@@ -28,8 +28,8 @@ OPERATOR = Principal(key="op", name="Olga", permissions=frozenset({"manage_runs"
 
 
 @pytest.fixture(autouse=True)
-def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rescoring, "CHUNK", 3)
+def small_chunks(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.CRM_ASSIST = {**settings.CRM_ASSIST, "BATCH_ROWS": 3}
     monkeypatch.setattr(sweeping, "CHUNK", 3)
 
 
@@ -65,8 +65,8 @@ def test_rescore__interrupted_after_each_chunk__scores_everybody_once(base: list
     assert (view.state, view.done, view.total, view.attempt, view.share) == ("done", 10, 10, 4, 1.0)
     stored = {row.key: row for row in LatestScore.objects.all()}
     for client in base:
-        assert stored[str(client.pk)].probability == pytest.approx(fitted().one({"balance": client.balance}), abs=1e-9)
-        assert stored[str(client.pk)].previous is None  # scored twice, it would be the score before
+        assert stored[client.pk].probability == pytest.approx(fitted().one({"balance": client.balance}), abs=1e-9)
+    assert len({row.scored_at for row in stored.values()}) == 4  # by which attempt: each customer by one
 
 
 def test_rescore__taken_over_in_the_middle__takes_its_chunk_back(base: list[Client]) -> None:
@@ -83,8 +83,7 @@ def test_rescore__taken_over_in_the_middle__takes_its_chunk_back(base: list[Clie
 def test_sweep__interrupted_everywhere__handles_each_change_once(base: list[Client]) -> None:
     flow.carry_on(asked("rescore", LABEL))
     flow.carry_on(asked("sweep", LABEL))
-    LatestScore.objects.update(previous=None)
-    before = dict(LatestScore.objects.values_list("key", "probability"))
+    before = {row.key: row for row in LatestScore.objects.all()}
     changed, gone = base[1:10:2], base[0:10:4]
     Client.objects.filter(pk__in=[one.pk for one in changed]).update(balance=7777)
     for one in gone:
@@ -99,11 +98,9 @@ def test_sweep__interrupted_everywhere__handles_each_change_once(base: list[Clie
     assert stops >= 5
     assert (view.state, view.note, view.done) == ("done", "5 changed, 3 gone", 7)
     for row in LatestScore.objects.all():
-        if row.key in {str(one.pk) for one in changed}:
-            assert row.previous == before[row.key]
+        if row.key in {one.pk for one in changed}:
             assert row.probability == pytest.approx(fitted().one({"balance": 7777}), abs=1e-9)
-        else:
-            assert row.previous is None
+        assert (row.scored_at > before[row.key].scored_at) is (row.probability != before[row.key].probability)
     assert LatestScore.objects.count() == 7
     assert Subject.objects.filter(gone_at__isnull=False).count() == 3
 
@@ -232,6 +229,7 @@ def test_ask_runs__about_nothing__is_one_for_each_model_or_target(base: list[Cli
     assert len(flow.ask_runs("seal", now=NOW)) == 1
 
 
+@pytest.mark.django_db(transaction=True)
 def test_seal__as_a_run__seals_all_in_links_and_the_log_verifies(
     base: list[Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -253,6 +251,7 @@ def old_decisions(base: list[Client], settings: Any) -> list[Any]:
     return [flow.record(who, LABEL, str(base[0].pk), now=day).decision_id for day in days]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_retain__older_than_allowed__loses_the_payload_and_the_log_still_verifies(
     old_decisions: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

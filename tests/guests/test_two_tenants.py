@@ -173,11 +173,26 @@ def test_lists__scores_on_the_page_and_both_orders__leave_the_others_out(bakers:
     assert list(flow.order_by_score(bakers.principal, seen, live=True, now=now) or []) == [bakers.member]
 
 
-def test_merge__of_keys_in_two_tenants__does_not_hand_over_a_history(bakers: House, smiths: House) -> None:
-    customers.notify_merged(Member, smiths.member.pk, bakers.member.pk)
-    subject = customers.subject_for(model_label=LABEL, key=str(smiths.member.pk), tenant="smiths", now=timezone.now())
-    assert subject.merged_into_id is None
-    assert subject.key == str(smiths.member.pk)
+@pytest.mark.parametrize("gone", [False, True])
+def test_merge__of_keys_in_two_tenants__is_refused_and_hands_over_no_history(
+    bakers: House, smiths: House, gone: bool
+) -> None:
+    key, before = smiths.member.pk, customers.Subject.objects.count()
+    if gone:  # the host deleted the loser before it told us: what we know of it says whose it was
+        smiths.member.delete()
+    with pytest.raises(customers.MergeRefused, match="another tenant"):
+        customers.notify_merged(Member, key, bakers.member.pk)
+    subject = customers.Subject.objects.get(model_label=LABEL, key=str(key))
+    assert (subject.tenant, subject.merged_into_id) == ("smiths", None)
+    assert customers.Subject.objects.count() == before
+
+
+def test_merge__of_a_customer_that_was_never_opened__stays_in_the_tenant(bakers: House) -> None:
+    twin = Member.objects.create(guild=bakers.member.guild, name="Twin")
+    customers.notify_merged(Member, twin.pk, bakers.member.pk)
+    merged = customers.Subject.objects.get(key=str(twin.pk))
+    assert merged.tenant == "bakers"
+    assert merged.merged_into == customers.Subject.objects.get(key=str(bakers.member.pk))
 
 
 def test_learning__target_of_one_tenant__sees_no_member_or_outcome_of_the_other(bakers: House, smiths: House) -> None:

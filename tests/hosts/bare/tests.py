@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 
@@ -32,18 +33,19 @@ class BareHost(TestCase):
     def setUp(self) -> None:
         card = Scorecard.loads(Path(settings.CARD or CARD).read_text())
         now = timezone.now()
+        may = frozenset({"change_product_catalogue", "declare_target", "publish_card"})
+        boss = Principal(key="boss", permissions=may)
         target = flow.declare_target(
+            boss,
             name="buys",
             adapter=LABEL,
             labels={"en": "buys"},
             products=[],
             horizon_days=90,
             is_main=True,
-            by="boss",
             now=now,
         )
-        flow.publish_card(target, card, by="boss", reason="first", now=now)
-        boss = Principal(key="boss", permissions=frozenset({"change_product_catalogue"}))
+        flow.publish_card(boss, target, card, reason="first", now=now)
         texts = {"en": {"name": "Deposit", "benefit": "Interest"}}
         flow.save_products(
             boss, [{"code": "deposit", "target": "buys", "value": 5, "valid_from": now, "texts": texts}], now=now
@@ -99,6 +101,13 @@ class BareHost(TestCase):
             self.assertNotContains(answer, "Deposit", status_code=answer.status_code)
             self.assertIn(answer.status_code, (401, 403, 404))
         self.assertEqual(Decision.objects.count(), 0)
+
+    def test_without_celery_there_are_no_tasks_and_background_work_is_commands(self) -> None:
+        self.assertFalse(hasattr(import_module("crm_assist.tasks"), "rescore"))
+        out = StringIO()
+        call_command("crm_assist_rescore", stdout=out, stderr=out)
+        call_command("crm_assist_runs", stdout=out)
+        self.assertIn("done     rescore", out.getvalue())
 
     def test_roles_need_users(self) -> None:
         with self.assertRaisesMessage(CommandError, "django.contrib.auth is not in INSTALLED_APPS"):
