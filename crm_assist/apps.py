@@ -18,8 +18,9 @@ class CrmAssistConfig(AppConfig):
     def ready(self) -> None:
         """Load every app's `assist.py`, then the checks and the receivers, which need to know the adapters."""
         # Here and not above: both import models, which Django forbids while it is still collecting apps.
-        from crm_assist import checks, receivers
+        from crm_assist import checks, metrics, receivers
 
+        metrics.connect()
         autodiscover_modules("assist")
         checks.register_all()
         receivers.connect()

@@ -47,7 +47,13 @@ class Settings:
     """Further models whose saving changes a customer, as `app.Model:path_to_customer`."""
 
     ATTRIBUTION_DAYS: int = 90
-    """How long after a suggestion an outcome is still matched to it."""
+    """How long after a decision an outcome still follows from it; later ones are kept and matched to none."""
+
+    SLOW_MS: int = 1000
+    """From how many milliseconds on a decision counts as slow and is told as an event."""
+
+    MONITOR_TOKEN: str = ""
+    """A secret of at least 16 characters by which programs may read metrics and the details of readiness."""
 
     ADMIN_PANEL: bool = True
     """Whether the panel and the score column are put into the host's own pages in the Django admin."""

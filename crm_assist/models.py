@@ -12,6 +12,7 @@ from crm_assist.decisions.models import (
     ScoreAnswer,
     Suggestion,
 )
+from crm_assist.idempotency.models import KeptAnswer
 from crm_assist.journal.models import Payload, Seal
 from crm_assist.learning.models import Target
 from crm_assist.recommending.models import Product
@@ -26,6 +27,7 @@ __all__ = [
     "Control",
     "Decision",
     "Display",
+    "KeptAnswer",
     "LatestScore",
     "LatestScoreByText",
     "LatestScoreByUuid",

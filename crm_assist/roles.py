@@ -14,7 +14,9 @@ ROLES: Mapping[str, frozenset[str]] = {
     "administrator": frozenset({"change_phase", "manage_runs", "view_health"}),
     "approver": frozenset({"change_phase", "publish_card"}),
     "business_user": frozenset({"change_product_catalogue"}),
-    "data_team": frozenset({"view_log", "export_log", "declare_target", "publish_card", "manage_runs", "view_health"}),
+    "data_team": frozenset(
+        {"view_log", "export_log", "declare_target", "publish_card", "record_outcome", "manage_runs", "view_health"}
+    ),
     "compliance": frozenset({"view_log", "export_log"}),
 }
 """Role and the codenames it holds, under the app label `crm_assist`; what agents and team leads see is the phase's
@@ -75,6 +77,31 @@ def make_groups(*, prefix: str = PREFIX) -> tuple[RoleGroup, ...]:
         raise RolesError(f"--prefix {prefix!r}: too long; a group's name holds at most {longest} characters.")
     with transaction.atomic():
         return tuple(_group(role, prefix + GROUPS[role], held) for role in ROLES)
+
+
+def remove_groups(*, prefix: str = PREFIX) -> tuple[RoleGroup, ...]:
+    """Delete the groups that make_groups made; one that holds rights of the host's as well only loses ours.
+
+    Raises RolesError without `django.contrib.auth` and without a prefix, where the host's own groups might be meant.
+    """
+    if not prefix.strip():
+        raise RolesError("--prefix is empty: groups with such plain names may be your own; remove them by hand.")
+    if not apps.is_installed("django.contrib.auth"):
+        raise RolesError("django.contrib.auth is not in INSTALLED_APPS, so that there are no groups to remove.")
+    # Here and not above: a host without django.contrib.auth cannot import its models.
+    from django.contrib.auth.models import Group
+    from django.db import transaction
+
+    removed = []
+    with transaction.atomic():
+        for role, name in GROUPS.items():
+            for group in Group.objects.filter(name=prefix + name):
+                group.permissions.remove(*group.permissions.filter(content_type__app_label="crm_assist"))
+                beside = tuple(f"{one.content_type.app_label}.{one.codename}" for one in group.permissions.all())
+                removed.append(RoleGroup(role=role, name=group.name, created=False, added=(), beside=beside))
+                if not beside:
+                    group.delete()
+    return tuple(removed)
 
 
 def _group(role: str, name: str, held: Mapping[str, Any]) -> RoleGroup:

@@ -94,7 +94,7 @@ class HostContract(ABC):
         obj, now = self.make(), timezone.now()
         single = features.snapshot(self.adapter, obj, now).snapshot
         rows = customers.with_key(self.adapter.queryset(), self.adapter, single.key)
-        listed = features.annotate(rows, self.adapter, now).get()
+        (listed,) = features.rows(rows, self.adapter, now)
         assert features.values_of(self.adapter, listed) == single.values
 
     def test_facts__single_and_set__are_the_same(self) -> None:

@@ -1,7 +1,7 @@
 """`python -m tests`: the whole suite on SQLite, then on a PostgreSQL that it starts itself.
 
-`python -m tests sqlite` takes one of them. Further words go to pytest. Ends with pytest's own closing line of each run; the exit status is 0 only
-when both are green.
+`python -m tests sqlite` takes one of them. Further words go to pytest. Ends with pytest's own closing line of
+each run; the exit status is 0 only when all are green.
 """
 
 from __future__ import annotations

@@ -24,6 +24,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.admin",
     "crm_assist",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     *PROJECT_APPS,
     *HOST_APPS,
 ]

@@ -31,7 +31,7 @@ def test_roles__all_together__hold_every_permission_and_no_other() -> None:
 def test_command__first_run__makes_seven_groups_with_their_permissions() -> None:
     lines = run()
     assert lines[0] == "CRM assist: Agents: created; needs no permission"
-    assert lines[2] == "CRM assist: Administrators: created with change_phase, view_health"
+    assert lines[2] == "CRM assist: Administrators: created with change_phase, manage_runs, view_health"
     assert {role: held(roles.PREFIX + roles.GROUPS[role]) for role in roles.ROLES} == roles.ROLES
 
 
@@ -73,3 +73,23 @@ def test_command__permissions_not_there_yet__says_migrate_and_makes_nothing() ->
     with pytest.raises(CommandError, match=r"view_log.*migrate"):
         run()
     assert not Group.objects.exists()
+
+
+@pytest.mark.django_db
+def test_command__remove__deletes_ours_and_keeps_what_the_host_uses() -> None:
+    run()
+    Group.objects.get(name="CRM assist: Compliance").permissions.add(Permission.objects.get(codename="view_group"))
+    Group.objects.create(name="Agents")
+    lines = run(remove=True)
+    assert "CRM assist: Agents: removed" in lines
+    assert "CRM assist: Compliance: kept, since it holds auth.view_group" in lines
+    assert set(Group.objects.values_list("name", flat=True)) == {"Agents", "CRM assist: Compliance"}
+    assert held("CRM assist: Compliance") == {"view_group"}
+
+
+@pytest.mark.django_db
+def test_command__remove_without_a_prefix__is_refused() -> None:
+    Group.objects.create(name="Agents")
+    with pytest.raises(CommandError, match="by hand"):
+        run(remove=True, prefix="")
+    assert Group.objects.filter(name="Agents").exists()

@@ -5,6 +5,11 @@ Only loaded where `django.contrib.admin` is installed.
 
 from __future__ import annotations
 
-from crm_assist.admin.panel import AssistPanelMixin
+from django.contrib import admin
 
-__all__ = ["AssistPanelMixin"]
+from crm_assist.admin.panel import AssistPanelMixin
+from crm_assist.admin.site import register
+
+__all__ = ["AssistPanelMixin", "register"]
+
+register(admin.site)

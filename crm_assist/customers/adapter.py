@@ -5,7 +5,7 @@ Each question exists for one record and for a set; the set's default asks record
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar, Protocol
 
@@ -13,6 +13,7 @@ from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest
 
 from crm_assist.customers import keys
+from crm_assist.customers.people import names_of, request_of
 from crm_assist.customers.principal import principal_from
 from crm_assist.types import Consent, Principal, Situation
 
@@ -168,6 +169,20 @@ class CustomerAdapter:
     def all_teams(self, tenant: str) -> Iterable[str]:
         """Every team of a tenant, for the administrator's page; none by default: only teams that were moved appear."""
         return ()
+
+    # People, for the administrator's pages
+
+    def agents(self, tenant: str, team: str) -> QuerySet[Any] | None:
+        """The users of a team; None by default: then agents are found by name, and their teams told beside."""
+        return None
+
+    def agent(self, user: Any) -> Principal:
+        """Who a user is when they ask, without a request of theirs; by default as `principal` answers for them."""
+        return self.principal(request_of(user))
+
+    def agent_names(self, keys: Collection[str]) -> Mapping[str, str]:
+        """Names for the keys of principals, for pages and their history; by default those of the user model."""
+        return names_of(keys)
 
     def tenant_filter(self, tenant: str) -> Q:
         """The rows of one tenant, for lists and batches; all of them where there is only one."""

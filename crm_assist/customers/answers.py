@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from crm_assist.customers.adapter import CustomerAdapter
+from crm_assist.events import emit
 from crm_assist.types import Consent, ConsentState, CustomerFacts, Situation, Zone
 
 logger = logging.getLogger("crm_assist.customers")
@@ -70,8 +71,9 @@ def _set_answer(adapter: CustomerAdapter, name: str, objs: Sequence[Any]) -> Map
 def _asked(adapter: CustomerAdapter, name: str, question: Callable[[], Any], unknown: Any) -> Any:
     try:
         return question()
-    except Exception:
+    except Exception as error:
         logger.exception("%s.%s failed; it counts as unknown", adapter.model_label, name)
+        emit("hook.failed", adapter=adapter.model_label, hook=name, fault=type(error).__name__)
         return unknown
 
 

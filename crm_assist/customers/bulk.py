@@ -41,15 +41,12 @@ def _make(adapter: CustomerAdapter, tenants: Mapping[str, str], now: datetime) -
     insert_all(fresh, on_conflict=DO_NOTHING)
 
 
-def standing(adapter: CustomerAdapter, keys: Collection[str], *, tenant: str, now: datetime) -> set[str]:
-    """Those of these customers that stand for themselves; subjects are made where there were none."""
-    merged = set()
-    for some in chunks(keys, KEYS_PER_QUERY):
-        rows = Subject.objects.of_model(adapter.model_label, tenant).filter(key__in=some)
-        known = dict(rows.values_list("key", "merged_into_id"))
-        _make(adapter, {key: tenant for key in some if key not in known}, now)
-        merged |= {key for key, into in known.items() if into is not None}
-    return set(keys) - merged
+def merged(adapter: CustomerAdapter, keys: Collection[str], *, tenant: str) -> set[str]:
+    """Those of these customers that were merged into another."""
+    gone = Subject.objects.of_model(adapter.model_label, tenant).filter(merged_into__isnull=False)
+    return {
+        key for some in chunks(keys, KEYS_PER_QUERY) for key in gone.filter(key__in=some).values_list("key", flat=True)
+    }
 
 
 def unmerged(rows: QuerySet[Any], adapter: CustomerAdapter, *, tenant: str) -> QuerySet[Any]:

@@ -26,6 +26,7 @@ from crm_assist.features.readings import (
     annotate,
     declared,
     expressions,
+    rows,
     snapshot,
     values_of,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "largest",
     "latest",
     "moment",
+    "rows",
     "snapshot",
     "table",
     "total",

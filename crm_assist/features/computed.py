@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,9 +37,17 @@ class Python(Feature):
             "score in batches (crm_assist_rescore) and order by the stored score."
         )
 
+    def source_at(self, at: datetime) -> Any:
+        """Nothing that a query could hold."""
+        return None
+
+    def built(self, model: type[Model], at: datetime) -> Any:
+        """A value that is missing, where only the kind of the source is looked at."""
+        return Value(None, output_field=FloatField())
+
     def trace(self, model: type[Model], at: datetime) -> Any:
         """The same for everybody, always."""
-        return Value(None, output_field=FloatField())
+        return self.built(model, at)
 
     def values(self, keys: Sequence[str], at: datetime) -> dict[str, Any]:
         """What the function says of each customer that it knows."""
@@ -55,6 +63,16 @@ def computed(adapter: CustomerAdapter, keys: Sequence[str], at: datetime, names:
     """The Python features among `names`: for each, the value of every customer that has one, by key."""
     found = [feature for feature in adapter.features if isinstance(feature, Python) and feature.name in names]
     return {feature.name: feature.values(keys, at) for feature in found}
+
+
+def filled(objs: Iterable[Any], adapter: CustomerAdapter, at: datetime, *, prefix: str) -> list[Any]:
+    """The records with the Python features beside the annotated ones, by one call of each function."""
+    rows = list(objs)
+    found = computed(adapter, [adapter.key(obj) for obj in rows], at, [feature.name for feature in adapter.features])
+    for name, values in found.items():
+        for obj in rows:
+            setattr(obj, prefix + name, values.get(adapter.key(obj)))
+    return rows
 
 
 def table(

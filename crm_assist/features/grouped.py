@@ -166,7 +166,7 @@ _largest = _aggregated(Max)
 
 
 def _over(aggregate: Any) -> Aggregate:
-    return lambda group, only, at: aggregate(group.field or "*", filter=only or None)
+    return lambda group, only, at: aggregate(group.field or "pk", filter=only or None)
 
 
 def _last_over(group: Grouped, only: Q, at: datetime) -> Any:

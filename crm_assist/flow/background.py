@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from crm_assist import customers
 from crm_assist.conf import settings
+from crm_assist.events import emit_on_commit
 from crm_assist.flow.past import Past
 from crm_assist.flow.rescore_batch import WayRefused
 from crm_assist.flow.rescore_place import BadCursor
@@ -95,6 +96,7 @@ def carry_on(
     held, verdict = holding.take(run_id, now=clock(), stale_seconds=settings.RUN_STALE_SECONDS)
     if held is None:
         return _view(run_id, clock, verdict)
+    _told("run.started", held)
     work = _Attempt(held, clock, past or Past())
     try:
         with beating(held, every=settings.RUN_STALE_SECONDS / 3, clock=clock):
@@ -104,12 +106,23 @@ def carry_on(
     except (*INTERRUPTIONS, *pause_on):
         with suppress(Error):  # where the database is lost, the heart-beat just stops
             holding.let_go(held)
+            _told("run.paused", held)
         raise
     except Exception as error:
         with suppress(Error, TakenOver):
             holding.fail(held, _fault(error), now=clock())
+            _told("run.failed", held, fault=type(error).__name__)
         raise
+    _told("run.done", held)
     return _view(run_id, clock, verdict)
+
+
+def _told(name: str, held: Held, **fields: str) -> None:
+    """The event, if the database still answers: it is not worth the run."""
+    with suppress(Error):
+        run = Run.objects.get(pk=held.run_id)
+        which = {"tenant": run.tenant, "run_id": run.pk, "kind": run.kind, "about": run.about}
+        emit_on_commit(name, **which, attempt=held.attempt, done=run.done, **fields)
 
 
 class _Attempt:

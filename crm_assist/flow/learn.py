@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from crm_assist import customers, features
 from crm_assist.customers import CustomerAdapter
 from crm_assist.decisions.outcomes import in_force
+from crm_assist.events import emit_on_commit
+from crm_assist.flow.errors import require
 from crm_assist.flow.past import Past
 from crm_assist.learning import fit_scorecard
 from crm_assist.learning.dataset import TrainingSet, training_set
@@ -25,6 +27,7 @@ from crm_assist.rollout.moves import bump_revision
 from crm_assist.scorecards import Purpose, Scorecard
 from crm_assist.scorecards.models import CardVersion
 from crm_assist.scorecards.versions import publish
+from crm_assist.types import Principal
 
 STEP = timedelta(days=30)
 MOST_ROWS = 20_000
@@ -33,6 +36,7 @@ STANDING = ("subject__merged_into__merged_into__key", "subject__merged_into__key
 
 
 def declare_target(
+    principal: Principal,
     *,
     name: str,
     adapter: str,
@@ -43,11 +47,14 @@ def declare_target(
     outcome: str = "ordered",
     is_main: bool = False,
     owner: str = "",
-    tenant: str = "",
-    by: str,
     now: datetime,
 ) -> Target:
-    """Declare a target or change it; a new main one takes the place of the last. ValidationError names the field."""
+    """Declare a target of the person's tenant or change it; a new main one takes the place of the last.
+
+    NotAllowed without `declare_target`; ValidationError names the field that cannot be taken.
+    """
+    require(principal, "declare_target")
+    tenant = principal.tenant
     if not labels or not all(isinstance(text, str) and text.strip() for text in labels.values()):
         raise ValidationError({"labels": _('Say what it means in each language, such as {"en": "..."}.')})
     within = _population(customers.adapter_for(adapter), population or {})
@@ -57,13 +64,14 @@ def declare_target(
         target.adapter, target.labels, target.products = adapter, dict(labels), list(products)
         target.population = within
         target.outcome, target.horizon_days, target.is_main = outcome, horizon_days, is_main
-        target.owner, target.changed_at, target.changed_by = owner, now, by
+        target.owner, target.changed_at, target.changed_by = owner, now, principal.key
         target.full_clean(validate_unique=False, validate_constraints=False)
         target.save()
         if is_main:
             others = Target.objects.filter(tenant=tenant, adapter=adapter, is_main=True)
             others.exclude(pk=target.pk).update(is_main=False)
         bump_revision(now=now)
+        emit_on_commit("target.declared", tenant=tenant, target=name)
     return target
 
 

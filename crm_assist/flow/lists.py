@@ -59,7 +59,7 @@ def page_scores(
     """The scores of a page by a card that the person may see."""
     values = [adapter.parse_key(key) for key in list(keys)[:500]]
     page = customers.visible_to(principal, adapter).filter(**{f"{adapter.key_path}__in": values})
-    rows = list(features.annotate(page, adapter, now, names=serving.card.features))
+    rows = features.rows(page, adapter, now, names=serving.card.features)
     silent = customers.silent_keys(adapter, rows)
     scores = {}
     for obj in rows:

@@ -16,7 +16,7 @@ from crm_assist.flow.deciding import Serving
 from crm_assist.flow.lists import main_of
 from crm_assist.flow.shielding import savepoint
 from crm_assist.scoring.ordered import by_stored
-from crm_assist.scoring.stored import joins, table_of
+from crm_assist.scoring.stored import joins, rows_of
 from crm_assist.types import Principal
 
 logger = logging.getLogger("crm_assist.flow")
@@ -81,6 +81,5 @@ def _live(adapter: CustomerAdapter, queryset: QuerySet[Any], serving: Serving, n
 
 def _ask_for_stored(target: str, adapter: CustomerAdapter, tenant: str) -> None:
     """Read the first of the stored scores: the host evaluates the list later, where no failure can be held back."""
-    scope = {"scope__model_label": adapter.model_label, "scope__target": target, "scope__tenant": tenant}
-    rows = table_of(adapter)._default_manager.filter(**scope)
+    rows = rows_of(adapter, target=target, tenant=tenant)
     list(rows.order_by("-probability").values_list("probability", "key")[:1])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from crm_assist.flow.deciding import Inputs, Result, Stored
@@ -28,6 +30,18 @@ FIGURES = ("product", "product_version", "propensity", "value", "priority", "ran
 """The numbers of a candidate that a replay must give again, beside its verdicts."""
 
 
+@cache
+def _fields_of(kind: type[Any]) -> tuple[tuple[str, ...], attrgetter[tuple[Any, ...]]]:
+    names = tuple(field.name for field in fields(kind))
+    return names, attrgetter(*names)
+
+
+def flat(value: Any) -> dict[str, Any]:
+    """The fields of a value by name, not copied: a payload is written at once and then forgotten."""
+    names, get = _fields_of(type(value))
+    return dict(zip(names, get(value), strict=True))
+
+
 def plain(value: Any) -> Any:
     """The value of a feature as the card reads it: numbers, texts, booleans and nothing else."""
     if isinstance(value, Decimal):
@@ -47,18 +61,18 @@ def inputs_payload(inputs: Inputs) -> dict[str, Any]:
         "tenant": inputs.snapshot.tenant,
         "features": dict(inputs.snapshot.values),
         "facts": {
-            "consent": asdict(facts.consent) if facts.consent else None,
+            "consent": flat(facts.consent) if facts.consent else None,
             "holdings": None if facts.holdings is None else sorted(facts.holdings),
             "situations": None if facts.situations is None else [_situation(item) for item in facts.situations],
             "team": facts.team,
             "is_live": facts.is_live,
         },
-        "history": [asdict(item) for item in inputs.history],
-        "products": [asdict(item) for item in inputs.products],
+        "history": [flat(item) for item in inputs.history],
+        "products": [flat(item) for item in inputs.products],
         "phase": inputs.phase.value,
         "target": {"name": inputs.target, "label": inputs.label, "horizon_days": inputs.horizon_days},
-        "stored": asdict(inputs.stored) if inputs.stored else None,
-        "policy": asdict(inputs.policy),
+        "stored": flat(inputs.stored) if inputs.stored else None,
+        "policy": flat(inputs.policy),
         "seed": inputs.seed,
         "cards": dict(inputs.cards),
         "versions": dict(inputs.versions),
@@ -154,7 +168,7 @@ def result_payload(result: Result) -> dict[str, Any]:
     return {
         "score": _score(result.score),
         "candidates": [_candidate(candidate) for candidate in result.candidates],
-        "customer": asdict(result.customer) if result.customer else None,
+        "customer": flat(result.customer) if result.customer else None,
         "silence": result.silence,
         "fallback": result.fallback,
     }
@@ -163,11 +177,13 @@ def result_payload(result: Result) -> dict[str, Any]:
 def _score(score: ShownScore | None) -> dict[str, Any] | None:
     if score is None:
         return None
-    return {**asdict(score), "label": str(score.label), "trend": score.trend.value}
+    reasons = [flat(reason) for reason in score.reasons]
+    return {**flat(score), "label": str(score.label), "trend": score.trend.value, "reasons": reasons}
 
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:
-    return {**asdict(candidate), "verdicts": [asdict(verdict) for verdict in candidate.verdicts]}
+    verdicts = [flat(verdict) for verdict in candidate.verdicts]
+    return {**flat(candidate), "verdicts": verdicts, "reasons": [flat(reason) for reason in candidate.reasons]}
 
 
 def essence(result: Mapping[str, Any]) -> dict[str, Any]:

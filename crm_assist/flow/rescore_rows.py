@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from crm_assist import features
-from crm_assist.customers.bulk import standing
+from crm_assist.customers.bulk import merged
 from crm_assist.flow.rescore_batch import Batch
 from crm_assist.scorecards.scorecard import Scorecard
 from crm_assist.scoring.stored import Scored, key_value
@@ -37,11 +37,11 @@ def pages(batch: Batch, *, after: str, size: int) -> Iterator[tuple[list[str], C
 
 def scores(batch: Batch, keys: Sequence[str], columns: Columns) -> list[Scored]:
     """The score of each customer that stands for itself; one that cannot be scored is logged and left out."""
-    own = standing(batch.adapter, keys, tenant=batch.tenant, now=batch.now)
+    others = merged(batch.adapter, keys, tenant=batch.tenant)
     return [
         Scored(key=key_value(batch.adapter, key), probability=probability)
         for key, probability in zip(keys, probabilities(batch.serving.card, columns, len(keys)), strict=True)
-        if key in own and probability is not None
+        if key not in others and probability is not None
     ]
 
 

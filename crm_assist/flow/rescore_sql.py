@@ -31,7 +31,7 @@ class Chunk:
 def chunks(batch: Batch, *, after: str, size: int) -> Iterator[Chunk]:
     """The batch's customers in the order of their keys; each chunk is found when it is asked for."""
     path = batch.adapter.key_path
-    rows = unmerged(batch.customers(), batch.adapter, tenant=batch.tenant)
+    rows = batch.customers()
     last = batch.adapter.parse_key(after) if after else None
     while True:
         rest = rows if last is None else rows.filter(**{f"{path}__gt": last})
@@ -78,7 +78,8 @@ def scored(batch: Batch, chunk: Chunk) -> tuple[str, list[Any]] | None:
     connection = connections[router.db_for_write(batch.table)]
     span = None if batch.keys is not None else (chunk.after, chunk.upto)
     try:
-        source = select(batch.adapter, chunk.rows, card.features, batch.now, span=span)
+        rows = unmerged(chunk.rows, batch.adapter, tenant=batch.tenant)
+        source = select(batch.adapter, rows, card.features, batch.now, span=span)
     except EmptyResultSet:
         return None
     points = probability_sql(card, source.columns, connection.vendor)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
 
 from django.db import OperationalError, connections, router, transaction
 from django.db.models import F
 
 from crm_assist.conf import settings
-from crm_assist.customers.bulk import make_missing
 from crm_assist.flow.rescore_batch import Batch
+from crm_assist.flow.rescore_beside import together
 from crm_assist.flow.rescore_place import DONE, Place
-from crm_assist.flow.rescore_sql import chunks, write_new
-from crm_assist.flow.rescore_ways import Beat, safe, step_of
+from crm_assist.flow.rescore_sql import Chunk, write_new
+from crm_assist.flow.rescore_ways import Beat, filled, safe
 from crm_assist.scoring import exchange
 from crm_assist.scoring.exchange import Exchange, Present
 from crm_assist.types import Step
@@ -32,11 +34,12 @@ def exchanged(batches: Sequence[Batch], *, place: Place, total: int, beat: Beat 
     for batch in batches:
         if batch.tenant >= place.tenant:
             with batch.adapter.tenant_context(batch.tenant):
-                for step in _filled(batch, made, place, total, beat):
+                for _, step in filled(
+                    batch, place, total, beat, size=min(SWAP_CHUNK, settings.BATCH_ROWS), write=_into(made)
+                ):
                     place = Place.read(step.cursor)
                     yield step
-    with transaction.atomic(using), connections[using].cursor() as cursor:
-        exchange.settle(cursor, made, scopes=list(scopes.values()))
+    _settle(made, using, list(scopes.values()))
     last = Step(done=place.done, cursor=Place(done=place.done, table=DONE).text(), total=total, note="exchanged")
     _exchange(batches, made, last, beat)
     yield last
@@ -58,15 +61,28 @@ def _made(batches: Sequence[Batch], scopes: dict[str, int], place: Place) -> tup
         return made, place
 
 
-def _filled(batch: Batch, made: Exchange, place: Place, total: int, beat: Beat | None) -> Iterator[Step]:
-    done = place.done
-    for chunk in chunks(batch, after=place.key_in(batch.tenant), size=min(SWAP_CHUNK, settings.BATCH_ROWS)):
-        done += chunk.count
-        step = step_of(batch, batch.adapter.key_text(chunk.upto), done, total, table=made.mark)
-        with safe(batch, step, beat):
-            make_missing(chunk.rows, batch.adapter, tenant=batch.tenant, now=batch.now)
-            write_new(batch, chunk, name=made.name)
-        yield step
+def _into(made: Exchange) -> Callable[[Batch, Chunk], None]:
+    return lambda batch, chunk: write_new(batch, chunk, name=made.name)
+
+
+def _settle(made: Exchange, using: str, scopes: list[int]) -> None:
+    """Everybody else's scores, then both indexes at once, then what the owner gave the old table."""
+
+    def act(do: Callable[[Any], object]) -> Callable[[], None]:
+        def acted() -> None:
+            with transaction.atomic(using), connections[using].cursor() as cursor:
+                do(cursor)
+
+        return acted
+
+    act(lambda cursor: exchange.copy_others(cursor, made, scopes=scopes))()
+    builds = [act(partial(exchange.build, made=made, index=index)) for index in exchange.indexes(made, using)]
+    if connections[using].in_atomic_block:
+        for build in builds:
+            build()
+    else:
+        together(using, builds)
+    act(lambda cursor: exchange.take_over(cursor, made))()
 
 
 def _exchange(batches: Sequence[Batch], made: Exchange, step: Step, beat: Beat | None) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 from django.db import router, transaction
 
 from crm_assist.conf import settings
-from crm_assist.customers.bulk import make_missing, unmerged
+from crm_assist.customers.bulk import make_missing, subjects_for, unmerged
 from crm_assist.flow.rescore_batch import Batch
+from crm_assist.flow.rescore_beside import pairs, together
 from crm_assist.flow.rescore_place import Place
 from crm_assist.flow.rescore_rows import pages, scores
 from crm_assist.flow.rescore_sql import Chunk, chunks, write_over
@@ -42,17 +43,36 @@ def step_of(batch: Batch, key: str, done: int, total: int, *, table: str = "") -
 
 
 def by_sql(batch: Batch, place: Place, total: int, beat: Beat | None) -> Iterator[Step]:
-    """The database scores chunk by chunk."""
-    done = place.done
-    for chunk in chunks(batch, after=place.key_in(batch.tenant), size=min(SQL_CHUNK, settings.BATCH_ROWS)):
-        done += chunk.count
-        step = step_of(batch, batch.adapter.key_text(chunk.upto), done, total)
-        with safe(batch, step, beat):
-            make_missing(chunk.rows, batch.adapter, tenant=batch.tenant, now=batch.now)
-            write_over(batch, chunk)
-        told = {"key__lte": _column_value(batch, chunk.upto)}
-        _tell(batch, told if chunk.after is None else told | {"key__gt": _column_value(batch, chunk.after)})
+    """The database scores chunk by chunk, two at a time."""
+    for some, step in filled(batch, place, total, beat, size=min(SQL_CHUNK, settings.BATCH_ROWS), write=write_over):
+        told = {"key__lte": _column_value(batch, some[-1].upto)}
+        after = some[0].after
+        _tell(batch, told if after is None else told | {"key__gt": _column_value(batch, after)})
         yield step
+
+
+def filled(
+    batch: Batch, place: Place, total: int, beat: Beat | None, *, size: int, write: Callable[[Batch, Chunk], None]
+) -> Iterator[tuple[list[Chunk], Step]]:
+    """Write chunk after chunk, two at a time; the second is its own transaction, and done before the first is safe.
+
+    So whoever goes on from a cursor may find rows beyond it, never a hole before it.
+    """
+    using, done = router.db_for_write(batch.table), place.done
+    for some in pairs(using, chunks(batch, after=place.key_in(batch.tenant), size=size)):
+        done += sum(chunk.count for chunk in some)
+        step = step_of(batch, batch.adapter.key_text(some[-1].upto), done, total, table=place.table)
+        with safe(batch, step, beat):
+            together(using, [_act(batch, chunk, write) for chunk in some])
+        yield some, step
+
+
+def _act(batch: Batch, chunk: Chunk, write: Callable[[Batch, Chunk], None]) -> Callable[[], object]:
+    def act() -> None:
+        with transaction.atomic(router.db_for_write(batch.table)), batch.adapter.tenant_context(batch.tenant):
+            write(batch, chunk)
+
+    return act
 
 
 def by_rows(batch: Batch, place: Place, total: int, beat: Beat | None) -> Iterator[Step]:
@@ -82,6 +102,9 @@ def by_keys(
                 make_missing(rows, batch.adapter, tenant=batch.tenant, now=batch.now)
                 write_over(part, Chunk(rows=rows, after=None, upto=None, count=len(keys)))
             else:
+                subjects_for(
+                    model_label=batch.adapter.model_label, tenants=dict.fromkeys(keys, batch.tenant), now=batch.now
+                )
                 for found, columns in pages(part, after="", size=PAGE):
                     _store(part, found, columns)
         _tell_keys(batch, keys)

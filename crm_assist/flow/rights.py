@@ -10,6 +10,7 @@ from django.utils import timezone
 from crm_assist import customers
 from crm_assist.customers.models import Subject, SubjectQuerySet
 from crm_assist.decisions.models import State, Suggestion
+from crm_assist.events import emit_on_commit
 from crm_assist.journal import writer
 from crm_assist.scoring.stored import forget
 
@@ -24,6 +25,7 @@ def customers_merged(
         losers = [pk for pk in customers.family(winner) if pk != winner.pk]
         _forget(Subject.objects.filter(pk__in=losers))
         _withdraw(losers, moment)
+        emit_on_commit("customer.merged", adapter=model_label)
 
 
 def customer_erased(model_label: str, *, key: str, tenant: str | None = None, now: datetime | None = None) -> int:
@@ -38,7 +40,9 @@ def customer_erased(model_label: str, *, key: str, tenant: str | None = None, no
             _forget(Subject.objects.filter(pk__in=customers.family(own)))
         subjects = customers.erase(model_label=model_label, key=key, now=moment, tenant=tenant)
         _withdraw(subjects, moment)
-        return writer.erase(subjects, now=moment)
+        rows = writer.erase(subjects, now=moment)
+        emit_on_commit("customer.erased", adapter=model_label, rows=rows)
+        return rows
 
 
 def customers_gone(model_label: str, *, keys: list[str], tenant: str | None = None, now: datetime | None = None) -> int:
@@ -48,6 +52,8 @@ def customers_gone(model_label: str, *, keys: list[str], tenant: str | None = No
         gone = customers.mark_gone(model_label=model_label, keys=keys, now=moment, tenant=tenant)
         forget(customers.adapter_for(model_label), keys, tenant=tenant)
         _withdraw(list(_of(model_label, keys, tenant).values_list("pk", flat=True)), moment)
+        if gone:
+            emit_on_commit("customers.gone", adapter=model_label, count=gone)
     return gone
 
 

@@ -16,7 +16,7 @@ from crm_assist.flow.deciding import Serving
 from crm_assist.flow.lists import ListScore, main_of, page_scores
 from crm_assist.scoring.live import BANDS, band_range
 from crm_assist.scoring.ordered import by_stored
-from crm_assist.scoring.stored import joins, table_of
+from crm_assist.scoring.stored import joins, rows_of, table_of
 from crm_assist.types import Principal
 
 
@@ -45,11 +45,7 @@ class ListSight:
 
     def scored(self, queryset: QuerySet[Any], *, band: str = "") -> QuerySet[Any]:
         """The same customers, or those of one band, in the queryset's own order: safe to count, update and combine."""
-        stored = table_of(self.adapter)._default_manager.filter(
-            scope__model_label=self.adapter.model_label,
-            scope__target=self.target,
-            scope__tenant=self.principal.tenant,
-        )
+        stored = rows_of(self.adapter, target=self.target, tenant=self.principal.tenant)
         if band in BANDS:
             first, end = band_range(band, self.serving.base)
             stored = stored.filter(probability__gte=first)

@@ -95,15 +95,30 @@ def _plain(value: Any, depth: int) -> Any:
 def _mapping(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
     plain = {}
     for key, item in value.items():
-        if not isinstance(key, str) or key.startswith("$"):
-            raise _Unfit(f"key {key!r} must be text that does not begin with $.")
-        name = str(key.value) if isinstance(key, Enum) else str(key)
+        name = key if key in _names else _name(key)
+        kind = type(item)
+        if kind in AS_IT_IS or (kind is float and math.isfinite(item)):
+            plain[name] = item
+            continue
         try:
-            plain[name] = item if type(item) in AS_IT_IS else _plain(item, depth + 1)
+            plain[name] = _plain(item, depth + 1)
         except _Unfit as unfit:
             unfit.path.append(f".{name}")
             raise
     return plain
+
+
+def _name(key: Any) -> str:
+    if not isinstance(key, str) or key.startswith("$"):
+        raise _Unfit(f"key {key!r} must be text that does not begin with $.")
+    name = str(key.value) if isinstance(key, Enum) else str(key)
+    if len(_names) < 10_000 and not name.startswith("$"):
+        _names.add(name)
+    return name
+
+
+_names: set[str] = set()
+"""Keys that were found to be fit: nearly every payload has the same ones."""
 
 
 def _sequence(value: Any, depth: int) -> list[Any]:

@@ -6,13 +6,18 @@ eraser locks it, and so does the insert, so that whoever comes second sees what 
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from crm_assist.journal.models import LogRow, Payload
+
+PLAIN = frozenset({str, float, UUID, datetime, type(None)})
+"""What psycopg takes as it is; whole numbers get the width of their column from the field."""
 
 
 def insert_both(row: LogRow, beside: Payload, connection: BaseDatabaseWrapper) -> bool:
@@ -41,8 +46,18 @@ def columns_of(model: type[models.Model]) -> list[models.Field[Any, Any]]:
     return [field for field in model._meta.concrete_fields if field.name != "tx"]
 
 
+@cache
+def _columns_of(model: type[models.Model]) -> list[tuple[str, models.Field[Any, Any]]]:
+    return [(field.attname, field) for field in columns_of(model)]
+
+
 def _values(row: models.Model, connection: BaseDatabaseWrapper) -> list[Any]:
-    return [field.get_db_prep_save(field.pre_save(row, True), connection) for field in columns_of(type(row))]
+    plain = PLAIN if connection.vendor == "postgresql" else frozenset()
+    values = []
+    for name, field in _columns_of(type(row)):
+        value = getattr(row, name)
+        values.append(value if type(value) in plain else field.get_db_prep_save(value, connection))
+    return values
 
 
 @cache
@@ -72,7 +87,8 @@ def _payload_sql(model: type[LogRow], alias: str) -> tuple[str, str]:
     if subject is None:
         return f"INSERT INTO {_table(Payload, quote)} VALUES ({_places(Payload)})", ""
     told = " RETURNING erased_at" if connection.features.can_return_columns_from_insert else ""
-    here = f"SELECT erased_at AS gone FROM {quote(subject._meta.db_table)} WHERE {quote(str(subject._meta.pk.column))} = %s"
+    key = quote(str(subject._meta.pk.column))
+    here = f"SELECT erased_at AS gone FROM {quote(subject._meta.db_table)} WHERE {key} = %s"
     return f"INSERT INTO {_table(Payload, quote)} SELECT {_kept()} FROM ({here}) AS here{told}", about
 
 

@@ -30,6 +30,8 @@ class TeamPhase(models.Model):
     changed_by = models.CharField(max_length=150, blank=True, default="")
 
     class Meta:
+        verbose_name = _("phase of a team")
+        verbose_name_plural = _("phases")
         default_permissions = ()
         permissions = [("change_phase", _("Can move teams through the phases and use the kill switch"))]
         constraints = [

@@ -77,6 +77,8 @@ class Run(models.Model):
     objects = RunQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("background work")
+        verbose_name_plural = _("background work")
         default_permissions = ()
         permissions = [("manage_runs", _("Can see, start and resume background work"))]
         constraints = [

@@ -13,10 +13,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connections
+
 from crm_assist.customers.models import Subject
-from crm_assist.scoring.models import ScoreScope, StoredScore
-from crm_assist.scoring.stored import TABLES
+from crm_assist.scoring.models import ScoreScope
+from crm_assist.scoring.stored import TABLES, Table
 from crm_assist.scoring.upsert import COLUMNS, WRITTEN
+
+PENDING = "crm_assist_new_"
+"""What the indexes of the new table are called until the exchange, with the number of the one they replace."""
 
 REFUSALS = {
     "relkind <> 'r' OR relispartition": "is not an ordinary table",
@@ -34,7 +39,7 @@ REFUSALS = {
 """What an exchange of tables would lose or may not do, as a condition on `pg_class` and in words."""
 
 
-def refusal(cursor: Any, table: type[StoredScore]) -> str:
+def refusal(cursor: Any, table: Table) -> str:
     """Why this table cannot be exchanged, in words; empty when it can."""
     name = table._meta.db_table
     cursor.execute(f"SELECT {', '.join(REFUSALS)} FROM pg_class c WHERE oid = to_regclass(%s)", [f'"{name}"'])
@@ -56,14 +61,14 @@ class Present:
 class Exchange:
     """One table being built: its name, the table it will replace, and the oldest transaction that ran beside it."""
 
-    table: type[StoredScore]
+    table: Table
     name: str
     since: int
 
     @property
     def old(self) -> str:
         """The name of the table in force."""
-        return self.table._meta.db_table
+        return str(self.table._meta.db_table)
 
     @property
     def mark(self) -> str:
@@ -79,12 +84,12 @@ class Exchange:
         return f"age(m.xmin) <= age('{self.since % 2**32}'::xid)"
 
 
-def name_of(table: type[StoredScore], model_label: str) -> str:
+def name_of(table: Table, model_label: str) -> str:
     """The name of the table under construction for the customers of a model."""
     return f"{table._meta.db_table}_{zlib.crc32(model_label.encode()):08x}"
 
 
-def begin(cursor: Any, table: type[StoredScore], model_label: str) -> Exchange:
+def begin(cursor: Any, table: Table, model_label: str) -> Exchange:
     """Make the empty table, in place of any that an interrupted run left behind."""
     name, old = name_of(table, model_label), table._meta.db_table
     cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
@@ -95,7 +100,7 @@ def begin(cursor: Any, table: type[StoredScore], model_label: str) -> Exchange:
     return exchange
 
 
-def resumed(cursor: Any, table: type[StoredScore], mark: str) -> Exchange | None:
+def resumed(cursor: Any, table: Table, mark: str) -> Exchange | None:
     """The exchange that a cursor's mark stands for, if its table is still there."""
     name, _, since = mark.partition("@")
     cursor.execute("SELECT obj_description(to_regclass(%s), 'pg_class')", [f'"{name}"'])
@@ -111,44 +116,50 @@ def cut_back(cursor: Any, exchange: Exchange, *, scope: int, after: Any, done: S
     cursor.execute(f'DELETE FROM "{exchange.name}" WHERE {beyond}', [list(done), scope, after])
 
 
-def settle(cursor: Any, exchange: Exchange, *, scopes: Sequence[int]) -> None:
-    """Copy the scores of everybody else, then build the indexes and take over what the owner gave the old table.
-
-    Does nothing where an interrupted run has done so.
-    """
-    cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_index WHERE indrelid = to_regclass(%s))", [f'"{exchange.name}"'])
-    if cursor.fetchone()[0]:
-        return
+def copy_others(cursor: Any, exchange: Exchange, *, scopes: Sequence[int]) -> None:
+    """Copy the scores of everybody else, in place of what an interrupted run copied."""
     columns = ", ".join(COLUMNS)
+    cursor.execute(f'DELETE FROM "{exchange.name}" WHERE scope_id <> ALL(%s)', [list(scopes)])
     cursor.execute(
         f'INSERT INTO "{exchange.name}" ({columns}) SELECT {columns} FROM "{exchange.old}" WHERE scope_id <> ALL(%s)',
         [list(scopes)],
     )
-    for oid, unique, rest in _indexes(cursor, exchange):
-        cursor.execute(f'CREATE {unique}INDEX "{_index(oid)}" ON "{exchange.name}" USING {rest}')
-        if unique:
-            cursor.execute(f'ALTER TABLE "{exchange.name}" ADD PRIMARY KEY USING INDEX "{_index(oid)}"')
-    _take_over(cursor, exchange)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Index:
+    """An index of the old table: its number, whether it is the primary key, and what stands after USING."""
+
+    oid: int
+    is_key: bool
+    columns: str
+
+    @property
+    def name(self) -> str:
+        """What its successor is called until the exchange."""
+        return f"{PENDING}{self.oid}"
+
+
+def indexes(exchange: Exchange, using: str) -> list[Index]:
+    """The indexes that the new table needs: those of the old one, whatever a host has added."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT indexrelid::bigint, indisprimary, split_part(pg_get_indexdef(indexrelid), ' USING ', 2) "
+            "FROM pg_index WHERE indrelid = to_regclass(%s) ORDER BY indisprimary, indexrelid",
+            [f'"{exchange.old}"'],
+        )
+        return [Index(oid=oid, is_key=is_key, columns=rest) for oid, is_key, rest in cursor.fetchall()]
+
+
+def build(cursor: Any, *, made: Exchange, index: Index) -> None:
+    """Build one index, unless an interrupted run has."""
+    unique = "UNIQUE " if index.is_key else ""
+    cursor.execute(f'CREATE {unique}INDEX IF NOT EXISTS "{index.name}" ON "{made.name}" USING {index.columns}')
+
+
+def take_over(cursor: Any, exchange: Exchange) -> None:
+    """Options, grants and owner of the old table; statistics for the first who asks."""
     cursor.execute(f'ANALYZE "{exchange.name}"')
-
-
-def _index(oid: int) -> str:
-    return f"crm_assist_new_{oid}"
-
-
-def _indexes(cursor: Any, exchange: Exchange) -> list[tuple[int, str, str]]:
-    """Number, `UNIQUE ` or nothing, and the columns of each index of the old table; the key first."""
-    cursor.execute(
-        "SELECT indexrelid::bigint, CASE WHEN indisprimary THEN 'UNIQUE ' ELSE '' END, "
-        "split_part(pg_get_indexdef(indexrelid), ' USING ', 2) FROM pg_index WHERE indrelid = to_regclass(%s) "
-        "ORDER BY NOT indisprimary, indexrelid",
-        [f'"{exchange.old}"'],
-    )
-    return list(cursor.fetchall())
-
-
-def _take_over(cursor: Any, exchange: Exchange) -> None:
-    """Options, grants and owner of the old table; the owner last, since it may be another role of ours."""
     cursor.execute(
         "SELECT format('ALTER TABLE %%I SET (%%s)', n.name, option) FROM pg_class c, unnest(c.reloptions) AS option, "
         "(SELECT %s AS name) n WHERE c.oid = to_regclass(%s) UNION ALL "
@@ -194,14 +205,20 @@ def _merge(cursor: Any, exchange: Exchange) -> None:
 def _forget(cursor: Any, exchange: Exchange, present: Sequence[Present]) -> None:
     """Leave out whom the host merged, lost or had erased since the beginning."""
     subject, scope = Subject._meta.db_table, ScoreScope._meta.db_table
+    cursor.execute(
+        f'SELECT count(*), count(erased_at) FROM "{subject}" m WHERE {exchange.meanwhile} '
+        "AND (merged_into_id IS NOT NULL OR gone_at IS NOT NULL OR erased_at IS NOT NULL)"
+    )
+    away, erased = cursor.fetchone()
+    if not away:
+        return
     column = next(name for name, table in TABLES.items() if table is exchange.table)
     cursor.execute(
         f'DELETE FROM "{exchange.name}" n USING "{subject}" m, "{scope}" c WHERE {exchange.meanwhile} '
         "AND (m.merged_into_id IS NOT NULL OR m.gone_at IS NOT NULL) AND c.id = n.scope_id "
         f'AND m.model_label = c.model_label AND m.tenant = c.tenant AND m.{column} = n."key"'
     )
-    cursor.execute(f'SELECT EXISTS (SELECT 1 FROM "{subject}" m WHERE {exchange.meanwhile} AND erased_at IS NOT NULL)')
-    if not cursor.fetchone()[0]:
+    if not erased:
         return
     # An erased subject has no key any more: ask the host who is there, and the old table for everybody else's.
     for some in present:
@@ -217,13 +234,15 @@ def _forget(cursor: Any, exchange: Exchange, present: Sequence[Present]) -> None
 
 def _rename(cursor: Any, exchange: Exchange) -> None:
     cursor.execute(
-        "SELECT indexrelid::bigint, relname FROM pg_index JOIN pg_class ON oid = indexrelid "
+        "SELECT indexrelid::bigint, relname, indisprimary FROM pg_index JOIN pg_class ON oid = indexrelid "
         "WHERE indrelid = to_regclass(%s)",
         [f'"{exchange.old}"'],
     )
     names = cursor.fetchall()
+    (key,) = (oid for oid, _, is_key in names if is_key)
+    cursor.execute(f'ALTER TABLE "{exchange.name}" ADD PRIMARY KEY USING INDEX "{PENDING}{key}"')
     cursor.execute(f'DROP TABLE "{exchange.old}"')
     cursor.execute(f'ALTER TABLE "{exchange.name}" RENAME TO "{exchange.old}"')
-    for oid, name in names:
-        cursor.execute(f'ALTER INDEX "{_index(oid)}" RENAME TO "{name}"')
+    for oid, name, _ in names:
+        cursor.execute(f'ALTER INDEX "{PENDING}{oid}" RENAME TO "{name}"')
     cursor.execute(f'COMMENT ON TABLE "{exchange.old}" IS NULL')

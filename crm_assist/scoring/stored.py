@@ -13,9 +13,12 @@ from django.db.models.functions import Cast
 
 from crm_assist.customers.adapter import CustomerAdapter
 from crm_assist.customers.keys import BadKey, typed_column
-from crm_assist.scoring.models import LatestScore, LatestScoreByText, LatestScoreByUuid, ScoreScope, StoredScore
+from crm_assist.scoring.models import LatestScore, LatestScoreByText, LatestScoreByUuid, ScoreScope
 
-TABLES: dict[str, type[StoredScore]] = {
+Table = type[Any]
+"""One of the models of stored scores."""
+
+TABLES: dict[str, Table] = {
     "key_int": LatestScore,
     "key_uuid": LatestScoreByUuid,
     "key": LatestScoreByText,
@@ -33,7 +36,7 @@ class Scored:
     probability: float
 
 
-def table_of(adapter: CustomerAdapter) -> type[StoredScore]:
+def table_of(adapter: CustomerAdapter) -> Table:
     """The table that holds the scores of this adapter's customers."""
     return TABLES[typed_column(adapter.field())]
 
@@ -52,8 +55,8 @@ def joins(adapter: CustomerAdapter) -> bool:
 
 def scope_of(adapter: CustomerAdapter, *, target: str, tenant: str) -> int:
     """The number under which these scores are kept, given on first need; safe in a race."""
-    known = {"model_label": adapter.model_label, "target": target, "tenant": tenant}
-    scope, _ = ScoreScope.objects.using(router.db_for_write(ScoreScope)).get_or_create(**known)
+    scopes = ScoreScope.objects.using(router.db_for_write(ScoreScope))
+    scope, _ = scopes.get_or_create(model_label=adapter.model_label, target=target, tenant=tenant)
     return scope.pk
 
 
@@ -65,15 +68,21 @@ def written(adapter: CustomerAdapter, key: str) -> str:
     return value.hex if isinstance(value, UUID) else str(value)
 
 
+def rows_of(adapter: CustomerAdapter, *, target: str, tenant: str) -> QuerySet[Any]:
+    """The stored scores of one list. The values may be stand-ins."""
+    rows: Any = table_of(adapter)._default_manager
+    scope = {"scope__model_label": adapter.model_label, "scope__target": target, "scope__tenant": tenant}
+    found: QuerySet[Any] = rows.filter(**scope)
+    return found
+
+
 def stored_of(adapter: CustomerAdapter, text: str, *, target: str, tenant: str) -> QuerySet[Any]:
     """The stored score of one customer, at most one row; `text` as `written` gives it. The values may be stand-ins."""
     table = table_of(adapter)
-    scope = {"scope__model_label": adapter.model_label, "scope__target": target, "scope__tenant": tenant}
     # The cast keeps the text a parameter of its own, whatever the type of the column.
     field: Any = table._meta.get_field("key")
     key = text if table is LatestScoreByText else Cast(Value(text, output_field=CharField()), type(field)())
-    found: QuerySet[Any] = table._default_manager.filter(key=key, **scope)
-    return found
+    return rows_of(adapter, target=target, tenant=tenant).filter(key=key)
 
 
 def forget(adapter: CustomerAdapter, keys: Collection[str], *, tenant: str | None = None) -> int:

@@ -10,8 +10,10 @@ from crm_assist import flow
 from crm_assist.customers.models import Subject
 from crm_assist.flow.learn import _outcomes
 from crm_assist.learning.models import Target
+from crm_assist.scorecards.models import CardVersion
+from crm_assist.types import Principal
 from tests.hosts.desk.models import Client
-from tests.story import NOW
+from tests.story import BOSS, NOW, fitted
 
 pytestmark = pytest.mark.django_db
 LABEL = "desk.Client"
@@ -20,7 +22,7 @@ LABEL = "desk.Client"
 @pytest.fixture
 def target() -> Target:
     return flow.declare_target(
-        name="orders", adapter=LABEL, labels={"en": "orders"}, products=[], horizon_days=90, by="data", now=NOW
+        BOSS, name="orders", adapter=LABEL, labels={"en": "orders"}, products=[], horizon_days=90, now=NOW
     )
 
 
@@ -67,3 +69,33 @@ def test_outcomes__told_of_a_customer_after_the_merge__count_for_the_winner(
     merged(three[0], three[1])
     ordered(three[0], 9)
     assert days_of(target) == {str(three[1].pk): [1, 2, 9], str(three[2].pk): [3]}
+
+
+@pytest.mark.parametrize(
+    ("permissions", "missing"),
+    [((), "declare_target"), (("publish_card",), "declare_target"), (("declare_target",), "publish_card")],
+)
+def test_data_team__without_the_permission__changes_nothing(permissions: tuple[str, ...], missing: str) -> None:
+    person = Principal(key="ann", permissions=frozenset(permissions))
+    with pytest.raises(flow.NotAllowed) as caught:
+        flow.publish_card(person, declared(person), fitted(), reason="mine", now=NOW)
+    assert caught.value.permission == missing
+    assert not CardVersion.objects.exists()
+    assert Target.objects.count() == int("declare_target" in permissions)
+
+
+def declared(person: Principal) -> Target:
+    return flow.declare_target(
+        person, name="mine", adapter=LABEL, labels={"en": "mine"}, products=[], horizon_days=90, now=NOW
+    )
+
+
+def test_data_team__with_both_permissions__acts_in_the_own_tenant_and_name() -> None:
+    ann = Principal(key="ann", tenant="bakers", permissions=frozenset({"declare_target", "publish_card"}))
+    target = declared(ann)
+    version = flow.publish_card(ann, target, fitted(), reason="first", now=NOW)
+    assert (target.tenant, target.changed_by, version.tenant) == ("bakers", "ann", "bakers")
+    stranger = Principal(key="bob", tenant="smiths", permissions=ann.permissions, is_superuser=True)
+    with pytest.raises(flow.NotAllowed):
+        flow.publish_card(stranger, target, fitted(), reason="theirs", now=NOW)
+    assert CardVersion.objects.count() == 1

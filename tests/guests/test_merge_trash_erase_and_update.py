@@ -117,7 +117,7 @@ def test_notify_erased__no_table_of_ours_still_holds_key_or_comment() -> None:
     flow.answer_score(BOSS, decision, kind="wrong", comment="Zebulon is rich", now=NOW)
     flow.own_offer(BOSS, decision, comment="a cake for Zebulon", now=NOW)
     told = {"product": "deposit", "kind": "ordered", "occurred_at": NOW, "now": NOW}
-    flow.record_outcome(model="shapes.Policy", key=policy.pk, **told)
+    flow.record_outcome(model="shapes.Policy", key=policy.pk, source="orders", external_id="zebulon-17", **told)
     list(seal_all(tenant="", now=NOW))
     assert "zebulon" in everything_kept().lower()
     customers.notify_erased(Policy, policy.pk)

@@ -17,8 +17,10 @@ from django.utils import timezone
 from crm_assist import customers, flow
 from crm_assist.customers import registration
 from crm_assist.decisions.models import Decision, Response
+from crm_assist.flow import gaps
 from crm_assist.flow.learn import _outcomes, past_rows
 from crm_assist.flow.past import Past
+from crm_assist.journal.writer import payload_of
 from crm_assist.learning.models import Target
 from tests.hosts.guild.models import Guild, Member, Profile
 from tests.scores import score_rows
@@ -173,11 +175,26 @@ def test_lists__scores_on_the_page_and_both_orders__leave_the_others_out(bakers:
     assert list(flow.order_by_score(bakers.principal, seen, live=True, now=now) or []) == [bakers.member]
 
 
-def test_merge__of_keys_in_two_tenants__does_not_hand_over_a_history(bakers: House, smiths: House) -> None:
-    customers.notify_merged(Member, smiths.member.pk, bakers.member.pk)
-    subject = customers.subject_for(model_label=LABEL, key=str(smiths.member.pk), tenant="smiths", now=timezone.now())
-    assert subject.merged_into_id is None
-    assert subject.key == str(smiths.member.pk)
+@pytest.mark.parametrize("gone", [False, True])
+def test_merge__of_keys_in_two_tenants__is_refused_and_hands_over_no_history(
+    bakers: House, smiths: House, gone: bool
+) -> None:
+    key, before = smiths.member.pk, customers.Subject.objects.count()
+    if gone:  # the host deleted the loser before it told us: what we know of it says whose it was
+        smiths.member.delete()
+    with pytest.raises(customers.MergeRefused, match="another tenant"):
+        customers.notify_merged(Member, key, bakers.member.pk)
+    subject = customers.Subject.objects.get(model_label=LABEL, key=str(key))
+    assert (subject.tenant, subject.merged_into_id) == ("smiths", None)
+    assert customers.Subject.objects.count() == before
+
+
+def test_merge__of_a_customer_that_was_never_opened__stays_in_the_tenant(bakers: House) -> None:
+    twin = Member.objects.create(guild=bakers.member.guild, name="Twin")
+    customers.notify_merged(Member, twin.pk, bakers.member.pk)
+    merged = customers.Subject.objects.get(key=str(twin.pk))
+    assert merged.tenant == "bakers"
+    assert merged.merged_into == customers.Subject.objects.get(key=str(bakers.member.pk))
 
 
 def test_learning__target_of_one_tenant__sees_no_member_or_outcome_of_the_other(bakers: House, smiths: House) -> None:
@@ -203,3 +220,15 @@ def test_sweep__both_tenants__change_each_in_its_own(bakers: House, smiths: Hous
     assert list(flow.sweep(adapter, now=now))[-1].note == "2 changed, 0 gone"
     Member.objects.filter(pk=smiths.member.pk).update(fee=9)
     assert list(flow.sweep(adapter, now=now))[-1].note == "1 changed, 0 gone"
+
+
+def test_gaps__of_one_tenant__are_told_by_its_own_next_decision_alone(bakers: House, smiths: House) -> None:
+    missed, later = timezone.now(), timezone.now() + timedelta(hours=1)
+    gaps.note("smiths", missed)
+    told = {}
+    for house in (bakers, smiths):
+        view = flow.record(house.principal, LABEL, str(house.member.pk), now=later)
+        assert view.decision_id is not None
+        told[house.code] = (payload_of(view.decision_id) or {})["gaps"]
+    assert (told["bakers"], len(told["smiths"])) == ([], 1)
+    assert gaps.unlogged() == 0

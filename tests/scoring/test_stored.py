@@ -12,10 +12,11 @@ from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from crm_assist import customers
+from crm_assist.customers.keys import BadKey
 from crm_assist.customers.registration import registered
 from crm_assist.scoring.models import LatestScore, LatestScoreByText, LatestScoreByUuid, ScoreScope
 from crm_assist.scoring.ordered import by_stored
-from crm_assist.scoring.stored import Scored, forget, joins, scope_of, stored_of, table_of
+from crm_assist.scoring.stored import Scored, forget, joins, scope_of, stored_of, table_of, written
 from crm_assist.scoring.upsert import store
 from tests.hosts.desk.assist import DeskClient
 from tests.hosts.desk.models import Client, FavouredClient
@@ -126,16 +127,18 @@ def test_table__each_kind_of_key__has_its_own_and_is_found_and_forgotten(label: 
     keep([key], 0.4, label=label)
     keep([key], 0.5, label=label, target="wants_card")
     assert table_of(adapter) is table
-    assert stored_of(adapter, str(key), target="orders", tenant="").get().probability == 0.4
-    assert not stored_of(adapter, str(key), target="orders", tenant="acme").exists()
+    assert stored_of(adapter, written(adapter, str(key)), target="orders", tenant="").get().probability == 0.4
+    assert not stored_of(adapter, written(adapter, str(key)), target="orders", tenant="acme").exists()
     assert forget(adapter, [str(key)], tenant="acme") == 0
     assert forget(adapter, [str(key), "erased:1"]) == 2
     assert not table._default_manager.exists()
 
 
-def test_stored_of_and_forget__text_that_is_no_key__find_nothing() -> None:
+def test_written_and_forget__text_that_is_no_key__refused_and_nothing_found() -> None:
     adapter = customers.adapter_for("desk.Client")
-    assert list(stored_of(adapter, "erased:1", target="orders", tenant="")) == []
+    for text in ("erased:1", str(2**63)):
+        with pytest.raises(BadKey):
+            written(adapter, text)
     assert forget(adapter, ["erased:1"]) == 0
 
 

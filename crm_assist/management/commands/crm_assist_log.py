@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +17,7 @@ from crm_assist.journal.models import Seal
 from crm_assist.journal.order import SealingError
 from crm_assist.journal.sealing import tenants, unsealed
 from crm_assist.journal.verify import head_of, verify
+from crm_assist.management.progress import Progress
 from crm_assist.management.working import work
 from crm_assist.runs.models import Kind
 
@@ -96,8 +95,8 @@ class Command(BaseCommand):
 
     def _shown(self, faults: Iterator[Fault], tally: Tally, total: int) -> Iterator[Fault]:
         """The faults; meanwhile, on a terminal and after a second, how far the work has come."""
-        progress = Progress(tally, total)
-        tally.watch = progress.show
+        progress = Progress("Rows", total, self.stderr)
+        tally.watch = lambda: progress(tally.rows)
         yield from faults
         progress.clear()
 
@@ -106,30 +105,6 @@ class Command(BaseCommand):
         window = unsealed(tenant)
         since = f", the oldest of {window.oldest:%Y-%m-%d %H:%M:%S %Z}" if window.oldest else ""
         self.stdout.write(f"{_named(tenant)}: {window.count:,} rows not sealed yet{since}")
-
-
-class Progress:
-    """A bar on standard error, only on a terminal and only once a second has passed."""
-
-    def __init__(self, tally: Tally, total: int) -> None:
-        self.tally = tally
-        self.total = total
-        self.next_at = time.monotonic() + 1
-        self.shown = False
-
-    def show(self) -> None:
-        """Draw, at most five times a second."""
-        if not sys.stderr.isatty() or time.monotonic() < self.next_at:
-            return
-        self.next_at = time.monotonic() + 0.2
-        share = min(1.0, self.tally.rows / self.total) if self.total else 1.0
-        sys.stderr.write(f"\r[{'#' * int(share * 40):<40}] {share:4.0%}  {self.tally.rows:,} of {self.total:,} rows")
-        self.shown = True
-
-    def clear(self) -> None:
-        """Leave the line empty."""
-        if self.shown:
-            sys.stderr.write("\r" + " " * 90 + "\r")
 
 
 def _named(tenant: str) -> str:

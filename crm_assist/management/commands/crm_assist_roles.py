@@ -1,4 +1,4 @@
-"""`manage.py crm_assist_roles [--prefix TEXT]`: a group for each role, with its permissions."""
+"""`manage.py crm_assist_roles [--prefix TEXT] [--remove]`: a group for each role, with its permissions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from crm_assist.roles import PREFIX, RoleGroup, RolesError, make_groups
+from crm_assist.roles import PREFIX, RoleGroup, RolesError, make_groups, remove_groups
 
 
 class Command(BaseCommand):
@@ -16,17 +16,18 @@ class Command(BaseCommand):
     requires_migrations_checks = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """What the groups' names begin with."""
+        """What the groups' names begin with, and whether they are to go."""
         parser.add_argument("--prefix", default=PREFIX, help=f"what the names begin with (default {PREFIX!r})")
+        parser.add_argument("--remove", action="store_true", help="delete these groups, before an uninstall")
 
-    def handle(self, *, prefix: str, **options: Any) -> None:
-        """Make the groups and tell of each."""
+    def handle(self, *, prefix: str, remove: bool, **options: Any) -> None:
+        """Make the groups, or remove them, and tell of each."""
         try:
-            made = make_groups(prefix=prefix)
+            groups = (remove_groups if remove else make_groups)(prefix=prefix)
         except RolesError as refusal:
             raise CommandError(str(refusal)) from refusal
-        for group in made:
-            self.stdout.write(told(group))
+        for group in groups:
+            self.stdout.write(told_removed(group) if remove else told(group))
 
 
 def told(group: RoleGroup) -> str:
@@ -37,3 +38,8 @@ def told(group: RoleGroup) -> str:
         state = f"added {', '.join(group.added)}" if group.added else "complete"
     beside = f"; also holds {', '.join(group.beside)}" if group.beside else ""
     return f"{group.name}: {state}{beside}"
+
+
+def told_removed(group: RoleGroup) -> str:
+    """One line on one group that was to go."""
+    return f"{group.name}: kept, since it holds {', '.join(group.beside)}" if group.beside else f"{group.name}: removed"
