@@ -357,6 +357,7 @@ class Elsewhere(DeskClient):
 
 
 def test_way_for__customers_in_another_database__goes_outside_of_it(full: Any) -> None:
+    steady(full)
     with registered(Client, Elsewhere) as adapter:
         found = batch(adapter)
         assert way_for(found, "auto", total=10**6) == "numpy"
