@@ -9,10 +9,8 @@ Wherever that fails, or a queryset or manager of the host does more than filter,
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterator, Mapping
 from datetime import datetime, timedelta
-from itertools import count
 from typing import Any
 
 from django.conf import settings
@@ -26,13 +24,11 @@ from django.utils.translation import get_language
 from crm_assist.customers import CustomerAdapter
 from crm_assist.features.grouped import Grouped, related_model
 from crm_assist.features.kinds import Feature
+from crm_assist.features.plan import Columns, Plan, compiled
 from crm_assist.moments import Looked, any_moment
-from crm_assist.statements import Slot, Statement, statement
+from crm_assist.statements import Slot
 
 logger = logging.getLogger("crm_assist.features")
-
-SEEN = "crm_assist_seen"
-"""Stands in the SQL where the host's own query goes."""
 
 AUDITED = 1_000
 """How many uses go by before a statement is compared again with what would be made now."""
@@ -41,40 +37,6 @@ MOST = 256
 """Statements kept in a process: adapters times tenants times languages."""
 
 FAR = timedelta(days=397, hours=5, minutes=7)
-
-Columns = Callable[[datetime, Mapping[str, Any]], dict[str, Any]]
-"""The expressions to read, of a moment and named values."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
-    """A statement around the host's own query, and how to read its row."""
-
-    head: str
-    tail: str
-    before: Statement
-    after: tuple[Any, ...]
-    fields: tuple[str, ...]
-    names: tuple[str, ...]
-    converters: tuple[tuple[int, Any, Any], ...]
-    uses: Iterator[int] = field(default_factory=lambda: count(1))
-
-    def read(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> tuple[Any, dict[str, Any]] | None:
-        """The customer among the host's `rows` with the values read beside it, or None."""
-        connection = connections[rows.db]
-        seen, seen_params = keys_of(rows).get_compiler(rows.db).as_sql()
-        params = [*self.before.filled(values), *seen_params, *self.after]
-        with connection.cursor() as cursor:
-            cursor.execute(f"{self.head}{seen}{self.tail}", params)
-            found = cursor.fetchone()
-        if found is None:
-            return None
-        row = list(found)
-        for place, convert, expression in self.converters:
-            row[place] = convert(row[place], expression, connection)
-        first = len(self.fields)
-        return rows.model.from_db(rows.db, self.fields, row[:first]), dict(zip(self.names, row[first:], strict=True))
-
 
 _plans: dict[Hashable, Plan | None] = {}
 
@@ -120,24 +82,16 @@ def only_filters(rows: QuerySet[Any], model: type[Model]) -> bool:
         and not (some._prefetch_related_lookups or some._known_related_objects)
         and not (query.annotations or query.select_related or query.extra or query.extra_tables)
         and not (query.combinator or query.is_sliced or query.select_for_update or query.distinct_fields)
+        and query.group_by is None
         and query.deferred_loading == (frozenset(), True)
         and not hasattr(model._meta.pk, "fields")
     )
 
 
-def keys_of(rows: QuerySet[Any]) -> Any:
-    """The query of the rows' keys alone."""
-    query = rows.query.chain()
-    query.clear_ordering(force=True)
-    query.clear_select_clause()
-    query.add_fields([rows.model._meta.pk.name])
-    return query
-
-
 def _made(adapter: CustomerAdapter, using: str, columns: Columns, values: Mapping[str, Any]) -> Plan | None:
     try:
         fault = _fault(adapter, values["at"])
-        plan = None if fault else _compiled(adapter, using, columns, _stand_ins(values))
+        plan = None if fault else compiled(adapter, using, columns, _stand_ins(values))
     except Looked:
         fault, plan = "a feature looks at the moment itself", None
     far = {name: value + FAR if isinstance(value, datetime) else value for name, value in values.items()}
@@ -156,47 +110,12 @@ def _stand_ins(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _agrees(plan: Plan, adapter: CustomerAdapter, using: str, columns: Columns, values: Mapping[str, Any]) -> bool:
     """Whether making the statement of these values gives the same."""
-    anew = _compiled(adapter, using, columns, values)
+    anew = compiled(adapter, using, columns, values)
     filled = plan.before.filled(values)
     same = (anew.head, anew.tail, anew.after) == (plan.head, plan.tail, plan.after)
     return (
         same and filled == list(anew.before.params) and list(map(type, filled)) == list(map(type, anew.before.params))
     )
-
-
-def _compiled(adapter: CustomerAdapter, using: str, columns: Columns, values: Mapping[str, Any]) -> Plan:
-    model, connection = adapter.model, connections[using]
-    quote = connection.ops.quote_name
-    pk: Any = model._meta.pk
-    made = columns(values["at"], values)
-    rows = QuerySet(model, using=using).annotate(**made)
-    rows = rows.extra(where=[f"{quote(model._meta.db_table)}.{quote(pk.column)} IN ({SEEN})"])
-    compiler = rows[:1].query.get_compiler(using)
-    sql, params = compiler.as_sql()
-    head, _, tail = sql.partition(SEEN)
-    behind = tail.count("%s")
-    fields, names, order = _order(compiler, made)
-    if order != list(range(len(order))):
-        raise Looked
-    converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
-    return Plan(
-        head=head,
-        tail=tail,
-        before=statement("", params[: len(params) - behind]),
-        after=tuple(params[len(params) - behind :]),
-        fields=fields,
-        names=names,
-        converters=tuple(
-            (place, each, expression) for place, (all_, expression) in converters.items() for each in all_
-        ),
-    )
-
-
-def _order(compiler: Any, made: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], list[int]]:
-    """The fields of the model and the names of the columns, with the places that they have in a row."""
-    info, places = compiler.klass_info, compiler.annotation_col_map
-    fields = tuple(compiler.select[place][0].target.attname for place in info["select_fields"])
-    return fields, tuple(made), [*info["select_fields"], *(places[name] for name in made)]
 
 
 def _fault(adapter: CustomerAdapter, at: datetime) -> str:

@@ -91,7 +91,7 @@ def snapshot(
     The statement is put into SQL once for each tenant, where that is safe.
     """
     key = obj_or_key if isinstance(obj_or_key, str) else adapter.key(obj_or_key)
-    rows = with_key(adapter.queryset() if queryset is None else queryset, adapter, key)
+    rows = adapter.queryset() if queryset is None else queryset
 
     def columns(moment_: datetime, values: Mapping[str, Any]) -> dict[str, Any]:
         made = {PREFIX + name: one for name, one in expressions(adapter, moment_).items()}
@@ -100,7 +100,11 @@ def snapshot(
     values = {**extra.values, "at": moment(at)}
     try:
         plan = plan_for(adapter, rows, columns, mark=(tenant, extra.build), values=values)
-        read = plan.read(rows, values) if plan else _read(rows, columns(values["at"], values))
+        read = (
+            plan.read(rows, adapter, key, values)
+            if plan
+            else _read(with_key(rows, adapter, key), columns(values["at"], values))
+        )
     except EmptyResultSet:
         read = None
     if read is None:

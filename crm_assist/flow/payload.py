@@ -31,7 +31,7 @@ FIGURES = ("product", "product_version", "propensity", "value", "priority", "ran
 
 
 @cache
-def _fields_of(kind: type[Any]) -> tuple[tuple[str, ...], attrgetter[tuple[Any, ...]]]:
+def _fields_of(kind: Any) -> tuple[tuple[str, ...], attrgetter[tuple[Any, ...]]]:
     names = tuple(field.name for field in fields(kind))
     return names, attrgetter(*names)
 
