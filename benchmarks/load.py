@@ -39,7 +39,8 @@ def run(port: int, requests: Sequence[bytes], *, connections: int, seconds: floa
     for line in lines:
         waiting.register(line.socket, selectors.EVENT_READ, line)
         line.send(next(todo))
-    taken, began = [], time.perf_counter()
+    taken: list[float] = []
+    began = time.perf_counter()
     end = began + seconds
     while time.perf_counter() < end or len(taken) < LEAST:
         for key, _ in waiting.select(timeout=1.0):
