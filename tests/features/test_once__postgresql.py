@@ -81,7 +81,12 @@ def test_snapshot__any_customer_and_moment__is_what_the_long_way_gives(rose: Cli
 
 def test_snapshot__tenant_language_and_zone__each_have_a_statement_of_their_own(rose: Client) -> None:
     adapter = customers.adapter_for(Client)
-    for tenant, language, zone in (("", "en", "UTC"), ("x", "en", "UTC"), ("x", "fr", "UTC"), ("x", "fr", "Asia/Tokyo")):
+    for tenant, language, zone in (
+        ("", "en", "UTC"),
+        ("x", "en", "UTC"),
+        ("x", "fr", "UTC"),
+        ("x", "fr", "Asia/Tokyo"),
+    ):
         with translation.override(language), timezone.override(zone):
             values(adapter, rose, tenant=tenant)
             values(adapter, rose, tenant=tenant)
