@@ -3,11 +3,13 @@
 
 PORT ?= 8000
 ARGS ?=
+SESSIONS ?=
 PY = .venv/bin/python
 
 help:
 	@echo "make demo    the demo bank on http://127.0.0.1:$(PORT)  (PORT=8001 for another port)"
 	@echo "make test    every test, on SQLite and on PostgreSQL     (ARGS='-k panel' for some)"
+	@echo "make matrix  every supported Python and Django           (ARGS=smoke SESSIONS='-s lowest')"
 	@echo "make lint    style, types, import contract, migrations"
 	@echo "make format  put style right"
 	@echo "make docs    the pages that the code can tell: rooms and reference"
@@ -19,6 +21,9 @@ demo: .venv/installed-full
 
 test: .venv/installed-dev
 	$(PY) -m tests $(ARGS)
+
+matrix: .venv/installed-dev
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m nox $(SESSIONS) -- $(ARGS)
 
 format: .venv/installed-dev
 	$(PY) -m tests.lint --fix ruff format djade
@@ -52,4 +57,4 @@ clean:
 	$(PY) -m pip install --editable '.[bench]'
 	@touch $@ .venv/installed-dev .venv/installed-full
 
-.PHONY: help demo test format lint docs bench clean
+.PHONY: help demo test matrix format lint docs bench clean

@@ -60,8 +60,8 @@ def _scratch_database() -> Iterator[str]:
 
 
 def _set_up_django() -> None:
-    """Configure Django with the test suite's settings and create every table."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    """Configure Django with the test suite's settings and the host for figures, and create every table."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
     import django  # not at the top: settings must be chosen first
     from django.core.management import call_command
 

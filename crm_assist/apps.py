@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
@@ -18,8 +18,14 @@ class CrmAssistConfig(AppConfig):
     def ready(self) -> None:
         """Load every app's `assist.py`, then the checks and the receivers, which need to know the adapters."""
         # Here and not above: both import models, which Django forbids while it is still collecting apps.
-        from crm_assist import checks, receivers
+        from crm_assist import checks, metrics, receivers
 
+        metrics.connect()
         autodiscover_modules("assist")
         checks.register_all()
         receivers.connect()
+        if apps.is_installed("django.contrib.admin"):
+            # Only where there is an admin: many hosts have none.
+            from crm_assist.admin import injection
+
+            injection.connect()

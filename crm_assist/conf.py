@@ -47,7 +47,31 @@ class Settings:
     """Further models whose saving changes a customer, as `app.Model:path_to_customer`."""
 
     ATTRIBUTION_DAYS: int = 90
-    """How long after a suggestion an outcome is still matched to it."""
+    """How long after a decision an outcome still follows from it; later ones are kept and matched to none."""
+
+    SLOW_MS: int = 1000
+    """From how many milliseconds on a decision counts as slow and is told as an event."""
+
+    MONITOR_TOKEN: str = ""
+    """A secret of at least 16 characters by which programs may read metrics and the details of readiness."""
+
+    ADMIN_PANEL: bool = True
+    """Whether the panel and the score column are put into the host's own pages in the Django admin."""
+
+    BATCH_ROWS: int = 100_000
+    """The most customers that one transaction of a batch scores; fewer hold locks for a shorter time."""
+
+    RETENTION_DAYS: int = 0
+    """After how many days retention empties the payloads of log rows about customers; 0 keeps them."""
+
+    RUN_STALE_SECONDS: int = 90
+    """After how many seconds without a heart-beat another process goes on with a run."""
+
+    TASK_SOFT_SECONDS: int = 3_000
+    """After how many seconds a task lets its run go, to be resumed; read when the worker starts."""
+
+    TASK_HARD_SECONDS: int = 3_300
+    """After how many seconds a task that did not stop is killed; read when the worker starts."""
 
     def __getattribute__(self, name: str) -> Any:
         if name.isupper():

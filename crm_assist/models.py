@@ -12,12 +12,14 @@ from crm_assist.decisions.models import (
     ScoreAnswer,
     Suggestion,
 )
+from crm_assist.idempotency.models import KeptAnswer
 from crm_assist.journal.models import Payload, Seal
 from crm_assist.learning.models import Target
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
+from crm_assist.runs.models import Run, RunRequest
 from crm_assist.scorecards.models import CardEvent, CardVersion
-from crm_assist.scoring.models import LatestScore
+from crm_assist.scoring.models import LatestScore, LatestScoreByText, LatestScoreByUuid, ScoreScope
 
 __all__ = [
     "CardEvent",
@@ -25,14 +27,20 @@ __all__ = [
     "Control",
     "Decision",
     "Display",
+    "KeptAnswer",
     "LatestScore",
+    "LatestScoreByText",
+    "LatestScoreByUuid",
     "Outcome",
     "OwnOffer",
     "Payload",
     "PhaseChange",
     "Product",
     "Response",
+    "Run",
+    "RunRequest",
     "ScoreAnswer",
+    "ScoreScope",
     "Seal",
     "Subject",
     "Suggestion",

@@ -15,3 +15,6 @@ phase_changed = Signal()
 
 outcome_recorded = Signal()
 """A customer did something: `model_label`, `key`, `tenant`, `product`, `kind`, `occurred_at`."""
+
+run_asked = Signal()
+"""Background work waits for somebody: `run_id`, `kind`."""

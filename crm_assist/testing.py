@@ -94,7 +94,7 @@ class HostContract(ABC):
         obj, now = self.make(), timezone.now()
         single = features.snapshot(self.adapter, obj, now).snapshot
         rows = customers.with_key(self.adapter.queryset(), self.adapter, single.key)
-        listed = features.annotate(rows, self.adapter, now).get()
+        (listed,) = features.rows(rows, self.adapter, now)
         assert features.values_of(self.adapter, listed) == single.values
 
     def test_facts__single_and_set__are_the_same(self) -> None:
@@ -103,6 +103,14 @@ class HostContract(ABC):
         singles = {self.adapter.key(obj): customers.facts(self.adapter, obj) for obj in objs}
         assert customers.facts_of(self.adapter, objs) == singles
         assert not any(_unknown(facts) for facts in singles.values()), "a question failed; see the log"
+
+    def test_silent_filter__what_it_names__is_silent_by_the_facts_too(self) -> None:
+        """A list's order leaves nobody out whose score the record shows."""
+        objs = [self.make(), self.make()]
+        keys = [self.adapter.parse_key(self.adapter.key(obj)) for obj in objs]
+        rows = self.adapter.queryset().filter(**{f"{self.adapter.key_path}__in": keys})
+        named = list(rows.filter(self.adapter.silent_filter()))
+        assert {self.adapter.key(obj) for obj in named} <= customers.silent_keys(self.adapter, objs)
 
     def test_sweep__bulk_update__is_picked_up(self) -> None:
         """A change that no signal tells is found by the sweep."""

@@ -102,6 +102,11 @@ class CustomerFacts:
     team: str = ""
     is_live: bool = True
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing at all may be shown, no score either: no longer active, or the agent's conversation alone."""
+        return not self.is_live or any(item.zone is Zone.TRADITIONAL for item in self.situations or ())
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Snapshot:

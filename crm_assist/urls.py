@@ -11,7 +11,7 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
-from crm_assist.web import assets, log, panel, phases, products, responses, score
+from crm_assist.web import assets, health, log, metrics, panel, phases, products, responses, score
 
 app_name = "crm_assist"
 
@@ -38,5 +38,8 @@ urlpatterns: list[URLPattern] = [
     *_both("decisions/<uuid:decision_id>/", log.decision, "decision"),
     *_both("decisions/<uuid:decision_id>/replay/", log.replay, "replay"),
     *_both("products/", products.products, "products"),
+    *_both("health/", health.alive, "health"),
+    *_both("ready/", health.ready, "ready"),
+    *_both("metrics/", metrics.metrics, "metrics"),
     path("assets/<str:digest>/<str:name>", assets.asset, name="asset"),
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import os
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_origin
 
 import django
 
@@ -45,7 +47,7 @@ COLUMNS = {
     "request_key": "the browser's key of the request: the same key twice is one answer",
     "occurred_at": "when the customer did it",
     "source": "who told it",
-    "external_id": "the host's own id, by which it is known again",
+    "external_id": "a mark of the host's own id, by which it is known again; the id itself is not kept",
     "corrects": "the outcome row that this one replaces",
     "before": "the phase or role before",
     "after": "the phase or role after",
@@ -144,7 +146,79 @@ def log() -> str:
     return "\n\n".join([*parts, "## Columns of the export", table(("column", "meaning"), rows)]) + "\n"
 
 
-WRITERS = {"api.md": api, "adapter.md": adapter, "log.md": log}
+SETTINGS_AFTER = """\
+What stands in the way is named by `manage.py check`: no dictionary (E001), an unknown name (E002), a wrong type
+(E003), a number out of range (E004), an entry of `EXTRA_SENDERS` that leads nowhere (E005), a token that can be
+guessed (E007).
+
+Django's own settings that matter: `LOGIN_URL` is where our pages send people who are not signed in; `USE_TZ` must be on
+(E006); `LANGUAGES` decides in which languages texts are shown (English and French are translated)."""
+
+
+def settings() -> str:
+    """The page of the settings: name, default, range, type and what it does, as conf.py and the checks have them."""
+    from crm_assist import conf
+    from crm_assist.checks.settings import RANGES
+
+    parts = [
+        MADE,
+        "# Settings",
+        "One dictionary in your Django settings, read live. What you leave out has the default.",
+    ]
+    parts += ['```python\nCRM_ASSIST = {"MAX_SUGGESTIONS": 3, "EXTRA_SENDERS": ["crm.Contact:customer"]}\n```']
+    rows = [
+        (
+            f"`{name}`",
+            f"`{getattr(conf.Settings, name)!r}`".replace("'", '"'),
+            f"{RANGES[name][0]} to {RANGES[name][1]}" if name in RANGES else "",
+            "list of texts"
+            if get_origin(kind) is tuple
+            else {"bool": "yes or no", "str": "text"}.get(kind.__name__, "number"),
+            says,
+        )
+        for (name, kind), says in zip(conf.declared().items(), _attribute_docs(conf, "Settings"), strict=True)
+    ]
+    parts += [table(("name", "default", "range", "type", "what it does"), rows), SETTINGS_AFTER]
+    return "\n\n".join(parts) + "\n"
+
+
+def _type_in_words(kind: type) -> str:
+    return "list of texts" if get_origin(kind) is tuple else {bool: "yes or no", str: "text", int: "number"}[kind]
+
+
+def _attribute_docs(module: ModuleType, owner: str) -> list[str]:
+    """The text below each attribute of a class, in their order."""
+    tree = ast.parse(inspect.getsource(module))
+    body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == owner)
+    below = pairwise(body)
+    return [
+        " ".join(str(told.value.value).split())
+        for named, told in below
+        if isinstance(named, ast.AnnAssign) and isinstance(told, ast.Expr) and isinstance(told.value, ast.Constant)
+    ]
+
+
+def events() -> str:
+    """The page of the events that are told to those who run the site."""
+    from logging import getLevelName
+
+    from crm_assist import events as told
+
+    parts = [MADE, "# Events", sentence(told), (inspect.getdoc(told) or "").partition("\n\n")[2]]
+    parts += [
+        "Each is one record of the logger `crm_assist.events`: the name is in `record.event`, each field an attribute "
+        "beside it, for a formatter of the host's choice. [How to watch them](../how-to/monitor.md)."
+    ]
+    rows = (
+        (f"`{name}`", getLevelName(one.level).lower(), ", ".join(f"`{f}`" for f in one.fields), one.says)
+        for name, one in told.EVENTS.items()
+    )
+    parts += [table(("event", "level", "fields", "what happened"), rows), "## Fields"]
+    parts += [table(("field", "meaning"), ((f"`{name}`", says) for name, says in told.FIELDS.items()))]
+    return "\n\n".join(parts) + "\n"
+
+
+WRITERS = {"settings.md": settings, "events.md": events, "api.md": api, "adapter.md": adapter, "log.md": log}
 
 
 def main() -> None:

@@ -34,6 +34,9 @@ INSTALLED_APPS = [
     "project.crm",
     "project.campaigns",
     "crm_assist",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -75,16 +78,42 @@ AUTHENTICATION_BACKENDS = ["project.demo.backend.DemoAwareBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "crm:home"
 LOGOUT_REDIRECT_URL = "login"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("HTTPS", "0") == "1"
+HTTPS = os.environ.get("HTTPS", "0") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+# Load balancers ask the process itself, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^assist/(health|ready)/$"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+if os.environ.get("BEHIND_PROXY", "0") == "1":
+    # Only where a proxy sets this header itself and lets nobody else's through.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 CRM_ASSIST = {
+    "MONITOR_TOKEN": os.environ.get("MONITOR_TOKEN", ""),
+    "ADMIN_PANEL": True,
     "EXTRA_SENDERS": (
         "crm.Contact:customer",
         "crm.Case:customer",
         "crm.Holding:customer",
         "crm.Order:customer",
-    )
+    ),
 }
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+}
+
+BROKER_URL = os.environ.get("BROKER_URL", "")
+if BROKER_URL:
+    # Only whoever wants a worker has Celery; the demo does its background work by commands.
+    from crm_assist.schedule import beat_schedule
+
+    CELERY_BROKER_URL = BROKER_URL
+    CELERY_BEAT_SCHEDULE = beat_schedule()
+    CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+    CELERY_TIMEZONE = "Europe/Paris"
 
 STATIC_URL = "static/"
 STATIC_ROOT = ROOT / "build" / "static"

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("project.crm.urls")),
     path("prospects/", include("project.campaigns.urls")),
     path("assist/", include("crm_assist.urls")),
+    path("api/assist/", include("crm_assist.api.urls")),
     path("log-in/", DemoLoginView.as_view(), name="login"),
     path("log-out/", auth.LogoutView.as_view(), name="logout"),
     path("theme/", set_theme, name="theme"),

@@ -1,7 +1,7 @@
 """`python -m tests`: the whole suite on SQLite, then on a PostgreSQL that it starts itself.
 
-Further words go to pytest. Ends with pytest's own closing line of each run; the exit status is 0 only
-when both are green.
+`python -m tests sqlite` takes one of them. Further words go to pytest. Ends with pytest's own closing line of
+each run; the exit status is 0 only when all are green.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from tests.binaries import find_postgresql
 ROOT = Path(__file__).resolve().parents[1]
 CLOSING_LINE = re.compile(r"^=+ .*\bin \d[\d.:hms ()]*=+$|^no tests ran in .*$")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+DATABASES = ("sqlite", "postgresql")
 WORKERS = ["-n", "2", "--dist", "loadgroup"]
 NO_POSTGRESQL = f"""{"!" * 80}
 No PostgreSQL found: NOTHING is tested on it (Debian: apt-get install postgresql).
@@ -47,10 +48,11 @@ def closing_line(output: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Run on each database and repeat the verdicts at the end, a failed one last."""
-    databases = ["sqlite", "postgresql"]
+    databases = [name for name in DATABASES if name in arguments] or list(DATABASES)
+    arguments = [word for word in arguments if word not in DATABASES]
     if not os.environ.get("DATABASE_URL") and find_postgresql() is None and os.environ.get("CI") != "true":
         print(NO_POSTGRESQL)
-        databases.remove("postgresql")
+        databases = [name for name in databases if name != "postgresql"]
     results = {database: run(database, arguments) for database in databases}
     print()
     for database, (status, line) in sorted(results.items(), key=lambda item: item[1][0] != 0):

@@ -24,6 +24,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.admin",
     "crm_assist",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     *PROJECT_APPS,
     *HOST_APPS,
 ]
@@ -54,7 +57,7 @@ TEMPLATES = [
 TEST_DB = os.environ.get("TEST_DB", "sqlite")
 DATABASES = {"default": from_url(os.environ["DATABASE_URL"] if TEST_DB == "postgresql" else "sqlite://")}
 if TEST_DB == "sqlite":
-    # A file, not memory, where the live server's threads would share the test's one connection, and its savepoints.
+    # A file: in memory the live server would share one connection, and its savepoints, with the test.
     DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"test_crm_assist_{os.getpid()}.sqlite3")}
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
@@ -63,7 +66,7 @@ if TEST_DB == "sqlite":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CRM_ASSIST = {"MAX_SUGGESTIONS": 3}
+CRM_ASSIST = {"MAX_SUGGESTIONS": 3, "ADMIN_PANEL": True}
 SECRET_KEY = "the test suite holds no secret"
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "tests.urls"

@@ -16,7 +16,10 @@ from crm_assist.types import Principal
 
 NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 BOSS = Principal(
-    key="boss", permissions=frozenset({"change_phase", "change_product_catalogue", "view_log", "export_log"})
+    key="boss",
+    permissions=frozenset(
+        {"change_phase", "change_product_catalogue", "view_log", "export_log", "declare_target", "publish_card"}
+    ),
 )
 
 
@@ -31,19 +34,19 @@ def fitted(kind: str = "balance") -> Scorecard:
 
 def publish(adapter: str, *, tenant: str = "", feature: str = "balance", now: datetime = NOW) -> None:
     """A main target and one target per product, each with the same fitted card."""
+    boss = Principal(key="boss", tenant=tenant, permissions=BOSS.permissions)
     for name, is_main in (("orders", True), ("wants_deposit", False), ("wants_card", False)):
         target = flow.declare_target(
+            boss,
             name=name,
             adapter=adapter,
             labels={"en": "orders something", "fr": "commande quelque chose"},
             products=[],
             horizon_days=90,
             is_main=is_main,
-            tenant=tenant,
-            by="boss",
             now=now,
         )
-        flow.publish_card(target, fitted(feature), by="boss", reason="first card", now=now)
+        flow.publish_card(boss, target, fitted(feature), reason="first card", now=now)
 
 
 def stock(

@@ -48,6 +48,16 @@ def test_settings__use_tz_off__e006() -> None:
         assert ids(checks.check_settings()) == ["E006"]
 
 
+def test_settings__token_short_or_not_to_be_sent__e007_and_wrong_type_keeps_it_secret() -> None:
+    assert of_settings({"MONITOR_TOKEN": "short"}) == ["E007"]
+    assert of_settings({"MONITOR_TOKEN": "a token with spaces in it"}) == ["E007"]
+    assert of_settings({"MONITOR_TOKEN": "é" * 16}) == ["E007"]
+    assert of_settings({"MONITOR_TOKEN": ""}) == of_settings({"MONITOR_TOKEN": "x" * 16}) == []
+    with override_settings(CRM_ASSIST={"MONITOR_TOKEN": b"secret-in-bytes-1"}):
+        (message,) = checks.check_settings()
+    assert "secret" not in message.msg
+
+
 @contextmanager
 def alone(model: type[models.Model], adapter_class: type[customers.CustomerAdapter]) -> Iterator[None]:
     """Only this adapter is registered."""

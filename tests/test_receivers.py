@@ -11,9 +11,9 @@ from django.test import override_settings
 from crm_assist import flow, receivers
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import Control
-from crm_assist.scoring.models import LatestScore
 from crm_assist.types import Principal
 from tests.hosts.desk.models import Client
+from tests.scores import stored
 from tests.story import open_bank, publish
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,10 +23,6 @@ BOSS = Principal(key="1", is_superuser=True)
 @pytest.fixture
 def bank() -> None:
     open_bank("desk.Client")
-
-
-def stored() -> dict[str, float]:
-    return dict(LatestScore.objects.values_list("key", "probability"))
 
 
 def test_save__customer_with_a_card_in_force__has_a_stored_score_at_once(bank: None) -> None:

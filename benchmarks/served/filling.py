@@ -60,7 +60,7 @@ def _publish(rows: list[Any]) -> None:
     from benchmarks.served.till.models import NUMBERS, TEXTS
     from crm_assist import flow
     from crm_assist.learning import fit_scorecard
-    from tests.story import open_phase
+    from tests.story import BOSS, open_phase
 
     now = timezone.now()
     columns: dict[str, list[Any]] = {name: [getattr(row, name) for row in rows] for name in (*NUMBERS, *TEXTS)}
@@ -69,10 +69,10 @@ def _publish(rows: list[Any]) -> None:
     chance = Random(4)
     outcomes = [int(chance.random() < 0.1 + 0.3 * (row.n0 + row.n1 + row.n2 > 0.5)) for row in rows]
     target = flow.declare_target(
-        name="buys", adapter="till.Buyer", labels={"en": "buys again"}, products=[], horizon_days=90,
-        is_main=True, tenant="", by="boss", now=now,
+        BOSS, name="buys", adapter="till.Buyer", labels={"en": "buys again"}, products=[], horizon_days=90,
+        is_main=True, now=now,
     )  # fmt: skip
-    flow.publish_card(target, fit_scorecard(columns, outcomes, seed=1), by="boss", reason="first card", now=now)
+    flow.publish_card(BOSS, target, fit_scorecard(columns, outcomes, seed=1), reason="first card", now=now)
     open_phase("score", now=now)
 
 

@@ -43,7 +43,7 @@ def check_registration(app_configs: Sequence[AppConfig] | None = None, **kwargs:
 
 
 def check_adapters(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """E020 to E024 and W002, W003, W005: keys, targets and questions of every adapter."""
+    """E020 to E023 and W002, W003, W005: keys, targets and questions of every adapter."""
     return [message for adapter in customers.adapters().values() for message in _faults_of(adapter)]
 
 

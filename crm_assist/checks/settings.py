@@ -13,6 +13,8 @@ from django.core.checks import CheckMessage, Error
 from crm_assist import conf
 from crm_assist.customers.detection import BadSender, sender_of
 
+TOKEN_LENGTH = 16
+
 RANGES: dict[str, tuple[int, int]] = {
     "MAX_SUGGESTIONS": (1, 3),
     "REUSE_SECONDS": (0, 86_400),
@@ -24,6 +26,12 @@ RANGES: dict[str, tuple[int, int]] = {
     "COMMENT_LENGTH": (0, 10_000),
     "EXPORT_ROWS": (1, 100_000_000),
     "ATTRIBUTION_DAYS": (1, 3_650),
+    "BATCH_ROWS": (1, 1_000_000),
+    "RETENTION_DAYS": (0, 36_500),
+    "RUN_STALE_SECONDS": (2, 86_400),
+    "TASK_SOFT_SECONDS": (1, 604_800),
+    "TASK_HARD_SECONDS": (1, 604_800),
+    "SLOW_MS": (1, 600_000),
 }
 """The least and the most that a number may be."""
 
@@ -31,7 +39,7 @@ RANGES: dict[str, tuple[int, int]] = {
 def check_settings(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """E001 no dictionary, E002 unknown name, E003 wrong type, E004 out of range, E005 a sender that leads nowhere.
 
-    E006: times without a zone, which the log cannot keep.
+    E006: times without a zone, which the log cannot keep. E007: a token that can be guessed.
     """
     return [*_time_zone(), *_dictionary()]
 
@@ -59,9 +67,10 @@ def _fault_of(name: Any, value: Any, known: dict[str, type]) -> list[CheckMessag
     if name not in known:
         return [_unknown(name, known)]
     if not _fits(value, known[name]):
+        shown = "given" if name == "MONITOR_TOKEN" else repr(value)
         return [
             Error(
-                f"CRM_ASSIST[{name!r}] is {value!r}, a {type(value).__name__}.",
+                f"CRM_ASSIST[{name!r}] is {shown}, a {type(value).__name__}.",
                 hint=f"Give it the type {_words(known[name])}.",
                 id="crm_assist.E003",
             )
@@ -70,7 +79,16 @@ def _fault_of(name: Any, value: Any, known: dict[str, type]) -> list[CheckMessag
         low, high = RANGES[name]
         hint = f"Choose a number from {low} to {high}."
         return [Error(f"CRM_ASSIST[{name!r}] is {value!r}.", hint=hint, id="crm_assist.E004")]
+    if name == "MONITOR_TOKEN":
+        return _token(value)
     return _senders(value) if name == "EXTRA_SENDERS" else []
+
+
+def _token(value: str) -> list[CheckMessage]:
+    if not value or (len(value) >= TOKEN_LENGTH and value.isascii() and value.isprintable() and " " not in value):
+        return []
+    hint = f"Use at least {TOKEN_LENGTH} letters, digits and signs of ASCII without a space, or leave it empty."
+    return [Error("CRM_ASSIST['MONITOR_TOKEN'] can be guessed or not be sent.", hint=hint, id="crm_assist.E007")]
 
 
 def _unknown(name: Any, known: dict[str, type]) -> CheckMessage:

@@ -9,9 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from crm_assist.customers.adapter import CustomerAdapter
-from crm_assist.customers.answers import facts, facts_of
+from crm_assist.customers.answers import facts, facts_of, silent_keys
 from crm_assist.customers.keys import BadKey
 from crm_assist.customers.notices import (
+    MergeRefused,
     changed,
     erased,
     gone,
@@ -35,7 +36,6 @@ from crm_assist.registry import AlreadyRegistered, NotRegistered
 if TYPE_CHECKING:
     from crm_assist.customers.models import Subject
     from crm_assist.customers.subjects import (
-        MergeRefused,
         end_of,
         erase,
         family,
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 _LATER = {
     "Subject": "models",
     **dict.fromkeys(
-        ("MergeRefused", "end_of", "erase", "family", "mark_back", "mark_gone", "merge", "subject_for"),
+        ("end_of", "erase", "family", "mark_back", "mark_gone", "merge", "subject_for"),
         "subjects",
     ),
     **dict.fromkeys(("Swept", "sweep"), "sweeping"),
@@ -90,6 +90,7 @@ __all__ = [
     "register",
     "registered",
     "resolve",
+    "silent_keys",
     "subject_for",
     "sweep",
     "visible_to",

@@ -5,7 +5,7 @@ Each question exists for one record and for a set; the set's default asks record
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar, Protocol
 
@@ -13,6 +13,7 @@ from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest
 
 from crm_assist.customers import keys
+from crm_assist.customers.people import names_of, request_of
 from crm_assist.customers.principal import principal_from
 from crm_assist.types import Consent, Principal, Situation
 
@@ -169,9 +170,31 @@ class CustomerAdapter:
         """Every team of a tenant, for the administrator's page; none by default: only teams that were moved appear."""
         return ()
 
+    # People, for the administrator's pages
+
+    def agents(self, tenant: str, team: str) -> QuerySet[Any] | None:
+        """The users of a team; None by default: then agents are found by name, and their teams told beside."""
+        return None
+
+    def agent(self, user: Any) -> Principal:
+        """Who a user is when they ask, without a request of theirs; by default as `principal` answers for them."""
+        return self.principal(request_of(user))
+
+    def agent_names(self, keys: Collection[str]) -> Mapping[str, str]:
+        """Names for the keys of principals, for pages and their history; by default those of the user model."""
+        return names_of(keys)
+
     def tenant_filter(self, tenant: str) -> Q:
         """The rows of one tenant, for lists and batches; all of them where there is only one."""
         return Q()
+
+    def silent_filter(self) -> Q:
+        """The rows for which the machine keeps silent: not live, or in the traditional zone; none until you say so.
+
+        `situations` and `is_live` keep their scores out of lists; this keeps them out of a list's order too, which
+        would tell of a score by its place. Say it by the row's own columns or by `Exists`, not across a many-relation.
+        """
+        return Q(pk__in=())
 
     def tenant_context(self, tenant: str) -> AbstractContextManager[Any]:
         """What must be set while background work touches one tenant's rows, such as a session variable."""

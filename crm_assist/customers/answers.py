@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from crm_assist.customers.adapter import CustomerAdapter
+from crm_assist.events import emit
 from crm_assist.types import Consent, ConsentState, CustomerFacts, Situation, Zone
 
 logger = logging.getLogger("crm_assist.customers")
@@ -24,10 +25,20 @@ def facts(adapter: CustomerAdapter, obj: Any) -> CustomerFacts:
 
 def facts_of(adapter: CustomerAdapter, objs: Sequence[Any]) -> dict[str, CustomerFacts]:
     """The facts of many by key, by the set questions; one that fails is asked record by record."""
-    answers = {name: _set_answer(adapter, name, objs) for name in READERS}
+    return _facts_of(adapter, objs, tuple(READERS))
+
+
+def silent_keys(adapter: CustomerAdapter, objs: Sequence[Any]) -> frozenset[str]:
+    """The keys of those for whom nothing at all may be shown, by two of the set questions."""
+    found = _facts_of(adapter, objs, ("situations", "is_live")) if objs else {}
+    return frozenset(key for key, facts in found.items() if facts.is_silent)
+
+
+def _facts_of(adapter: CustomerAdapter, objs: Sequence[Any], names: Sequence[str]) -> dict[str, CustomerFacts]:
+    answers = {name: _set_answer(adapter, name, objs) for name in names}
 
     def asker(key: str) -> Callable[[str, Any], Any]:
-        return lambda name, unknown: answers[name].get(key, unknown)
+        return lambda name, unknown: answers.get(name, {}).get(key, unknown)
 
     return {key: _facts(asker(key)) for key in map(adapter.key, objs)}
 
@@ -60,8 +71,9 @@ def _set_answer(adapter: CustomerAdapter, name: str, objs: Sequence[Any]) -> Map
 def _asked(adapter: CustomerAdapter, name: str, question: Callable[[], Any], unknown: Any) -> Any:
     try:
         return question()
-    except Exception:
+    except Exception as error:
         logger.exception("%s.%s failed; it counts as unknown", adapter.model_label, name)
+        emit("hook.failed", adapter=adapter.model_label, hook=name, fault=type(error).__name__)
         return unknown
 
 

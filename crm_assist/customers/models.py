@@ -15,6 +15,10 @@ class SubjectQuerySet(models.QuerySet[Any]):
         """The subject of one customer: at most one row, merged or not."""
         return self.filter(tenant=tenant, model_label=model_label, key=key)
 
+    def of_model(self, model_label: str, tenant: str) -> SubjectQuerySet:
+        """The subjects of one of a tenant's models."""
+        return self.filter(model_label=model_label, tenant=tenant)
+
     def for_tenant(self, tenant: str) -> SubjectQuerySet:
         """The subjects of one tenant."""
         return self.filter(tenant=tenant)

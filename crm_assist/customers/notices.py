@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable
 
+from django.apps import apps
 from django.db import transaction
 from django.db.models import Model
 from django.dispatch import Signal
@@ -37,14 +38,30 @@ def notify_changed(model: type[Model] | str, keys: Iterable[object]) -> None:
             note(adapter, as_key(adapter, key))
 
 
+class MergeRefused(ValueError):
+    """The merge would make a customer stand for itself, or for one of another tenant."""
+
+
 def notify_merged(model: type[Model] | str, from_key: object, to_key: object) -> None:
-    """Call this when two records became one, within your transaction; raises when it cannot be done."""
+    """Call this when two records became one, within your transaction; raises when it cannot be done.
+
+    MergeRefused for a customer of another tenant: no history may pass from one tenant to another.
+    """
     adapter = adapter_for(model)
     loser, winner = as_key(adapter, from_key), as_key(adapter, to_key)
-    kept = load(adapter, [winner]).get(winner)
-    tenant = adapter.tenant(kept) if kept is not None else ""
+    there = load(adapter, [loser, winner])
+    tenant = adapter.tenant(there[winner]) if winner in there else ""
+    # A loser that the host has deleted by now belongs where we knew it.
+    known = {adapter.tenant(there[loser])} if loser in there else _tenants_of(adapter, loser)
+    if known and tenant not in known:
+        raise MergeRefused(f"{adapter.model_label} {loser} is of another tenant than {winner}; they cannot be merged.")
     with transaction.atomic():
         merged.send(sender=None, model_label=adapter.model_label, from_key=loser, to_key=winner, tenant=tenant)
+
+
+def _tenants_of(adapter: CustomerAdapter, key: str) -> set[str]:
+    subjects = apps.get_model("crm_assist", "Subject")._default_manager.filter(model_label=adapter.model_label, key=key)
+    return set(subjects.values_list("tenant", flat=True))
 
 
 def notify_erased(model: type[Model] | str, key: object) -> None:

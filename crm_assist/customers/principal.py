@@ -17,6 +17,9 @@ PERMISSIONS = (
     "view_log",
     "export_log",
     "declare_target",
+    "record_outcome",
+    "view_health",
+    "manage_runs",
 )
 """The codenames of our permissions, under the app label `crm_assist`."""
 
@@ -61,14 +64,15 @@ def principal_from(request: HttpRequest) -> Principal:
         return NOBODY
     return Principal(
         key=str(user.pk),
-        name=_name_of(user),
+        name=name_of(user),
         permissions=HeldPermissions(user) if hasattr(user, "has_perm") else frozenset(),
         is_superuser=bool(getattr(user, "is_superuser", False)),
         user=user,
     )
 
 
-def _name_of(user: Any) -> str:
+def name_of(user: Any) -> str:
+    """How people call a user: the full name, else the user name."""
     for name in ("get_full_name", "get_username"):
         text = str(getattr(user, name)()) if hasattr(user, name) else ""
         if text.strip():

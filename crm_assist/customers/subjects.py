@@ -10,15 +10,12 @@ from django.db import IntegrityError, transaction
 
 from crm_assist.customers.keys import typed
 from crm_assist.customers.models import Subject, SubjectQuerySet
+from crm_assist.customers.notices import MergeRefused
 from crm_assist.customers.registration import adapter_for
 from crm_assist.customers.visibility import KEYS_PER_QUERY, chunks
 
 LONGEST_CHAIN = 100
 """More merges than this in a row are a fault, not a customer."""
-
-
-class MergeRefused(ValueError):
-    """The merge would make a customer stand for itself."""
 
 
 def subject_for(*, model_label: str, key: str, tenant: str, now: datetime) -> Subject:

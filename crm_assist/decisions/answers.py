@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from crm_assist.decisions.models import Response, State, Suggestion
+from crm_assist.events import emit_on_commit
 from crm_assist.journal.ids import uuid7
 from crm_assist.journal.writer import record
 from crm_assist.types import ResponseKind
@@ -186,3 +187,8 @@ def _log(
         request_key=request_key,
     )
     record(row, {"comment": given.comment} if given.comment else None)
+    which = {"tenant": row.tenant, "suggestion_id": row.suggestion_id, "decision_id": row.decision_id}
+    if given.kind is ResponseKind.UNDONE:
+        emit_on_commit("suggestion.undone", **which, product=row.product)
+    else:
+        emit_on_commit("suggestion.answered", **which, product=row.product, kind=row.kind, reason=row.reason)

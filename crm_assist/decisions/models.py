@@ -62,6 +62,8 @@ class Decision(SubjectRow):
     objects: ClassVar[Any] = DecisionQuerySet.as_manager()
 
     class Meta(LogRow.Meta):
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
         permissions = [
             ("view_log", _("Can review decisions")),
             ("export_log", _("Can export decisions")),
@@ -233,6 +235,7 @@ class Outcome(SubjectRow):
     corrects = models.UUIDField(null=True, blank=True)
 
     class Meta(LogRow.Meta):
+        permissions = [("record_outcome", _("Can tell what customers did"))]
         indexes = [
             *LogRow.Meta.indexes,
             models.Index(fields=["subject", "product", "occurred_at"], name="crm_assist_outcome_of"),

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from crm_assist.decisions.answers import BadAnswer
+from crm_assist.decisions.marks import marks
 from crm_assist.decisions.models import Outcome
+from crm_assist.events import emit_on_commit
 from crm_assist.journal.ids import uuid7
 from crm_assist.journal.writer import record, record_many
 from crm_assist.types import OutcomeKind
 
-CHUNK = 500
+CHUNK = 250
 LONGEST = {"product": 60, "source": 40, "external_id": 100}
 """The widths of the columns, which SQLite would not hold anybody to."""
 
@@ -71,43 +75,55 @@ def record_outcome(row: Outcome) -> Outcome:
             if _same(known, row):
                 return known
             row.corrects = known.pk
-    return record(row, None)
+    emit_on_commit("outcome.recorded", tenant=row.tenant, product=row.product, kind=row.kind, source=row.source)
+    return record(_nameless(row), None)
 
 
 def record_outcomes(rows: list[Outcome]) -> int:
     """Record many outcomes at once, those known by source and external id left out; says how many were new."""
-    known, fresh = _known(rows), []
+    seen, fresh = _told(rows), []
     for row in rows:
         if row.external_id:
-            if _name(row) in known:
+            if _place(row) in seen:
                 continue
-            known.add(_name(row))
-        fresh.append(row)
+            seen.add(_place(row))
+        fresh.append(_nameless(row))
     record_many([(row, None) for row in fresh])
     return len(fresh)
 
 
-def _name(row: Outcome) -> tuple[str, str, str]:
-    return row.tenant, row.source, row.external_id
-
-
-def _known(rows: list[Outcome]) -> set[tuple[str, str, str]]:
-    """Those of the host's ids among these rows that are in the log; a few at a time, for the log may be long."""
-    names = sorted({row.external_id for row in rows if row.external_id})
-    among = Outcome.objects.filter(tenant__in={row.tenant for row in rows}, source__in={row.source for row in rows})
-    found: set[tuple[str, str, str]] = set()
+def told_before(tenant: str, source: str, external_ids: Iterable[str]) -> dict[str, Outcome]:
+    """The outcomes known under these ids of the host, by id, as they stand after all corrections."""
+    names, found = sorted(filter(None, set(external_ids))), dict[str, Outcome]()
     for start in range(0, len(names), CHUNK):
-        some = among.filter(external_id__in=names[start : start + CHUNK])
-        found.update(some.values_list("tenant", "source", "external_id"))
+        raw = {mark: name for name in names[start : start + CHUNK] for mark in marks(tenant, source, name)}
+        rows = Outcome.objects.filter(tenant=tenant, source=source, external_id__in=list(raw)).order_by("at", "id")
+        found |= {raw[row.external_id]: row for row in rows}
     return found
 
 
 def latest(tenant: str, source: str, external_id: str) -> Outcome | None:
     """The outcome under the host's own id as it stands after all corrections."""
-    found: Outcome | None = (
-        Outcome.objects.filter(tenant=tenant, source=source, external_id=external_id).order_by("-at", "-id").first()
-    )
-    return found
+    return told_before(tenant, source, [external_id]).get(external_id)
+
+
+def _nameless(row: Outcome) -> Outcome:
+    """The host's id becomes its mark: a row of the log can never be changed, and the id would outlive an erasure."""
+    if row.external_id:
+        row.external_id = marks(row.tenant, row.source, row.external_id)[0]
+    return row
+
+
+def _place(row: Outcome) -> tuple[str, str, str]:
+    return row.tenant, row.source, row.external_id
+
+
+def _told(rows: list[Outcome]) -> set[tuple[str, str, str]]:
+    """Those of the host's ids among these rows that are in the log."""
+    names: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in rows:
+        names[row.tenant, row.source].add(row.external_id)
+    return {(*of, name) for of, some in names.items() for name in told_before(*of, some)}
 
 
 def in_force() -> QuerySet[Outcome]:

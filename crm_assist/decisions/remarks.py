@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from crm_assist.decisions.answers import BadAnswer
 from crm_assist.decisions.models import Decision, Display, OwnOffer, ScoreAnswer, SubjectRow
+from crm_assist.events import emit_on_commit
 from crm_assist.journal.ids import uuid7
 from crm_assist.journal.writer import record
 
@@ -55,6 +56,7 @@ def answer_score(
     if known is not None:
         return known
     row = _row(ScoreAnswer, decision, agent_key=agent_key, now=now, team=team, kind=kind, request_key=request_key)
+    emit_on_commit("score.answered", tenant=row.tenant, decision_id=row.decision_id, kind=row.kind)
     return record(row, {"comment": text} if text else None)
 
 
@@ -77,13 +79,17 @@ def own_offer(
     if known is not None:
         return known
     row = _row(OwnOffer, decision, agent_key=agent_key, now=now, team=team, product=product, request_key=request_key)
+    emit_on_commit("offer.noted", tenant=row.tenant, decision_id=row.decision_id, product=row.product)
     return record(row, {"comment": text} if text else None)
 
 
 def displayed(decision: Decision, *, agent_key: str, now: datetime) -> Display:
     """Record once per agent that the decision was on the screen."""
-    known = Display.objects.filter(decision_id=decision.pk, agent_key=agent_key).first()
-    return known or record(_row(Display, decision, agent_key=agent_key, now=now), None)
+    known: Display | None = Display.objects.filter(decision_id=decision.pk, agent_key=agent_key).first()
+    if known is not None:
+        return known
+    emit_on_commit("decision.displayed", tenant=decision.tenant, decision_id=decision.pk)
+    return record(_row(Display, decision, agent_key=agent_key, now=now), None)
 
 
 def _repeated(model: type[Row], decision: Decision, *, agent_key: str, request_key: str) -> Row | None:

@@ -24,13 +24,14 @@ OPEN = Verdict(open=True, code="ok")
 
 
 def customer_verdict(facts: CustomerFacts, history: Iterable[PastSuggestion] = ()) -> Verdict:
-    """May this customer be offered anything at all? Live, consent, objection, zone, in this order."""
+    """May this customer be offered anything at all? Live, traditional zone, consent, objection, in this order.
+
+    What silences the score as well comes first: a refused consent must not hide that the conversation is the agent's.
+    """
     if not facts.is_live:
         return Verdict(open=False, code="not_live", message=_("This customer is no longer active."))
-    for verdict in (_consent_verdict(facts), _objection_verdict(facts, history)):
-        if not verdict.open:
-            return verdict
-    return _zone_verdict(facts.situations)
+    verdicts = (_zone_verdict(facts), _consent_verdict(facts), _objection_verdict(facts, history), _known_zone(facts))
+    return next((verdict for verdict in verdicts if not verdict.open), OPEN)
 
 
 def _consent_verdict(facts: CustomerFacts) -> Verdict:
@@ -56,13 +57,17 @@ def _objection_verdict(facts: CustomerFacts, history: Iterable[PastSuggestion]) 
     return OPEN
 
 
-def _zone_verdict(situations: tuple[Situation, ...] | None) -> Verdict:
-    if situations is None:
-        message = _("The customer's situation could not be read, so nothing is suggested.")
-        return Verdict(open=False, code="facts_unknown", message=message)
-    for situation in situations:
+def _zone_verdict(facts: CustomerFacts) -> Verdict:
+    for situation in facts.situations or ():
         if situation.zone is Zone.TRADITIONAL:
             return Verdict(open=False, code="zone_traditional", message=_yours(situation))
+    return OPEN
+
+
+def _known_zone(facts: CustomerFacts) -> Verdict:
+    if facts.situations is None:
+        message = _("The customer's situation could not be read, so nothing is suggested.")
+        return Verdict(open=False, code="facts_unknown", message=message)
     return OPEN
 
 

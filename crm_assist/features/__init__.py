@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from crm_assist.features.elapsed import DurationDays, ElapsedDays
+from crm_assist.features.computed import Python, computed, is_computed, table
+from crm_assist.features.elapsed import DurationDays, ElapsedDays, moment
 from crm_assist.features.grouped import (
     FeatureError,
     Grouped,
@@ -25,6 +26,7 @@ from crm_assist.features.readings import (
     annotate,
     declared,
     expressions,
+    rows,
     snapshot,
     values_of,
 )
@@ -41,20 +43,26 @@ __all__ = [
     "Flag",
     "Grouped",
     "Number",
+    "Python",
     "Reading",
     "annotate",
     "any_of",
     "average",
     "before",
     "between",
+    "computed",
     "count",
     "days",
     "days_since_last",
     "declared",
     "expressions",
+    "is_computed",
     "largest",
     "latest",
+    "moment",
+    "rows",
     "snapshot",
+    "table",
     "total",
     "values_of",
 ]

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import (
     Avg,
+    BooleanField,
     Count,
     DurationField,
     Exists,
@@ -24,7 +25,10 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Sum,
+    Value,
 )
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThan
 
 from crm_assist.features.elapsed import ElapsedDays, moment
 
@@ -47,6 +51,8 @@ class OrZero(Func):
 
 
 Build = Callable[["Grouped", type[Model], datetime], Any]
+Aggregate = Callable[["Grouped", Q, datetime], Any]
+Finish = Callable[[Any, datetime], Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,10 +65,14 @@ class Grouped:
     field: str = ""
     by: str = ""
     conditions: tuple[Q, ...] = ()
+    aggregate: Aggregate | None = None
+    """The same as an aggregate with a filter, for batches; None where only a sub-select can say it."""
+    finish: Finish | None = None
+    """What becomes of the aggregate's column for each customer, where it does not stand as it is."""
 
     def rows(self, model: type[Model]) -> tuple[QuerySet[Any], str]:
         """The related rows of the outer query's customer, and the path that leads back from them."""
-        related, back, outer = _way_back(model, self.relation)
+        related, back, outer = way_back(model, self.relation)
         found = related._default_manager.filter(*self.conditions, **{back: OuterRef(outer)}).order_by()
         return found, back
 
@@ -78,10 +88,10 @@ class Grouped:
 
 def related_model(model: type[Model], relation: str) -> type[Model]:
     """The model whose rows a relation leads to; FeatureError if there is none."""
-    return _way_back(model, relation)[0]
+    return way_back(model, relation)[0]
 
 
-def _way_back(model: type[Model], relation: str) -> tuple[type[Model], str, str]:
+def way_back(model: type[Model], relation: str) -> tuple[type[Model], str, str]:
     """The related model, the path from it back to the customer, and the customer's column that it meets."""
     backs: list[str] = []
     outer = "pk"
@@ -155,24 +165,50 @@ _average = _aggregated(Avg)
 _largest = _aggregated(Max)
 
 
+def _over(aggregate: Any) -> Aggregate:
+    return lambda group, only, at: aggregate(group.field or "pk", filter=only or None)
+
+
+def _last_over(group: Grouped, only: Q, at: datetime) -> Any:
+    return Max(group.field, filter=only & Q((f"{group.field}__lt", moment(at))))
+
+
+def _zero_if_none(column: Any, at: datetime) -> Any:
+    return OrZero(column)
+
+
+def _if_some(column: Any, at: datetime) -> Any:
+    return Coalesce(GreaterThan(column, 0), Value(False), output_field=BooleanField())
+
+
+def _elapsed(column: Any, at: datetime) -> Any:
+    return ElapsedDays(column, at=at)
+
+
 def count(relation: str, *conditions: Q) -> Grouped:
     """How many related rows meet the conditions; 0 for none."""
-    return Grouped(relation=relation, conditions=conditions, build=_count, trace=_count)
+    many: dict[str, Any] = {"aggregate": _over(Count), "finish": _zero_if_none}
+    return Grouped(relation=relation, conditions=conditions, build=_count, trace=_count, **many)
 
 
 def total(relation: str, field: str, *conditions: Q) -> Grouped:
     """The sum of a field over the related rows; 0 for none."""
-    return Grouped(relation=relation, field=field, conditions=conditions, build=_total, trace=_total)
+    summed: dict[str, Any] = {"aggregate": _over(Sum), "finish": _zero_if_none}
+    return Grouped(relation=relation, field=field, conditions=conditions, build=_total, trace=_total, **summed)
 
 
 def average(relation: str, field: str, *conditions: Q) -> Grouped:
     """The mean of a field over the related rows; missing for none."""
-    return Grouped(relation=relation, field=field, conditions=conditions, build=_average, trace=_average)
+    return Grouped(
+        relation=relation, field=field, conditions=conditions, build=_average, trace=_average, aggregate=_over(Avg)
+    )
 
 
 def largest(relation: str, field: str, *conditions: Q) -> Grouped:
     """The largest value of a field over the related rows; missing for none."""
-    return Grouped(relation=relation, field=field, conditions=conditions, build=_largest, trace=_largest)
+    return Grouped(
+        relation=relation, field=field, conditions=conditions, build=_largest, trace=_largest, aggregate=_over(Max)
+    )
 
 
 def latest(relation: str, field: str, *conditions: Q, by: str = "at") -> Grouped:
@@ -182,12 +218,14 @@ def latest(relation: str, field: str, *conditions: Q, by: str = "at") -> Grouped
 
 def any_of(relation: str, *conditions: Q) -> Grouped:
     """Whether any related row meets the conditions: the source of a Flag."""
-    return Grouped(relation=relation, conditions=conditions, build=_any, trace=_any)
+    some: dict[str, Any] = {"aggregate": _over(Count), "finish": _if_some}
+    return Grouped(relation=relation, conditions=conditions, build=_any, trace=_any, **some)
 
 
 def days_since_last(relation: str, field: str, *conditions: Q) -> Grouped:
     """Days from the last related row before the moment; missing for none."""
-    return Grouped(relation=relation, field=field, conditions=conditions, build=_days_since, trace=_last_before)
+    last: dict[str, Any] = {"aggregate": _last_over, "finish": _elapsed}
+    return Grouped(relation=relation, field=field, conditions=conditions, build=_days_since, trace=_last_before, **last)
 
 
 def between(field: str, start: datetime | F, end: datetime | F) -> Q:

@@ -72,6 +72,11 @@ class Feature:
         """Whether the moment can change the value."""
         return callable(self.source) and not hasattr(self.source, "resolve_expression")
 
+    @property
+    def moves_with_time(self) -> bool:
+        """Whether the value can change although the host changes nothing."""
+        return self.looks_at_moment or (isinstance(self.source, Grouped) and self.source.looks_at_moment)
+
     def shaped(self, expression: Any, model: type[Model], at: datetime) -> Any:
         """The expression as the kind needs it."""
         return expression
@@ -104,6 +109,11 @@ class Age(Feature):
     """Days between a stored date, or date and time, and the moment; negative for the future."""
 
     __slots__ = ()
+
+    @property
+    def moves_with_time(self) -> bool:
+        """Always."""
+        return True
 
     def shaped(self, expression: Any, model: type[Model], at: datetime) -> Any:
         """The days elapsed."""

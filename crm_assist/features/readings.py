@@ -11,6 +11,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import Model, QuerySet
 
 from crm_assist.customers import CustomerAdapter, CustomerNotFound, with_key
+from crm_assist.features.computed import computed, filled, is_computed
 from crm_assist.features.elapsed import moment
 from crm_assist.features.kinds import Feature
 from crm_assist.features.once import plan_for
@@ -37,9 +38,13 @@ def declared(adapter: CustomerAdapter) -> dict[str, Feature]:
 
 
 def expressions(adapter: CustomerAdapter, at: datetime, names: Collection[str] | None = None) -> dict[str, Any]:
-    """The expressions of some or all features as of a moment; KeyError for a name that is not declared."""
+    """The expressions of some or all features as of a moment; KeyError for a name that is not declared.
+
+    All are those that a database can compute; FeatureError when one that it cannot is named.
+    """
     known, moment_ = declared(adapter), moment(at)
-    return {name: known[name].expression(adapter.model, moment_) for name in (known if names is None else names)}
+    wanted = [name for name in known if not is_computed(adapter, name)] if names is None else names
+    return {name: known[name].expression(adapter.model, moment_) for name in wanted}
 
 
 def annotate(
@@ -49,10 +54,18 @@ def annotate(
     names: Collection[str] | None = None,
     prefix: str = PREFIX,
 ) -> QuerySet[Any]:
-    """The customers with their features beside them, as `assist_<name>`."""
-    made = expressions(adapter, at, names)
+    """The customers with their features beside them, as `assist_<name>`; those in Python come by `rows`."""
+    wanted = None if names is None else [name for name in names if not is_computed(adapter, name)]
+    made = expressions(adapter, at, wanted)
     beside: QuerySet[Any] = queryset.annotate(**{prefix + name: made[name] for name in made})
     return beside
+
+
+def rows(
+    queryset: QuerySet[Any], adapter: CustomerAdapter, at: datetime, names: Collection[str] | None = None
+) -> list[Any]:
+    """The customers, read, with all of these features beside them: for `values_of`."""
+    return filled(annotate(queryset, adapter, at, names), adapter, at, prefix=PREFIX)
 
 
 def values_of(
@@ -67,14 +80,15 @@ def values_of(
 class Extra:
     """What else to read in the same statement: expressions made of named values, which are texts and moments.
 
-    `build` may be given stand-ins for the values, so it must put them into expressions and not look at them.
+    `build` may be given stand-ins for the values, so it must put them into expressions and not look at them. The
+    statement is known by it: a function of a module, and not one made for each use.
     """
 
-    build: Callable[[Mapping[str, Any]], dict[str, Any]]
+    build: Callable[[CustomerAdapter, Mapping[str, Any]], dict[str, Any]]
     values: Mapping[str, Any]
 
 
-NOTHING = Extra(build=lambda values: {}, values={})
+NOTHING = Extra(build=lambda adapter, values: {}, values={})
 
 
 def snapshot(
@@ -91,26 +105,28 @@ def snapshot(
     The statement is put into SQL once for each tenant, where that is safe.
     """
     key = obj_or_key if isinstance(obj_or_key, str) else adapter.key(obj_or_key)
-    rows = adapter.queryset() if queryset is None else queryset
+    found_in = adapter.queryset() if queryset is None else queryset
 
     def columns(moment_: datetime, values: Mapping[str, Any]) -> dict[str, Any]:
         made = {PREFIX + name: one for name, one in expressions(adapter, moment_).items()}
-        return made | {EXTRA + name: one for name, one in extra.build(values).items()}
+        return made | {EXTRA + name: one for name, one in extra.build(adapter, values).items()}
 
-    values = {**extra.values, "at": moment(at)}
+    given = {**extra.values, "at": moment(at)}
     try:
-        plan = plan_for(adapter, rows, columns, mark=(tenant, extra.build), values=values)
-        read = (
-            plan.read(rows, adapter, key, values)
-            if plan
-            else _read(with_key(rows, adapter, key), columns(values["at"], values))
-        )
+        plan = plan_for(adapter, found_in, columns, mark=(tenant, extra.build), values=given)
+        if plan is None:
+            read = _read(with_key(found_in, adapter, key), columns(given["at"], given))
+        else:
+            read = plan.read(found_in, adapter, key, given)
     except EmptyResultSet:
         read = None
     if read is None:
         raise CustomerNotFound
     obj, found = read
-    known = declared(adapter)
+    values = {
+        name: one.value(found[PREFIX + name]) for name, one in declared(adapter).items() if PREFIX + name in found
+    }
+    python = computed(adapter, [key], at, declared(adapter))
     return Reading(
         obj=obj,
         snapshot=Snapshot(
@@ -118,7 +134,7 @@ def snapshot(
             key=adapter.key(obj),
             tenant=adapter.tenant(obj),
             at=at,
-            values={name: feature.value(found[PREFIX + name]) for name, feature in known.items()},
+            values=values | {name: of.get(key) for name, of in python.items()},
         ),
         extra={name.removeprefix(EXTRA): value for name, value in found.items() if name.startswith(EXTRA)},
     )

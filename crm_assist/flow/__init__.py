@@ -3,21 +3,29 @@
 An agent opens a customer: `record` takes the features of the moment, scores, closes what may not be offered,
 ranks the rest, logs the decision and says what the phase lets the agent see. The agent answers: `respond`, `undo`,
 `answer_score`, `own_offer` (or `own_offer_told` by the host's own form); the browser confirms: `displayed`.
-Lists: `list_scores`, `order_by_score`.
+Lists: `list_scores`, `score_order` (or `order_by_score`), `list_sight`.
 
-An administrator governs: `phases`, `change_phase`, `kill`, `restore`, `phase_history`, `products`, `save_products`.
-An analyst reviews: `decisions`, `decision`, `replay`, `export`.
-The host tells: `record_outcome`, `record_outcomes`, `customer_changed`, `customers_merged`, `customer_erased`,
-`customers_gone`, `sweep`. The data team learns: `declare_target`, `learn` (several from one `Past`); stored scores
-follow by `rescore`.
+An administrator governs: `phases`, `agents` (who is in and why), `change_phase`, `kill`, `restore`, `phase_history`,
+`products`, `save_products`; `names` stand behind keys. An analyst reviews: `decisions`, `decision_page`, `decision`,
+`replay`, `export`, `log_state`, `verify_log`. The host tells: `record_outcome`, `record_outcomes` (over the wire:
+`tell_outcome`, `tell_outcomes`; any request of a program `once` per key), `customer_changed`, `customers_merged`,
+`customer_erased`, `customers_gone`, `sweep`. The data team learns: `declare_target`, `targets`, `learn` (several from
+one `Past`), `cards`, `card`, `publish_card`, `publish_text`, `restore_card`; stored scores follow by `rescore`.
+Operations ask `health` whether help can be given here.
+
+What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
+steer it by `runs`, `run_history`, `start`, `resume`, `give_up`. The log is kept by `seal` and `retain`.
 """
 
 from __future__ import annotations
 
+from crm_assist.flow.background import ask_runs, carry_on, stale_runs
+from crm_assist.flow.cards import CardView, card, cards, publish_text, restore_card, targets
 from crm_assist.flow.errors import (
     AlreadyAnswered,
     BadAnswer,
     BadMove,
+    CardNotFound,
     CustomerNotFound,
     DecisionNotFound,
     NotAllowed,
@@ -34,49 +42,89 @@ from crm_assist.flow.govern import (
     restore,
     save_products,
 )
-from crm_assist.flow.learn import declare_target, learn, publish_card
-from crm_assist.flow.lists import ListScore, list_scores, order_by_score
+from crm_assist.flow.health import Health, health, is_ready
+from crm_assist.flow.keeping import retain, seal
+from crm_assist.flow.learn import declare_target, learn
+from crm_assist.flow.lists import ListScore, list_scores
+from crm_assist.flow.log_check import Checked, LogState, log_state, verify_log
+from crm_assist.flow.once import Answer, KeyReused, UnderWay, once
+from crm_assist.flow.ordering import ScoreOrder, order_by_score, score_order
 from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcomes
 from crm_assist.flow.past import Past
+from crm_assist.flow.people import Agents, AgentStand, agents, names
+from crm_assist.flow.publishing import publish_card
 from crm_assist.flow.record import record
-from crm_assist.flow.rescoring import customer_changed, rescore, sweep
+from crm_assist.flow.rescoring import customer_changed, rescore
 from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offer_told, respond, undo
-from crm_assist.flow.review import DecisionView, Filters, Replay, decision, decisions, replay
+from crm_assist.flow.review import DecisionView, Filters, Replay, decision, decision_page, decisions, replay
 from crm_assist.flow.rights import customer_erased, customers_gone, customers_merged
+from crm_assist.flow.runs import RunNotFound, give_up, resume, run_history, runs, start
+from crm_assist.flow.runs_view import RunView
+from crm_assist.flow.sight import ListSight, list_sight
+from crm_assist.flow.sweeping import sweep
+from crm_assist.flow.telling import Told, tell_outcome, tell_outcomes
 from crm_assist.flow.view import RecordView, ShownSuggestion, Standing, standing_of
 
 __all__ = [
+    "AgentStand",
+    "Agents",
     "AlreadyAnswered",
+    "Answer",
     "BadAnswer",
     "BadMove",
+    "CardNotFound",
+    "CardView",
+    "Checked",
     "CustomerNotFound",
     "DecisionNotFound",
     "DecisionView",
     "Filters",
+    "Health",
+    "KeyReused",
     "ListScore",
+    "ListSight",
+    "LogState",
     "NotAllowed",
     "Past",
     "RecordView",
     "Replay",
+    "RunNotFound",
+    "RunView",
+    "ScoreOrder",
     "ShownSuggestion",
     "Standing",
     "SuggestionNotFound",
     "TeamStand",
+    "Told",
     "ToldOutcome",
+    "UnderWay",
+    "agents",
     "answer_score",
+    "ask_runs",
+    "card",
+    "cards",
+    "carry_on",
     "change_phase",
     "customer_changed",
     "customer_erased",
     "customers_gone",
     "customers_merged",
     "decision",
+    "decision_page",
     "decisions",
     "declare_target",
     "displayed",
     "export",
+    "give_up",
+    "health",
+    "is_ready",
     "kill",
     "learn",
     "list_scores",
+    "list_sight",
+    "log_state",
+    "names",
+    "once",
     "order_by_score",
     "own_offer",
     "own_offer_told",
@@ -84,6 +132,7 @@ __all__ = [
     "phases",
     "products",
     "publish_card",
+    "publish_text",
     "record",
     "record_outcome",
     "record_outcomes",
@@ -91,8 +140,21 @@ __all__ = [
     "rescore",
     "respond",
     "restore",
+    "restore_card",
+    "resume",
+    "retain",
+    "run_history",
+    "runs",
     "save_products",
+    "score_order",
+    "seal",
+    "stale_runs",
     "standing_of",
+    "start",
     "sweep",
+    "targets",
+    "tell_outcome",
+    "tell_outcomes",
     "undo",
+    "verify_log",
 ]

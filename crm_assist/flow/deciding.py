@@ -33,6 +33,8 @@ class Serving:
     card: Scorecard
     digest: str
     version: int
+    id: int = 0
+    """The id of its CardVersion, by which stored scores name it."""
 
     @property
     def base(self) -> float | None:

@@ -20,6 +20,10 @@ class DecisionNotFound(LookupError):
     """No such decision for this person; whether it exists for others is not told."""
 
 
+class CardNotFound(LookupError):
+    """No such version of a card for this person; whether it exists for others is not told."""
+
+
 class SuggestionNotFound(LookupError):
     """No such suggestion for this person; whether it exists for others is not told."""
 
@@ -34,6 +38,7 @@ __all__ = [
     "AlreadyAnswered",
     "BadAnswer",
     "BadMove",
+    "CardNotFound",
     "CustomerNotFound",
     "DecisionNotFound",
     "NotAllowed",

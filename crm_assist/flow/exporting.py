@@ -10,7 +10,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from crm_assist.conf import settings
-from crm_assist.decisions.models import Decision, Display, Outcome, OwnOffer, Response, ScoreAnswer
+from crm_assist.decisions.models import Decision, Display, OwnOffer, Response, ScoreAnswer
+from crm_assist.events import emit
+from crm_assist.flow.attribution import outcomes_of
 from crm_assist.flow.errors import BadAnswer, require
 from crm_assist.flow.review import Filters, decisions
 from crm_assist.journal.export import CHUNK, Lookup, TooManyRows, bounded, csv_lines, joined, json_lines
@@ -39,7 +41,7 @@ COLUMNS = {
     "responses": "what agents answered to each product",
     "score_answers": "what agents said of the score",
     "own_offers": "what agents offered by own judgement",
-    "outcomes": "what the customer later did about products of the slate",
+    "outcomes": "what the customer did about products of the slate within ATTRIBUTION_DAYS",
     "payload": "features, candidates and factors (JSON lines alone); null once erased",
 }
 """Each column and what it means; `payload` is too deep for a cell."""
@@ -79,6 +81,7 @@ def export(principal: Principal, filters: Filters, format: str = "csv") -> Itera
         raise BadAnswer(
             "since", _("More than %(limit)s decisions pass the filters; choose a shorter time.") % words
         ) from error
+    emit("export.started", tenant=principal.tenant, format=format)
     if format == "csv":
         names = [name for name in COLUMNS if name != "payload"]
         return csv_lines(names, _records(rows.iterator(CHUNK), BESIDE))
@@ -118,25 +121,9 @@ def _followed(model: Any, *columns: str) -> Lookup[Decision]:
 
 
 def _outcomes(rows: list[Decision]) -> Mapping[UUID, Any]:
-    """What the customers did about products of each slate from the decision on, corrections in place of mistakes."""
-    logged = (
-        Outcome._default_manager.all()
-        .filter(subject_id__in={row.subject_id for row in rows})
-        .order_by("occurred_at", "id")
-    )
-    by_subject: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    told = list(logged.values("id", "corrects", "subject_id", "product", "kind", "occurred_at"))
-    mistaken = {outcome.pop("corrects") for outcome in told}
-    for outcome in told:
-        if outcome.pop("id") not in mistaken:
-            by_subject[outcome.pop("subject_id")].append(outcome)
     return {
-        row.pk: [
-            outcome
-            for outcome in by_subject[row.subject_id]
-            if outcome["occurred_at"] >= row.at and outcome["product"] in row.slate.split(",")
-        ]
-        for row in rows
+        row_id: [{name: getattr(outcome, name) for name in ("product", "kind", "occurred_at")} for outcome in outcomes]
+        for row_id, outcomes in outcomes_of(rows).items()
     }
 
 

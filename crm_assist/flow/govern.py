@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from crm_assist import customers
 from crm_assist.flow.errors import NotAllowed, require
@@ -69,10 +70,12 @@ def _stand(team: str, row: TeamPhase | None, default: TeamPhase) -> TeamStand:
     )
 
 
-def phase_history(principal: Principal, *, most: int = 50) -> tuple[PhaseChange, ...]:
-    """The latest moves of the person's tenant, newest first."""
+def phase_history(principal: Principal, *, team: str | None = None, most: int = 50) -> tuple[PhaseChange, ...]:
+    """The latest moves of the person's tenant, or of one team of it, newest first."""
     require(principal, "change_phase")
-    return tuple(PhaseChange.objects.filter(tenant=principal.tenant).order_by("-at", "-id")[:most])
+    moved = PhaseChange.objects.filter(tenant=principal.tenant)
+    moved = moved if team is None else moved.filter(team=team)
+    return tuple(moved.order_by("-at", "-id")[:most])
 
 
 def change_phase(
@@ -111,11 +114,17 @@ def restore(principal: Principal, *, reason: str, now: datetime) -> PhaseChange:
     return _throw(principal, killed=False, reason=reason, now=now)
 
 
-def products(principal: Principal, *, most: int = 500) -> tuple[Product, ...]:
-    """The catalogue of the person's tenant, by code; for whoever governs or reviews it."""
+def products(principal: Principal, *, search: str = "", start: int = 0, most: int = 500) -> tuple[Product, ...]:
+    """The catalogue of the person's tenant, by code, or what holds a text in its code, group or target.
+
+    For whoever governs or reviews it.
+    """
     if not any(principal.may(permission) for permission in READERS):
         raise NotAllowed(READERS[0])
-    return tuple(catalogue.catalogue(principal.tenant)[:most])
+    rows = catalogue.catalogue(principal.tenant)
+    if search:
+        rows = rows.filter(Q(code__icontains=search) | Q(group__icontains=search) | Q(target__icontains=search))
+    return tuple(rows[start : start + most])
 
 
 def save_products(principal: Principal, rows: Iterable[dict[str, Any]], *, now: datetime) -> int:

@@ -74,7 +74,7 @@ def _load(tenant: str, revision: int) -> Knowledge:
         except CardError:
             logger.exception("crm_assist.card_refused", extra={"target": version.target})
             continue
-        serving = Serving(card=card, digest=version.digest, version=version.version)
+        serving = Serving(card=card, digest=version.digest, version=version.version, id=version.pk)
         cards[version.adapter, version.target] = serving
     targets = Target.objects.filter(Q(tenant=tenant) | Q(tenant="")).order_by("tenant", "id")
     products: dict[str, Product] = {}

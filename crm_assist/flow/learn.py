@@ -11,11 +11,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from crm_assist import customers, features
 from crm_assist.customers import CustomerAdapter
 from crm_assist.decisions.outcomes import in_force
+from crm_assist.events import emit_on_commit
+from crm_assist.flow.errors import require
 from crm_assist.flow.past import Past
 from crm_assist.learning import fit_scorecard
 from crm_assist.learning.dataset import TrainingSet, training_set
@@ -24,12 +27,16 @@ from crm_assist.rollout.moves import bump_revision
 from crm_assist.scorecards import Purpose, Scorecard
 from crm_assist.scorecards.models import CardVersion
 from crm_assist.scorecards.versions import publish
+from crm_assist.types import Principal
 
 STEP = timedelta(days=30)
 MOST_ROWS = 20_000
+STANDING = ("subject__merged_into__merged_into__key", "subject__merged_into__key", "subject__key")
+"""Whose an outcome is: the customer's into whom its own was merged, after up to two merges in a row."""
 
 
 def declare_target(
+    principal: Principal,
     *,
     name: str,
     adapter: str,
@@ -40,11 +47,14 @@ def declare_target(
     outcome: str = "ordered",
     is_main: bool = False,
     owner: str = "",
-    tenant: str = "",
-    by: str,
     now: datetime,
 ) -> Target:
-    """Declare a target or change it; a new main one takes the place of the last. ValidationError names the field."""
+    """Declare a target of the person's tenant or change it; a new main one takes the place of the last.
+
+    NotAllowed without `declare_target`; ValidationError names the field that cannot be taken.
+    """
+    require(principal, "declare_target")
+    tenant = principal.tenant
     if not labels or not all(isinstance(text, str) and text.strip() for text in labels.values()):
         raise ValidationError({"labels": _('Say what it means in each language, such as {"en": "..."}.')})
     within = _population(customers.adapter_for(adapter), population or {})
@@ -54,13 +64,14 @@ def declare_target(
         target.adapter, target.labels, target.products = adapter, dict(labels), list(products)
         target.population = within
         target.outcome, target.horizon_days, target.is_main = outcome, horizon_days, is_main
-        target.owner, target.changed_at, target.changed_by = owner, now, by
+        target.owner, target.changed_at, target.changed_by = owner, now, principal.key
         target.full_clean(validate_unique=False, validate_constraints=False)
         target.save()
         if is_main:
             others = Target.objects.filter(tenant=tenant, adapter=adapter, is_main=True)
             others.exclude(pk=target.pk).update(is_main=False)
         bump_revision(now=now)
+        emit_on_commit("target.declared", tenant=tenant, target=name)
     return target
 
 
@@ -95,10 +106,13 @@ def learn(
     after another with the same `now` and `past` read their customers once.
     """
     target = Target.objects.get(tenant=tenant, name=name)
-    adapter = customers.adapter_for(target.adapter)
-    rows = _rows(target, adapter, past or Past(), moments=moments, most=most, now=now, seed=seed)
-    card = fit_scorecard(rows.X, rows.y, time=rows.at, seed=seed)
-    return publish_card(target, card, by=by, reason=reason, now=now)
+    rows = past_rows(target, past or Past(), moments=moments, most=most, now=now, seed=seed)
+    return publish_card(target, fit_card(rows, seed=seed), by=by, reason=reason, now=now)
+
+
+def fit_card(rows: TrainingSet, *, seed: int = 0) -> Scorecard:
+    """The card that these rows teach; FitError if it would not pass the gates."""
+    return fit_scorecard(rows.X, rows.y, time=rows.at, seed=seed)
 
 
 def publish_card(target: Target, card: Scorecard, *, by: str, reason: str, now: datetime) -> CardVersion:
@@ -120,9 +134,9 @@ def publish_card(target: Target, card: Scorecard, *, by: str, reason: str, now: 
         )
 
 
-def _rows(
-    target: Target, adapter: CustomerAdapter, past: Past, *, moments: int, most: int, now: datetime, seed: int
-) -> TrainingSet:
+def past_rows(target: Target, past: Past, *, moments: int, most: int, now: datetime, seed: int = 0) -> TrainingSet:
+    """What was known of the target's population at past moments, and what followed within the horizon."""
+    adapter = customers.adapter_for(target.adapter)
     horizon, random = timedelta(days=target.horizon_days), Random(seed)
     # A target of one tenant is learned from that tenant alone; one without a tenant is everybody's.
     theirs = adapter.tenant_filter(target.tenant) if target.tenant else Q()
@@ -146,10 +160,11 @@ def _within(target: Target, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> It
 
 
 def _outcomes(target: Target) -> Mapping[str, list[datetime]]:
+    """When it happened, by the key of the customer who stands for the one it was told of."""
     happened: dict[str, list[datetime]] = defaultdict(list)
     rows = in_force().filter(kind=target.outcome, subject__model_label=target.adapter)
     rows = rows.filter(product__in=target.products) if target.products else rows
     rows = rows.filter(tenant=target.tenant) if target.tenant else rows
-    for key, occurred_at in rows.values_list("subject__key", "occurred_at").iterator():
+    for key, occurred_at in rows.values_list(Coalesce(*STANDING), "occurred_at").iterator():
         happened[key].append(occurred_at)
     return happened

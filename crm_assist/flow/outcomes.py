@@ -13,6 +13,7 @@ from crm_assist.customers.bulk import subjects_for
 from crm_assist.customers.models import Subject
 from crm_assist.decisions import outcomes
 from crm_assist.decisions.models import Outcome
+from crm_assist.events import emit_on_commit
 from crm_assist.signals import outcome_recorded
 
 CHUNK = 500
@@ -96,6 +97,7 @@ def record_outcomes(model: str, told: Iterable[ToldOutcome], *, source: str, now
                 for item in chunk
             ]
             done += outcomes.record_outcomes(rows)
+        emit_on_commit("outcomes.recorded", source=source, count=done)
     return done
 
 

@@ -35,6 +35,6 @@ def _read(adapter: CustomerAdapter, pks: Sequence[Any], moment: datetime) -> Ite
     names = [feature.name for feature in declared if feature.history and not feature.sensitive]
     for start in range(0, len(pks), CHUNK):
         rows = adapter.queryset().filter(pk__in=pks[start : start + CHUNK]).order_by("pk")
-        for obj in features.annotate(rows, adapter, moment, names=names):
+        for obj in features.rows(rows, adapter, moment, names=names):
             values = features.values_of(adapter, obj, names=names)
             yield adapter.key(obj), {name: plain(value) for name, value in values.items()}

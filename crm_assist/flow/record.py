@@ -15,8 +15,11 @@ from django.db import DatabaseError, connections, router, transaction
 from django.utils.translation import get_language
 
 from crm_assist import __version__, customers
+from crm_assist.conf import settings
 from crm_assist.decisions import suggestions
 from crm_assist.decisions.models import Decision, Suggestion
+from crm_assist.events import emit, emit_on_commit
+from crm_assist.flow import gaps
 from crm_assist.flow.payload import inputs_payload, result_payload
 from crm_assist.flow.run import Run, prepare, still_holds
 from crm_assist.flow.showing import view_of
@@ -29,9 +32,6 @@ from crm_assist.rollout.admission import admission as admission_of
 from crm_assist.types import Phase, Principal
 
 logger = logging.getLogger("crm_assist.flow")
-
-_gaps: list[datetime] = []
-"""Moments at which a decision could not be written; the next one that can be tells of them."""
 
 
 def record(
@@ -71,14 +71,16 @@ def _decided(run: Run, elapsed: Callable[[], float]) -> RecordView:
             row = _log(run, decision_id, subject_id, {code: standing[code] for code in slate}, elapsed())
             if not row.payload_kept:
                 raise customers.CustomerNotFound  # erased while we looked; what was offered goes with it
-    except (DatabaseError, UnfitPayload):
+            _tell(row)
+    except (DatabaseError, UnfitPayload) as error:
         logger.exception("crm_assist.record_failed")
-        del _gaps[1000:]
-        _gaps.append(run.now)
+        gaps.note(run.now)
+        emit("log.gap", tenant=run.principal.tenant, fault=type(error).__name__)
         quiet = replace(run.result, candidates=(), silence="record_failed")
         view = view_of(replace(run, result=quiet), None, (), {})
         return replace(view, away=view.shows_score)
-    _gaps.clear()
+    if missed := gaps.told():
+        emit_on_commit("log.resumed", count=missed)
     return view_of(run, decision_id, slate, standing)
 
 
@@ -152,6 +154,21 @@ def _log(
         "percent": run.admission.percent,
         "bucket": run.admission.bucket,
         "language": get_language() or "",
-        "gaps": list(_gaps),
+        "gaps": gaps.moments(),
     }
     return write(row, payload, subject_id=subject_id)
+
+
+def _tell(row: Decision) -> None:
+    which = {"tenant": row.tenant, "decision_id": row.pk}
+    emit_on_commit(
+        "decision.made",
+        **which,
+        phase=row.phase,
+        silence=row.silence,
+        offered=row.offered,
+        fallback=row.fallback,
+        latency_ms=row.latency_ms,
+    )
+    if row.latency_ms >= settings.SLOW_MS:
+        emit_on_commit("decision.slow", **which, latency_ms=row.latency_ms)

@@ -18,6 +18,7 @@ from crm_assist.decisions.models import (
     Response,
     ScoreAnswer,
 )
+from crm_assist.flow.attribution import outcomes_of
 from crm_assist.flow.deciding import Serving, decide
 from crm_assist.flow.errors import DecisionNotFound, require
 from crm_assist.flow.payload import essence, read_inputs, result_payload
@@ -86,6 +87,23 @@ def decisions(principal: Principal, filters: Filters) -> DecisionQuerySet:
     return rows.order_by("-at", "-id")
 
 
+def decision_page(
+    principal: Principal, filters: Filters, *, after: UUID | None = None, most: int = 50
+) -> tuple[tuple[Decision, ...], UUID | None]:
+    """The decisions that pass the filters from the one after `after` on, and the id to go on from; None at the end.
+
+    One index range whatever the place, and no count. DecisionNotFound when `after` is not of the tenant.
+    """
+    rows = decisions(principal, filters).select_related("subject")
+    if after is not None:
+        last = Decision.objects.filter(tenant=principal.tenant, pk=after).values_list("at", "id").first()
+        if last is None:
+            raise DecisionNotFound(str(after))
+        rows = rows.filter(at__lte=last[0]).exclude(at=last[0], id__gte=last[1])
+    found = tuple(rows[: most + 1])
+    return found[:most], found[most - 1].id if len(found) > most else None
+
+
 def decision(principal: Principal, decision_id: UUID) -> DecisionView:
     """One decision of the person's tenant with its payload and everything that followed; DecisionNotFound otherwise."""
     require(principal, "view_log")
@@ -93,8 +111,6 @@ def decision(principal: Principal, decision_id: UUID) -> DecisionView:
     if row is None:
         raise DecisionNotFound(str(decision_id))
     mine = {"decision_id": decision_id}
-    codes = [code for code in row.slate.split(",") if code]
-    later = Outcome.objects.filter(subject_id=row.subject_id, product__in=codes, occurred_at__gte=row.at)
     return DecisionView(
         row=row,
         subject=row.subject,
@@ -103,7 +119,7 @@ def decision(principal: Principal, decision_id: UUID) -> DecisionView:
         responses=tuple(Response.objects.filter(**mine)),
         score_answers=tuple(ScoreAnswer.objects.filter(**mine)),
         own_offers=tuple(OwnOffer.objects.filter(**mine)),
-        outcomes=tuple(later.order_by("occurred_at", "id")),
+        outcomes=outcomes_of([row])[row.pk],
     )
 
 

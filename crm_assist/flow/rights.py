@@ -8,9 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm_assist import customers
+from crm_assist.customers.models import Subject, SubjectQuerySet
 from crm_assist.decisions.models import State, Suggestion
+from crm_assist.events import emit_on_commit
 from crm_assist.journal import writer
-from crm_assist.scoring.models import LatestScore
+from crm_assist.scoring.stored import forget
 
 
 def customers_merged(
@@ -21,8 +23,9 @@ def customers_merged(
     with transaction.atomic():
         winner = customers.merge(model_label=model_label, from_key=from_key, to_key=to_key, tenant=tenant, now=moment)
         losers = [pk for pk in customers.family(winner) if pk != winner.pk]
-        LatestScore.objects.filter(subject_id__in=losers).delete()
+        _forget(Subject.objects.filter(pk__in=losers))
         _withdraw(losers, moment)
+        emit_on_commit("customer.merged", adapter=model_label)
 
 
 def customer_erased(model_label: str, *, key: str, tenant: str | None = None, now: datetime | None = None) -> int:
@@ -32,10 +35,14 @@ def customer_erased(model_label: str, *, key: str, tenant: str | None = None, no
     """
     moment = now or timezone.now()
     with transaction.atomic():
+        forget(customers.adapter_for(model_label), [key], tenant=tenant)
+        for own in _of(model_label, [key], tenant):  # with those merged into it, while they still have their keys
+            _forget(Subject.objects.filter(pk__in=customers.family(own)))
         subjects = customers.erase(model_label=model_label, key=key, now=moment, tenant=tenant)
-        LatestScore.objects.filter(subject_id__in=subjects).delete()
         _withdraw(subjects, moment)
-        return writer.erase(subjects, now=moment)
+        rows = writer.erase(subjects, now=moment)
+        emit_on_commit("customer.erased", adapter=model_label, rows=rows)
+        return rows
 
 
 def customers_gone(model_label: str, *, keys: list[str], tenant: str | None = None, now: datetime | None = None) -> int:
@@ -43,12 +50,21 @@ def customers_gone(model_label: str, *, keys: list[str], tenant: str | None = No
     moment = now or timezone.now()
     with transaction.atomic():
         gone = customers.mark_gone(model_label=model_label, keys=keys, now=moment, tenant=tenant)
-        scores = LatestScore.objects.filter(model_label=model_label, key__in=keys)
-        scores = scores if tenant is None else scores.filter(tenant=tenant)
-        subjects = list(scores.values_list("subject_id", flat=True))
-        scores.delete()
-        _withdraw(subjects, moment)
+        forget(customers.adapter_for(model_label), keys, tenant=tenant)
+        _withdraw(list(_of(model_label, keys, tenant).values_list("pk", flat=True)), moment)
+        if gone:
+            emit_on_commit("customers.gone", adapter=model_label, count=gone)
     return gone
+
+
+def _of(model_label: str, keys: list[str], tenant: str | None) -> SubjectQuerySet:
+    found = Subject.objects.filter(model_label=model_label, key__in=keys)
+    return found if tenant is None else found.for_tenant(tenant)
+
+
+def _forget(subjects: SubjectQuerySet) -> None:
+    for model_label, tenant, key in subjects.values_list("model_label", "tenant", "key"):
+        forget(customers.adapter_for(model_label), [key], tenant=tenant)
 
 
 def _withdraw(subjects: list[int], now: datetime) -> None:

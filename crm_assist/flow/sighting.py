@@ -15,11 +15,12 @@ from django.db.models.functions import Coalesce, JSONObject
 from crm_assist import customers, features
 from crm_assist.conf import settings
 from crm_assist.customers import CustomerAdapter, CustomerNotFound
+from crm_assist.customers.keys import BadKey
 from crm_assist.customers.models import Subject
 from crm_assist.decisions.models import Decision, Outcome
 from crm_assist.flow.deciding import Stored
 from crm_assist.flow.payload import plain
-from crm_assist.scoring.models import LatestScore
+from crm_assist.scoring.stored import stored_of, written
 from crm_assist.types import OutcomeKind, Principal, Snapshot
 
 KEPT = ("id", "phase", "admission", "card", "revision", "silence", "probability", "slate")
@@ -65,6 +66,7 @@ def sight(
             "tenant": principal.tenant,
             "model": adapter.model_label,
             "key": key,
+            "stored_key": _stored_key(adapter, key),
             "agent": principal.key,
             "target": target,
             "since": now - timedelta(seconds=settings.REUSE_SECONDS),
@@ -75,7 +77,7 @@ def sight(
     reading = features.snapshot(adapter, key, now, queryset=visible, tenant=principal.tenant, **together)
     if reading.snapshot.tenant != principal.tenant:
         raise CustomerNotFound
-    found = reading.extra if together else _apart(known)
+    found = reading.extra if together else _apart(adapter, known)
     values = {name: plain(value) for name, value in reading.snapshot.values.items()}
     stored = found["stored"]
     return Sighting(
@@ -88,14 +90,21 @@ def sight(
     )
 
 
+def _stored_key(adapter: CustomerAdapter, key: str) -> str:
+    try:
+        return written(adapter, key)
+    except BadKey:
+        raise CustomerNotFound from None
+
+
 def _subjects(values: Mapping[str, Any]) -> Any:
     return Subject.objects.filter(tenant=values["tenant"], model_label=values["model"], key=values["key"])
 
 
-def _known(values: Mapping[str, Any]) -> dict[str, Subquery]:
+def _known(adapter: CustomerAdapter, values: Mapping[str, Any]) -> dict[str, Subquery]:
     """What we know of the customer. The values may be stand-ins: they go into queries and nowhere else."""
     subjects = _subjects(values).values(end=END)
-    scores = LatestScore.objects.filter(target=values["target"], subject__in=subjects)
+    scores = stored_of(adapter, values["stored_key"], target=values["target"], tenant=values["tenant"])
     shown = Decision.objects.filter(subject__in=subjects, agent_key=values["agent"], at__gte=values["since"])
     kept = JSONObject(**{name: F(name) for name in KEPT})
     return {
@@ -106,7 +115,7 @@ def _known(values: Mapping[str, Any]) -> dict[str, Subquery]:
     }
 
 
-def _with_objections(values: Mapping[str, Any]) -> dict[str, Subquery]:
+def _with_objections(adapter: CustomerAdapter, values: Mapping[str, Any]) -> dict[str, Subquery]:
     """The same, and the last objection that the host told of the customer, and of those merged into it.
 
     One told by mistake is not taken back by a correction, but by a newer consent: closed is the safe side.
@@ -114,12 +123,12 @@ def _with_objections(values: Mapping[str, Any]) -> dict[str, Subquery]:
     who = {"tenant": values["tenant"], "model_label": values["model"], "key": values["key"]}
     told = Outcome.objects.filter(kind=OutcomeKind.OBJECTED.value).order_by("-occurred_at").values("occurred_at")
     of = {name: {f"{path}__{field}": value for field, value in who.items()} for name, path in OBJECTED.items()}
-    return _known(values) | {name: Subquery(told.filter(**conditions)[:1]) for name, conditions in of.items()}
+    return _known(adapter, values) | {name: Subquery(told.filter(**conditions)[:1]) for name, conditions in of.items()}
 
 
-def _apart(known: features.Extra) -> dict[str, Any]:
+def _apart(adapter: CustomerAdapter, known: features.Extra) -> dict[str, Any]:
     """The same by a statement of its own, where the host keeps its customers in another database."""
-    columns = known.build(known.values)
+    columns = known.build(adapter, known.values)
     found = _subjects(known.values).annotate(**columns).values(*columns).first()
     return dict(found) if found else dict.fromkeys(columns)
 

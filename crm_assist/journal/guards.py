@@ -7,6 +7,7 @@ SQLite drops triggers when Django rebuilds a table, so they are installed anew a
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,15 +67,27 @@ def install(using: str) -> list[Guard]:
 
 
 def install_after_migrate(*, using: str, **kwargs: Any) -> None:
-    """Receiver of `post_migrate`."""
+    """Receiver of `post_migrate`; once our tables are gone, so is the function that their triggers called."""
     install(using)
+    if connections[using].vendor == "postgresql" and not append_only_models(using):
+        _execute(using, ["DROP FUNCTION IF EXISTS crm_assist_refuse()"])
 
 
 def is_test_database(connection: BaseDatabaseWrapper) -> bool:
-    """Whether nothing of value can be in it: it lives in memory, or its name is that of a test database."""
+    """Whether nothing of value can be in it: it lives in memory, or a test runner of this process made it.
+
+    The name alone proves nothing, for a bank may call its database `test_bank`: a runner would have put another
+    `test_` before it.
+    """
     if connection.vendor == "sqlite" and connection.is_in_memory_db():  # type: ignore[attr-defined]
         return True
-    return PurePath(str(connection.settings_dict["NAME"])).name.startswith("test_")
+    return _tests_run_here() and PurePath(str(connection.settings_dict["NAME"])).name.startswith("test_")
+
+
+def _tests_run_here() -> bool:
+    """Whether a test runner set up Django's test environment in this process; asked without loading any of it."""
+    loaded = sys.modules.get("django.test.utils")
+    return loaded is not None and hasattr(loaded._TestState, "saved_data")
 
 
 @contextmanager
@@ -83,8 +96,8 @@ def lifted(using: str) -> Iterator[None]:
     connection = connections[using]
     if not is_test_database(connection):
         raise GuardsKept(
-            f"Database {connection.settings_dict['NAME']!r} holds an append-only log and is no test database "
-            "(name test_... or in memory); to start afresh, drop the database and migrate a new one."
+            f"Database “{connection.settings_dict['NAME']}” holds an append-only log and is no test database "
+            "(made by a test runner, or in memory); to start afresh, drop the database and migrate a new one."
         )
     # In one transaction: a block that fails leaves the guards, and the rows, as they were.
     with transaction.atomic(using):

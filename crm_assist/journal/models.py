@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from django.db import models
 from django.db.models.expressions import Func
+from django.utils.translation import gettext_lazy as _
 
 
 class AppendOnlyError(TypeError):
@@ -129,6 +130,8 @@ class Seal(AppendOnly):
     hash = models.CharField(max_length=64)
 
     class Meta:
+        verbose_name = _("seal")
+        verbose_name_plural = _("log verification")
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["tenant", "sequence"], name="crm_assist_seal_sequence")]
 

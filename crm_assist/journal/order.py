@@ -71,8 +71,8 @@ class Order(ABC):
         """The marks at a seal's last row, given those of the seals before."""
 
     @abstractmethod
-    def current(self) -> Marks:
-        """The marks at the last row that is sealed."""
+    def current(self, upto: int | None = None) -> Marks:
+        """The marks at the last row that is sealed, or that seal number `upto` and those before it cover."""
 
     @abstractmethod
     def bounds(self, rows: list[tuple[str, dict[str, Any]]], last: Seal | None) -> tuple[int, int]:
@@ -82,9 +82,10 @@ class Order(ABC):
         """Every row of the tenant in one table."""
         return model._base_manager.using(self.using).filter(tenant=self.tenant)
 
-    def seals(self) -> QuerySet[Seal]:
-        """The tenant's seals, the last one first."""
-        return Seal._base_manager.using(self.using).filter(tenant=self.tenant).order_by("-sequence")
+    def seals(self, upto: int | None = None) -> QuerySet[Seal]:
+        """The tenant's seals, the last one first, or those up to a number."""
+        found = Seal._base_manager.using(self.using).filter(tenant=self.tenant).order_by("-sequence")
+        return found if upto is None else found.filter(sequence__lte=upto)
 
 
 def order_for(using: str, tenant: str) -> Order:
@@ -155,9 +156,9 @@ class TransactionOrder(Order):
         """The place of the last row."""
         return {"": (seal.high, entries[-1].row_id)}
 
-    def current(self) -> Marks:
+    def current(self, upto: int | None = None) -> Marks:
         """The place of the last row of the last seal."""
-        last = self.seals().first()
+        last = self.seals(upto).first()
         entries = parse_entries(last.entries) if last is not None else None
         return self.marks_after(entries, last, {}) if last is not None and entries else {}
 
@@ -202,11 +203,11 @@ class RowidOrder(Order):
         """The rowid of each table's last row."""
         return {**earlier, **{label: (place, ZERO) for label, place in self._places(entries).items()}}
 
-    def current(self) -> Marks:
+    def current(self, upto: int | None = None) -> Marks:
         """Go back through the seals until each table that has rows was met."""
         wanted = {model._meta.label_lower for model in log_models() if self.rows(model).exists()}
         marks: Marks = {}
-        for seal in self.seals().iterator(1):
+        for seal in self.seals(upto).iterator(1):
             marks = {**self.marks_after(parse_entries(seal.entries) or [], seal, {}), **marks}
             if wanted <= set(marks):
                 break

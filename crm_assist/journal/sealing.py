@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models, router, transaction
 from django.db.models import Count, Min
 
+from crm_assist.events import emit_on_commit
 from crm_assist.journal.hashing import Entry, dump_entries, hash_of, seal_hash
 from crm_assist.journal.models import Seal
 from crm_assist.journal.order import order_for
@@ -44,6 +45,7 @@ def seal(*, tenant: str, now: datetime, limit: int = ROWS_PER_SEAL) -> Seal | No
         low, high = order.bounds(rows, last)
         link = _link(rows, tenant=tenant, last=last, now=now, low=low, high=high)
         link.save(using=using)
+        emit_on_commit("log.sealed", tenant=tenant, rows=len(rows))
         return link
 
 
@@ -51,6 +53,17 @@ def seal_all(*, tenant: str, now: datetime) -> Iterator[Seal]:
     """Seal whatever is settled, link by link."""
     while (link := seal(tenant=tenant, now=now)) is not None:
         yield link
+
+
+def unsealed_at_most(tenant: str, most: int) -> Unsealed:
+    """As `unsealed`, but counting stops at `most` in each table: a log that was never sealed is not counted whole."""
+    order = order_for(router.db_for_write(Seal), tenant)
+    marks = order.current()
+    first = [list(order.between(model, marks, None).values_list("at", flat=True)[:most]) for model in log_models()]
+    return Unsealed(
+        count=min(sum(map(len, first)), most),
+        oldest=min((moment for moments in first for moment in moments), default=None),
+    )
 
 
 def unsealed(tenant: str) -> Unsealed:

@@ -8,9 +8,11 @@ in again.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django.db import router
 
+from crm_assist.events import emit
 from crm_assist.journal.faults import Fault, FaultKind, Tally
 from crm_assist.journal.hashing import parse_entries, seal_hash
 from crm_assist.journal.models import Seal
@@ -19,6 +21,13 @@ from crm_assist.journal.rows_check import RowsCheck
 from crm_assist.journal.sealing import tenants
 
 SEAL_TABLE = Seal._meta.label_lower
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Passed:
+    """The chain was checked up to and with this seal."""
+
+    sequence: int
 
 
 def verify(*, tenant: str | None = None, head: str | None = None, tally: Tally | None = None) -> Iterator[Fault]:
@@ -30,9 +39,24 @@ def verify(*, tenant: str | None = None, head: str | None = None, tally: Tally |
     using = router.db_for_write(Seal)
     for name in tenants() if tenant is None else [tenant]:
         order = order_for(using, name)
-        yield from _chain(order, counted)
-        if head is not None:
-            yield from _kept_head(order, head)
+        found = 0
+        for fault in _faults(order, counted, head):
+            found += 1
+            yield fault
+        _tell(name, found)
+
+
+def _faults(order: Order, tally: Tally, head: str | None) -> Iterator[Fault]:
+    yield from (found for found in chain(order, tally) if isinstance(found, Fault))
+    if head is not None:
+        yield from _kept_head(order, head)
+
+
+def _tell(tenant: str, faults: int) -> None:
+    if faults:
+        emit("log.faulty", tenant=tenant, faults=faults)
+    else:
+        emit("log.verified", tenant=tenant)
 
 
 def head_of(tenant: str) -> str:
@@ -41,12 +65,12 @@ def head_of(tenant: str) -> str:
     return f"{last.sequence}:{last.hash}" if last is not None else ""
 
 
-def _chain(order: Order, tally: Tally) -> Iterator[Fault]:
-    """Link by link, each with its rows."""
+def chain(order: Order, tally: Tally, *, after: int = 0) -> Iterator[Fault | Passed]:
+    """Link by link, each with its rows, from behind seal number `after`; says after each link how far it came."""
     rows = RowsCheck(order=order, tally=tally)
-    before: Seal | None = None
-    marks: Marks | None = {}
-    for seal in _seals(order):
+    before = order.seals(after).first() if after else None
+    marks: Marks | None = order.current(after) if before is not None else {}
+    for seal in _seals(order, after):
         yield from _link(seal, before)
         entries = parse_entries(seal.entries)
         gap = seal.sequence != (before.sequence + 1 if before is not None else 1)
@@ -55,16 +79,18 @@ def _chain(order: Order, tally: Tally) -> Iterator[Fault]:
         if not entries:
             # Where its rows lie cannot be told; the next link begins at its own first row.
             marks = None
+            yield Passed(sequence=seal.sequence)
             continue
         start = order.marks_before(entries, seal) if gap or marks is None else marks
         marks = order.marks_after(entries, seal, start)
         yield from rows.faults(seal, entries, start, marks)
+        yield Passed(sequence=seal.sequence)
 
 
-def _seals(order: Order) -> Iterator[Seal]:
-    """The chain from its beginning, one seal in memory at a time, on the server too."""
+def _seals(order: Order, after: int = 0) -> Iterator[Seal]:
+    """The chain from behind a number, one seal in memory at a time, on the server too."""
     ascending = order.seals().order_by("sequence")
-    seal = ascending.first()
+    seal = ascending.filter(sequence__gt=after).first()
     while seal is not None:
         yield seal
         seal = ascending.filter(sequence__gt=seal.sequence).first()

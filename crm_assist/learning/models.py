@@ -26,6 +26,8 @@ class Target(models.Model):
     changed_by = models.CharField(max_length=150, blank=True, default="")
 
     class Meta:
+        verbose_name = _("target")
+        verbose_name_plural = _("targets")
         default_permissions = ()
         permissions = [("declare_target", _("Can declare targets"))]
         constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="crm_assist_target_name")]

@@ -4,33 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Protocol
+
+from django.core.management.base import OutputWrapper
 
 WIDTH = 30
 QUIET_SECONDS = 1.0
 REDRAW_SECONDS = 0.1
 
 
-class Screen(Protocol):
-    """Where the bar is drawn."""
-
-    def write(self, text: str, /) -> object:
-        """Write text."""
-        ...
-
-    def flush(self) -> object:
-        """Show what was written."""
-        ...
-
-    def isatty(self) -> bool:
-        """Whether somebody watches."""
-        ...
-
-
 class Progress:
     """Says how much of `total` is done; `clock` is passed in so that nothing here waits."""
 
-    def __init__(self, label: str, total: int, stream: Screen, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, label: str, total: int, stream: OutputWrapper, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.label, self.total, self.stream, self.clock = label, total, stream, clock
         self.started = clock()
         self._drawn_at: float | None = None
@@ -45,13 +32,22 @@ class Progress:
         self._drawn_at = now
         filled = WIDTH * min(done, self.total) // self.total if self.total else WIDTH
         bar = "#" * filled + "." * (WIDTH - filled)
-        self.stream.write(f"\r{self.label}: [{bar}] {done:,}/{self.total:,} ")
-        self.stream.flush()
+        self._write(f"\r{self.label}: [{bar}] {done:,}/{self.total:,} ")
 
     def finish(self, done: int | None = None) -> float:
         """Close the bar with one line that says how many and how long; returns the seconds."""
         seconds = self.clock() - self.started
         start, tail = ("\r", " " * (WIDTH + 6)) if self._drawn_at is not None else ("", "")
-        self.stream.write(f"{start}{self.label}: {self.total if done is None else done:,} in {seconds:.1f} s{tail}\n")
-        self.stream.flush()
+        self._write(f"{start}{self.label}: {self.total if done is None else done:,} in {seconds:.1f} s{tail}\n")
         return seconds
+
+    def clear(self) -> None:
+        """Leave the line empty, for what is written next."""
+        if self._drawn_at is not None:
+            self._write("\r" + " " * (len(self.label) + WIDTH + 40) + "\r")
+            self._drawn_at = None
+
+    def _write(self, text: str) -> None:
+        # By itself it would end each drawing with a new line, and colour what goes to standard error.
+        self.stream.write(text, style_func=str, ending="")
+        self.stream.flush()

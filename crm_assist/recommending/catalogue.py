@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from crm_assist.events import emit_on_commit
 from crm_assist.recommending.models import Product
 from crm_assist.types import ProductFacts
 
@@ -55,7 +56,9 @@ def save_products(*, tenant: str, rows: Iterable[Mapping[str, Any]], now: dateti
     Raises ValidationError with a message by field.
     """
     with transaction.atomic():
-        return sum(_save(tenant, _checked(values), now) for values in rows)
+        changed = sum(_save(tenant, _checked(values), now) for values in rows)
+        emit_on_commit("products.saved", tenant=tenant, changed=changed)
+        return changed
 
 
 def _checked(values: Mapping[str, Any]) -> Mapping[str, Any]:

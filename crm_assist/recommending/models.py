@@ -54,6 +54,8 @@ class Product(models.Model):
     changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
         default_permissions = ()
         permissions = [("change_product_catalogue", _("Can change the product catalogue"))]
         constraints = [

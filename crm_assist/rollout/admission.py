@@ -46,6 +46,14 @@ def admission(principal: Principal) -> tuple[Admission, int]:
     return admit(rungs, teams=principal.teams, place=place, killed=killed), revision
 
 
+def admissions(tenant: str, people: Sequence[Principal]) -> list[Admission]:
+    """The same for many people of one tenant, in their order and in one statement."""
+    rows: list[Any] = list(in_force(tenant, tuple({team for one in people for team in one.teams})))
+    rungs = [Rung(team=row[0], phase=Phase(row[1]), percent=row[2], outside=Phase(row[3])) for row in rows]
+    killed, salt = any(row[4] for row in rows), settings.BUCKET_SALT
+    return [admit(rungs, teams=one.teams, place=bucket(salt, one.key), killed=killed) for one in people]
+
+
 def _read(principal: Principal) -> list[Any]:
     using = router.db_for_read(TeamPhase)
     asked = _in_force(using, len(principal.teams))

@@ -30,6 +30,8 @@ class TeamPhase(models.Model):
     changed_by = models.CharField(max_length=150, blank=True, default="")
 
     class Meta:
+        verbose_name = _("phase of a team")
+        verbose_name_plural = _("phases")
         default_permissions = ()
         permissions = [("change_phase", _("Can move teams through the phases and use the kill switch"))]
         constraints = [
@@ -55,6 +57,7 @@ class Control(models.Model):
 
     class Meta:
         default_permissions = ()
+        permissions = [("view_health", _("Can see the details of readiness and the metrics"))]
 
     def __str__(self) -> str:
         return f"{self.tenant or '*'}: {'killed' if self.killed else 'running'}"

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from crm_assist.events import emit_on_commit
 from crm_assist.journal.ids import uuid7
 from crm_assist.journal.writer import record
 from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
@@ -26,7 +27,8 @@ class BadMove(ValueError):
         self.message = message
 
 
-def _reason(reason: str) -> str:
+def reason_given(reason: str) -> str:
+    """The reason without space around it; BadMove for none and for one that is too long."""
     text = reason.strip()
     if not text:
         raise BadMove("reason", _("Say why: the reason is kept with the change."))
@@ -62,7 +64,7 @@ def change_phase(
     outside: str | None = None,
 ) -> PhaseChange:
     """Move a team (the empty team is the default for all others) and log it; raises BadMove and changes nothing."""
-    wanted, why = _phase("phase", phase), _reason(reason)
+    wanted, why = _phase("phase", phase), reason_given(reason)
     others = below(wanted) if outside is None else _phase("outside", outside)
     if not 0 <= percent <= 100:
         raise BadMove("percent", _("%(value)d is not a percentage; use 0 to 100.") % {"value": percent})
@@ -89,12 +91,14 @@ def change_phase(
             by=by,
             reason=why,
         )
+        where = {"tenant": tenant, "team": team, "before": before, "after": wanted.value}
+        emit_on_commit("phase.changed", **where, percent=percent)
         return record(change, {"outside": others.value})
 
 
 def throw_switch(*, tenant: str, killed: bool, by: str, reason: str, now: datetime) -> PhaseChange:
     """Kill or restore everything of one tenant (the empty tenant: of all), and log it."""
-    why = _reason(reason)
+    why = reason_given(reason)
     with transaction.atomic():
         row, _is_new = Control.objects.select_for_update().get_or_create(tenant=tenant, defaults={"changed_at": now})
         before = "killed" if row.killed else "running"
@@ -111,6 +115,7 @@ def throw_switch(*, tenant: str, killed: bool, by: str, reason: str, now: dateti
             by=by,
             reason=why,
         )
+        emit_on_commit("help.stopped" if killed else "help.restored", tenant=tenant)
         return record(change, None)
 
 

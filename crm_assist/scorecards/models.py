@@ -31,6 +31,8 @@ class CardVersion(models.Model):
     published_by = models.CharField(max_length=150, blank=True, default="")
 
     class Meta:
+        verbose_name = _("scorecard")
+        verbose_name_plural = _("scorecards")
         default_permissions = ()
         permissions = [("publish_card", _("Can publish and retire scorecards"))]
         constraints = [

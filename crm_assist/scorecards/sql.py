@@ -52,6 +52,41 @@ def probability_expression(card: Scorecard, features: Mapping[str, Combinable]) 
     return CardProbability(card, *(features[name] for name in card.features))
 
 
+def probability_sql(card: Scorecard, columns: Mapping[str, tuple[str, Any]], vendor: str) -> Fragment:
+    """Return the SQL of the probability over columns that a query has at hand, each as its name and its field.
+
+    For batches, whose own query has evaluated the features; NotSupportedError for a database without an exact form.
+    """
+    read = [Fragment(columns[name][0]) for name in card.features]
+    sources = [_Column(columns[name][1]) for name in card.features]
+    return _formula(card, vendor, read, [_reading(p, s, cheap=True) for p, s in zip(card.parts, sources, strict=True)])
+
+
+class _Column:
+    """What `_reading` needs to know of a column: its field, None where only the database knows."""
+
+    def __init__(self, field: Any) -> None:
+        self.output_field = field
+
+
+def _formula(card: Scorecard, vendor: str, read: Sequence[Fragment], readings: Sequence[Reading]) -> Fragment:
+    opening, points = _FORMS[vendor]
+    slope = card.calibration.slope
+    terms = [Fragment(f"({card.row_plan.base!r})")]
+    terms += [points(part, slope, *given) for part, *given in zip(card.parts, read, readings, strict=True)]
+    return Fragment(opening) + balanced_sum(terms) + Fragment("))))) ")
+
+
+_FORMS: dict[str, tuple[str, Points]] = {
+    "postgresql": (
+        f"(1.0::float8 / (1.0::float8 + EXP(-GREATEST({-CLAMP!r}, LEAST({CLAMP!r}, ",
+        postgresql_points,
+    ),
+    "sqlite": (f"(1.0 / (1.0 + EXP(-MAX({-CLAMP!r}, MIN({CLAMP!r}, ", sqlite_points),
+}
+"""How the formula begins, and the points of a feature, for each database that has an exact form."""
+
+
 class CardProbability(Expression):
     """The calibrated probability of a card, each feature evaluated once per row."""
 
@@ -86,35 +121,31 @@ class CardProbability(Expression):
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
     ) -> tuple[str, list[Any]]:
         """Return the SQL for PostgreSQL."""
-        clamped = Fragment(f"(1.0::float8 / (1.0::float8 + EXP(-GREATEST({-CLAMP!r}, LEAST({CLAMP!r}, ")
-        return self._select(compiler, postgresql_points, clamped, Fragment("OFFSET 0"))
+        return self._select(compiler, "postgresql", Fragment("OFFSET 0"))
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> tuple[str, list[Any]]:
         """Return the SQL for SQLite."""
-        clamped = Fragment(f"(1.0 / (1.0 + EXP(-MAX({-CLAMP!r}, MIN({CLAMP!r}, ")
-        return self._select(compiler, sqlite_points, clamped, Fragment("LIMIT 1 OFFSET 0"))
+        return self._select(compiler, "sqlite", Fragment("LIMIT 1 OFFSET 0"))
 
-    def _select(
-        self, compiler: SQLCompiler, points: Points, opening: Fragment, fence: Fragment
-    ) -> tuple[str, list[Any]]:
+    def _select(self, compiler: SQLCompiler, vendor: str, fence: Fragment) -> tuple[str, list[Any]]:
         compiled = [Fragment(*compiler.compile(source)) for source in self.sources]
         inline = self.contains_aggregate or self.contains_over_clause
         fenced = not inline and not all(isinstance(source, Col) for source in self.sources)
         read = [Fragment(f"x.x{i}") for i in range(len(compiled))] if fenced else compiled
-        slope = self.card.calibration.slope
-        terms = [Fragment(f"({self.card.row_plan.base!r})")]
-        for part, source, given in zip(self.card.parts, self.sources, read, strict=True):
-            terms.append(points(part, slope, given, _reading(part, source)))
-        result = opening + balanced_sum(terms) + Fragment("))))) ")
+        readings = [_reading(*pair, cheap=not inline) for pair in zip(self.card.parts, self.sources, strict=True)]
+        result = _formula(self.card, vendor, read, readings)
         if fenced:
-            named = Fragment(", ").join(part + Fragment(f" AS x{i}") for i, part in enumerate(compiled))
-            result = Fragment("(SELECT ") + result + Fragment("FROM (SELECT ") + named + Fragment(" ") + fence
+            inner = Fragment(", ").join(part + Fragment(f" AS x{i}") for i, part in enumerate(compiled))
+            result = Fragment("(SELECT ") + result + Fragment("FROM (SELECT ") + inner + Fragment(" ") + fence
             result += Fragment(") AS x)")
         return result.sql, list(result.params)
 
 
-def _reading(part: Feature, source: Any) -> Reading:
-    """Return how the database's value of `source` is read; CardError when it cannot be the feature's kind."""
+def _reading(part: Feature, source: Any, *, cheap: bool = False) -> Reading:
+    """Return how the database's value of `source` is read; CardError when it cannot be the feature's kind.
+
+    `cheap` says that naming the source does not evaluate it anew.
+    """
     try:
         field = source.output_field
     except (FieldError, AttributeError):
@@ -128,4 +159,6 @@ def _reading(part: Feature, source: Any) -> Reading:
         )
     if isinstance(field, models.BooleanField):
         return Reading.BOOLEAN
-    return Reading.DURATION if isinstance(field, models.DurationField) else Reading.PLAIN
+    if isinstance(field, models.DurationField):
+        return Reading.DURATION
+    return Reading.CHEAP if cheap and isinstance(field, models.FloatField | models.IntegerField) else Reading.PLAIN

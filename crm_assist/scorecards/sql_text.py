@@ -11,6 +11,8 @@ class Reading(Enum):
     """How a database's value becomes the value that a card bins."""
 
     PLAIN = auto()
+    CHEAP = auto()
+    """A column of floats or whole numbers: it costs next to nothing to name it more than once."""
     BOOLEAN = auto()
     DURATION = auto()
 

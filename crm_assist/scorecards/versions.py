@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 
+from crm_assist.events import emit_on_commit
 from crm_assist.journal.ids import uuid7
 from crm_assist.journal.writer import record
 from crm_assist.scorecards.models import CardEvent, CardVersion, Role
@@ -58,6 +59,7 @@ def publish(
             published_by=by,
         )
         _log(version, before="", by=by, reason=reason, now=now)
+        emit_on_commit("card.published", **mine, version=version.version)
     return version
 
 

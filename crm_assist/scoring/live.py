@@ -58,6 +58,10 @@ class Heading:
     base: float | None
 
 
+BANDS = {"low": 0.0, "usual": 0.75, "raised": 1.25, "high": 2.0}
+"""Each band and where it begins, in times of the usual rate of the card's population."""
+
+
 def band(probability: float, base: float | None) -> str:
     """In words, against the usual rate of the card's population: low, usual, raised or high.
 
@@ -65,11 +69,17 @@ def band(probability: float, base: float | None) -> str:
     Without a base rate the thresholds stand against one half.
     """
     ratio = probability / (base or 0.5)
-    if ratio >= 2.0:
-        return "high"
-    if ratio >= 1.25:
-        return "raised"
-    return "usual" if ratio >= 0.75 else "low"
+    return [name for name, start in BANDS.items() if ratio >= start][-1]
+
+
+def band_range(name: str, base: float | None) -> tuple[float, float]:
+    """The probabilities of a band, from the first to below the second; infinity above the last. ValueError if unknown.
+
+    Multiplied where `band` divides: at the very edge the last bit may differ.
+    """
+    starts = [*BANDS.values(), float("inf")]
+    place = list(BANDS).index(name)
+    return starts[place] * (base or 0.5), starts[place + 1] * (base or 0.5)
 
 
 def trend(probability: float, stored: float | None) -> Trend:

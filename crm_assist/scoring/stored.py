@@ -2,85 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, router
-from django.db.models import FloatField, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db import router
+from django.db.models import CharField, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 
-from crm_assist.customers.inserting import insert_all
-from crm_assist.scoring.live import band
-from crm_assist.scoring.models import LatestScore
+from crm_assist.customers.adapter import CustomerAdapter
+from crm_assist.customers.keys import BadKey, typed_column
+from crm_assist.scoring.models import LatestScore, LatestScoreByText, LatestScoreByUuid, ScoreScope, StoredScore
 
-REPLACED = ("tenant", "probability", "band", "card", "version", "scored_at")
+TABLES: dict[str, type[StoredScore]] = {
+    "key_int": LatestScore,
+    "key_uuid": LatestScoreByUuid,
+    "key": LatestScoreByText,
+}
+"""The table of scores for each type of key, by the name of the typed column of a subject."""
+
+KEYS_PER_QUERY = 900
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scored:
-    """One customer's new score, with the subject and the typed copies of its key."""
+    """One customer's new score; `key` in the type of its table, as `key_value` gives it."""
 
-    subject_id: int
-    tenant: str
-    model_label: str
-    key: str
-    key_int: int | None
-    key_uuid: UUID | None
+    key: Any
     probability: float
 
 
-def store(rows: Sequence[Scored], *, target: str, card: str, version: int, base: float | None, now: datetime) -> None:
-    """Write the scores of a chunk, the ones before kept as `previous`: one statement for each row, all or none."""
-    insert_all(
-        [
-            LatestScore(
-                **asdict(row),
-                target=target,
-                band=band(row.probability, base),
-                card=card,
-                version=version,
-                scored_at=now,
-            )
-            for row in rows
-        ],
-        on_conflict=_replacing(),
+def table_of(adapter: CustomerAdapter) -> type[StoredScore]:
+    """The table that holds the scores of this adapter's customers."""
+    return TABLES[typed_column(adapter.field())]
+
+
+def key_value(adapter: CustomerAdapter, key: str) -> Any:
+    """A customer's key as the column of its table wants it; BadKey for a text that is none."""
+    value = adapter.parse_key(key)
+    return key if table_of(adapter) is LatestScoreByText else value
+
+
+def joins(adapter: CustomerAdapter) -> bool:
+    """Whether the host's key column equals ours without a cast: a key of two columns, say, does not."""
+    field = adapter.field()
+    return typed_column(field) != "key" or isinstance(field, CharField | TextField)
+
+
+def scope_of(adapter: CustomerAdapter, *, target: str, tenant: str) -> int:
+    """The number under which these scores are kept, given on first need; safe in a race."""
+    known = {"model_label": adapter.model_label, "target": target, "tenant": tenant}
+    scope, _ = ScoreScope.objects.using(router.db_for_write(ScoreScope)).get_or_create(**known)
+    return scope.pk
+
+
+def written(adapter: CustomerAdapter, key: str) -> str:
+    """The text that the database turns into the key's own type; BadKey for a text that is none."""
+    value = key_value(adapter, key)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise BadKey(key)
+    return value.hex if isinstance(value, UUID) else str(value)
+
+
+def rows_of(adapter: CustomerAdapter, *, target: str, tenant: str) -> QuerySet[Any]:
+    """The stored scores of one list. The values may be stand-ins."""
+    rows: Any = table_of(adapter)._default_manager
+    scope = {"scope__model_label": adapter.model_label, "scope__target": target, "scope__tenant": tenant}
+    found: QuerySet[Any] = rows.filter(**scope)
+    return found
+
+
+def stored_of(adapter: CustomerAdapter, text: str, *, target: str, tenant: str) -> QuerySet[Any]:
+    """The stored score of one customer, at most one row; `text` as `written` gives it. The values may be stand-ins."""
+    table = table_of(adapter)
+    # The cast keeps the text a parameter of its own, whatever the type of the column.
+    field: Any = table._meta.get_field("key")
+    key = text if table is LatestScoreByText else Cast(Value(text, output_field=CharField()), type(field)())
+    return rows_of(adapter, target=target, tenant=tenant).filter(key=key)
+
+
+def forget(adapter: CustomerAdapter, keys: Collection[str], *, tenant: str | None = None) -> int:
+    """Delete the stored scores of these customers, for every target; says how many rows went."""
+    values = [value for key in keys if (value := _readable(adapter, key)) is not None]
+    rows = table_of(adapter)._default_manager.filter(scope__model_label=adapter.model_label)
+    rows = rows if tenant is None else rows.filter(scope__tenant=tenant)
+    parts = (values[start : start + KEYS_PER_QUERY] for start in range(0, len(values), KEYS_PER_QUERY))
+    scopes = list(rows.values_list("scope_id", flat=True).distinct()) if values else []
+    return sum(
+        table_of(adapter)._default_manager.filter(scope_id__in=scopes, key__in=part).delete()[0] for part in parts
     )
 
 
-def _replacing() -> str:
-    """What happens to a score that is there: it becomes the one before."""
-    quote = connections[router.db_for_write(LatestScore)].ops.quote_name
-    fresh = ", ".join(f"{name} = EXCLUDED.{name}" for name in map(quote, REPLACED))
-    table = quote(LatestScore._meta.db_table)
-    return f"ON CONFLICT (target, subject_id) DO UPDATE SET previous = {table}.probability, {fresh}"
-
-
-def by_stored(
-    queryset: QuerySet[Any], *, target: str, model_label: str, field: Any, copy: str, tenant: str
-) -> QuerySet[Any]:
-    """The queryset joined to its stored scores, annotated `stored_score` and highest first; the unscored drop out.
-
-    `field` is the host's key field and `copy` our column that equals it without a cast: the join starts from the
-    score's index, so that the first page of a million is cheap. Both tables must be in one database.
-    """
-    quote = connections[queryset.db].ops.quote_name
-    scores, host = quote(LatestScore._meta.db_table), quote(queryset.model._meta.db_table)
-    own = field.model._meta.concrete_model is queryset.model._meta.concrete_model  # a proxy is its model
-    column = quote(field.column if own else queryset.model._meta.pk.column)
-    # An ORM subquery would sort the whole base: 2.6 s against 3 ms on a million rows.
-    joined: QuerySet[Any] = queryset.extra(
-        tables=[LatestScore._meta.db_table],
-        where=[
-            f"{scores}.{quote(copy)} = {host}.{column}",
-            f"{scores}.target = %s",
-            f"{scores}.model_label = %s",
-            f"{scores}.tenant = %s",
-        ],
-        params=[target, model_label, tenant],
-    )
-    value = RawSQL(f"{scores}.probability", (), output_field=FloatField())
-    ordered: QuerySet[Any] = joined.annotate(stored_score=value).order_by("-stored_score", "pk")
-    return ordered
+def _readable(adapter: CustomerAdapter, key: str) -> Any:
+    try:
+        return key_value(adapter, key)
+    except BadKey:  # the key of an erased subject, or of another time: no score can stand under it
+        return None

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django import template
-from django.db import connection, transaction
 from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -21,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from crm_assist import customers, flow
 from crm_assist.conf import settings
+from crm_assist.flow.shielding import savepoint
 from crm_assist.web import assets, words
 
 register = template.Library()
@@ -94,16 +93,11 @@ def crm_assist_scores(context: Context, page: Iterable[Any]) -> Mapping[str, Any
         adapter = customers.adapter_for(objects[0]._meta.model)
         principal = customers.principal_of(context["request"], adapter)
         keys = [adapter.key(obj) for obj in objects]
-        with _savepoint():
+        with savepoint():
             return flow.list_scores(principal, adapter.model_label, keys, now=timezone.now())
     except Exception:
         logger.exception("The scores of a list could not be had")
         return {}
-
-
-def _savepoint() -> AbstractContextManager[Any]:
-    # On PostgreSQL an error would otherwise spoil the transaction that the host's page runs in.
-    return transaction.atomic() if connection.in_atomic_block else nullcontext()
 
 
 @register.simple_tag
@@ -111,14 +105,10 @@ def crm_assist_score_cell(scores: Mapping[str, Any], customer: Any) -> SafeStrin
     """One customer's score in a list, or nothing."""
     try:
         found = scores.get(customers.adapter_for(customer._meta.model).key(customer)) if scores else None
-        return render_to_string("crm_assist/score_cell.html", {"cell": _cell(found)}) if found else ""
+        return render_to_string("crm_assist/score_cell.html", {"cell": words.cell(found)}) if found else ""
     except Exception:
         logger.exception("A score could not be shown in a list")
         return ""
-
-
-def _cell(found: flow.ListScore) -> dict[str, object]:
-    return {"percent": words.percent(found.probability), "band": words.band(found.band), "code": found.band}
 
 
 @register.simple_tag

@@ -12,12 +12,14 @@ from pathlib import Path
 from django.apps import apps
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 FOLDER = Path(__file__).resolve().parents[1] / "static" / "crm_assist"
 KINDS = {
     "panel.js": "text/javascript; charset=utf-8",
     "panel.css": "text/css; charset=utf-8",
     "pages.css": "text/css; charset=utf-8",
+    "admin.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 FILES = {name: FOLDER / name for name in KINDS}
@@ -46,6 +48,7 @@ def url(name: str) -> str:
     return address if "?" in address else f"{address}?v={fingerprint(name)}"
 
 
+@require_safe
 def asset(request: HttpRequest, digest: str, name: str) -> HttpResponse:
     """One asset by name and content, for hosts without staticfiles; an outdated address is not found."""
     if name not in KINDS or digest != fingerprint(name):

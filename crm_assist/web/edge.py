@@ -20,6 +20,7 @@ from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
 
 from crm_assist import customers
+from crm_assist.events import emit
 from crm_assist.types import Principal
 from crm_assist.web import problems
 
@@ -41,16 +42,21 @@ def for_program(*methods: str) -> Callable[[View[P]], Plain[P]]:
     return _edge(methods, page=False, reads=True)
 
 
-def for_person(*methods: str) -> Callable[[View[P]], Plain[P]]:
-    """A page: failures that we know are told as pages, others are the host's to show; the signed-out sign in first."""
-    return _edge(methods, page=True)
+def for_person(*methods: str, calm: bool = False) -> Callable[[View[P]], Plain[P]]:
+    """A page: failures that we know are told as pages; the signed-out sign in first.
+
+    Other failures are the host's to show, except on a calm page: there an agent is told that help is away.
+    """
+    return _edge(methods, page=True, calm=calm)
 
 
-def _edge(methods: tuple[str, ...], *, page: bool, reads: bool = False) -> Callable[[View[P]], Plain[P]]:
+def _edge(
+    methods: tuple[str, ...], *, page: bool, calm: bool = True, reads: bool = False
+) -> Callable[[View[P]], Plain[P]]:
     def decorate(view: View[P]) -> Plain[P]:
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             with _language(request):
-                response = _answer(view, request, methods, page, args, kwargs)
+                response = _answer(view, request, methods, page, calm, args, kwargs)
             response["Cache-Control"] = "private, no-store"
             response["Referrer-Policy"] = "same-origin"
             patch_vary_headers(response, ("Cookie", "Accept-Language"))
@@ -70,6 +76,7 @@ def _answer(
     request: HttpRequest,
     methods: tuple[str, ...],
     page: bool,
+    calm: bool,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> HttpResponseBase:
@@ -85,10 +92,12 @@ def _answer(
         problem = problems.problem_of(error)
         if problem is None and isinstance(error, (Http404, PermissionDenied)):
             problem = problems.not_found()
-        if problem is None and page:
+        if problem is None and not calm:
+            emit("help.away", surface="page", fault=type(error).__name__)
             raise
         if problem is None:
             logger.exception("crm_assist could not answer %s", request.path)
+            emit("help.away", surface="script", fault=type(error).__name__)
             problem = problems.unavailable()
         return problems.as_page(request, problem) if page else problems.as_json(problem)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,25 +25,39 @@ FORMATS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; cha
 @edge.for_person("GET", "HEAD")
 def decisions(request: HttpRequest, principal: Principal) -> HttpResponse:
     """The decisions that pass the filters, newest first, a page at a time by place and not by number."""
-    filters, cursor = filters_of(request.GET), cursor_of(request.GET)
+    return pages.page(
+        request,
+        principal,
+        "crm_assist/decisions.html",
+        listed(request.GET, principal, decision_address)
+        | {"list_address": reverse("crm_assist:decisions"), "export_address": reverse("crm_assist:export")},
+    )
+
+
+def decision_address(decision_id: UUID) -> str:
+    """Where one decision is shown whole."""
+    return reverse("crm_assist:decision", args=[decision_id])
+
+
+def listed(query: QueryDict, principal: Principal, address: Callable[[UUID], str]) -> dict[str, Any]:
+    """A page of decisions for the filters and the place in the address: three statements, and nothing is counted."""
+    filters, cursor = filters_of(query), cursor_of(query)
     rows = flow.decisions(principal, filters).select_related("subject")
     if cursor is not None:
         at, identity = cursor
-        rows = rows.filter(Q(at__lt=at) | Q(at=at, id__lt=identity))
+        rows = rows.filter(at__lte=at).exclude(at=at, id__gte=identity)
     found = list(rows[: ON_A_PAGE + 1])
     shown, more = found[:ON_A_PAGE], len(found) > ON_A_PAGE
-    context = {
-        "rows": log_rows.rows(shown),
-        "next": address_of(request.GET, after=written(shown[-1].at, shown[-1].id)) if more else "",
-        "first": address_of(request.GET) if cursor is not None else "",
+    names = flow.names({row.agent_key for row in shown})
+    return {
+        "rows": [{**row, "address": address(row["id"])} for row in log_rows.rows(shown, names)],
+        "next": address_of(query, after=written(shown[-1].at, shown[-1].id)) if more else "",
+        "first": address_of(query) if cursor is not None else "",
         "is_later_page": cursor is not None,
-        "given": request.GET,
+        "given": query,
         "choices": choices(),
-        "exports": [(code, address_of(request.GET, format=code)) for code in FORMATS]
-        if principal.may("export_log")
-        else [],
+        "exports": [(code, address_of(query, format=code)) for code in FORMATS] if principal.may("export_log") else [],
     }
-    return pages.page(request, principal, "crm_assist/decisions.html", context)
 
 
 def choices() -> dict[str, list[tuple[str, str]]]:
@@ -62,21 +77,38 @@ def _pairs(table: Mapping[str, object]) -> list[tuple[str, str]]:
 @edge.for_person("GET", "HEAD")
 def decision(request: HttpRequest, principal: Principal, decision_id: UUID) -> HttpResponse:
     """One decision: what the agent saw, every candidate with its verdicts, and what followed."""
-    found = flow.decision(principal, decision_id)
-    return pages.page(request, principal, "crm_assist/decision.html", {"decision": log_rows.whole(found)})
+    return _one(request, principal, decision_id, whole(principal, decision_id))
 
 
 @edge.for_person("POST")
 def replay(request: HttpRequest, principal: Principal, decision_id: UUID) -> HttpResponse:
     """Decide again by the recorded versions, and say whether it comes out the same."""
-    result = flow.replay(principal, decision_id)
-    context = {"decision": log_rows.whole(flow.decision(principal, decision_id)), "replay": log_rows.replayed(result)}
-    return pages.page(request, principal, "crm_assist/decision.html", context)
+    return _one(request, principal, decision_id, whole(principal, decision_id, replay=True))
+
+
+def _one(request: HttpRequest, principal: Principal, decision_id: UUID, found: dict[str, Any]) -> HttpResponse:
+    found["replay_address"] = reverse("crm_assist:replay", args=[decision_id])
+    return pages.page(request, principal, "crm_assist/decision.html", found)
+
+
+def whole(principal: Principal, decision_id: UUID, *, replay: bool = False) -> dict[str, Any]:
+    """One decision in words, and its replay when that is asked for."""
+    result = flow.replay(principal, decision_id) if replay else None
+    view = flow.decision(principal, decision_id)
+    people: tuple[Any, ...] = (*view.responses, *view.score_answers, *view.own_offers)
+    names = flow.names({view.row.agent_key, *(one.agent_key for one in people)})
+    told = {"decision": log_rows.whole(view, names)}
+    return {**told, "replay": log_rows.replayed(result)} if result is not None else told
 
 
 @edge.for_person("GET")
 def export(request: HttpRequest, principal: Principal) -> HttpResponseBase:
     """The decisions that pass the filters as CSV or JSON lines, streamed; needs a permission of its own."""
+    return exported(request, principal)
+
+
+def exported(request: HttpRequest, principal: Principal) -> HttpResponseBase:
+    """The file that the address asks for, by its filters and its `format`."""
     chosen = request.GET.get("format", "csv")
     if chosen not in FORMATS:
         known = ", ".join(FORMATS)

@@ -17,10 +17,11 @@ from crm_assist.web import words
 from crm_assist.web.panel_view import moment
 
 
-def rows(decisions: Sequence[Decision]) -> list[dict[str, Any]]:
+def rows(decisions: Sequence[Decision], names: Mapping[str, str]) -> list[dict[str, Any]]:
     """One line for each decision of a page, with the answers given to it, in one further statement."""
     answers = _answers(decisions)
-    return [{**_line(row), "answers": answers[row.id]} for row in decisions]
+    told = {row.id: {"answers": answers[row.id], "agent_name": names.get(row.agent_key, "")} for row in decisions}
+    return [{**_line(row), **told[row.id]} for row in decisions]
 
 
 def _answers(decisions: Iterable[Decision]) -> Mapping[UUID, list[str]]:
@@ -55,15 +56,15 @@ def _line(row: Decision) -> dict[str, Any]:
     }
 
 
-def whole(view: flow.DecisionView) -> dict[str, Any]:
+def whole(view: flow.DecisionView, names: Mapping[str, str]) -> dict[str, Any]:
     """One decision with its payload and everything that followed, in words; an erased payload leaves the frame."""
     row, payload = view.row, view.payload
     facts = {
         "code_version": row.code_version,
         "revision": row.revision,
         "card": row.card,
-        "admission": row.admission,
-        "fallback": row.fallback,
+        "admission": words.word(words.ADMISSIONS, row.admission),
+        "fallback": words.word(words.FALLBACKS, row.fallback),
         "latency_ms": row.latency_ms,
         "digest": row.digest,
         "schema": row.schema,
@@ -73,15 +74,25 @@ def whole(view: flow.DecisionView) -> dict[str, Any]:
         **_line(row),
         **facts,
         "erased": payload is None,
-        "agent_name": str((payload or {}).get("agent", "")),
+        "agent_name": str(payload.get("agent") or names.get(row.agent_key, "")) if payload is not None else "",
         **(_inside(payload) if payload is not None else {}),
         "displays": [moment(one.at) for one in view.displays],
-        "responses": [{"at": moment(one.at), "by": one.agent_key, "said": answer(one)} for one in view.responses],
+        "responses": [
+            {"at": moment(one.at), "by": names.get(one.agent_key, one.agent_key), "said": answer(one)}
+            for one in view.responses
+        ],
         "score_answers": [
-            {"at": moment(one.at), "by": one.agent_key, "said": words.word(words.SCORE_ANSWERS, one.kind)}
+            {
+                "at": moment(one.at),
+                "by": names.get(one.agent_key, one.agent_key),
+                "said": words.word(words.SCORE_ANSWERS, one.kind),
+            }
             for one in view.score_answers
         ],
-        "own_offers": [{"at": moment(one.at), "by": one.agent_key, "said": one.product} for one in view.own_offers],
+        "own_offers": [
+            {"at": moment(one.at), "by": names.get(one.agent_key, one.agent_key), "said": one.product}
+            for one in view.own_offers
+        ],
         "outcomes": [
             {"at": moment(one.occurred_at), "said": f"{one.product}: {words.word(words.OUTCOMES, one.kind)}"}
             for one in view.outcomes

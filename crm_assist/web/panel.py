@@ -62,7 +62,7 @@ def weak(tag: str) -> str:
     return tag if tag.startswith("W/") else f"W/{tag}"
 
 
-@edge.for_person("GET", "HEAD")
+@edge.for_person("GET", "HEAD", calm=True)
 def page(request: HttpRequest, principal: Principal) -> HttpResponse:
     """The panel as a page of its own: where the link leads when scripts are switched off."""
     model, key = asked(request)

@@ -16,7 +16,7 @@ from crm_assist.web import words
 if TYPE_CHECKING:
     from crm_assist.flow import RecordView, ShownSuggestion
 
-QUIET = frozenset({"phase_off", "phase_shadow", "phase_score", "not_admitted"})
+QUIET = frozenset({"phase_shadow", "phase_score"})
 """Silences of the roll-out: agents who are not taking part see no trace of it."""
 
 MOST = 3

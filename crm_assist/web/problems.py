@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from crm_assist import customers, flow
+from crm_assist.web import words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,6 +21,15 @@ class Problem:
     title: str
     detail: str = ""
     field: str = ""
+
+
+NOWHERE = (
+    customers.CustomerNotFound,
+    flow.SuggestionNotFound,
+    flow.DecisionNotFound,
+    flow.CardNotFound,
+    flow.RunNotFound,
+)
 
 
 class Refused(Exception):
@@ -81,7 +91,7 @@ def problem_of(error: Exception) -> Problem | None:
             title=_("You may not do this."),
             detail=_("Ask an administrator for the right that it needs."),
         )
-    if isinstance(error, (customers.CustomerNotFound, flow.SuggestionNotFound, flow.DecisionNotFound)):
+    if isinstance(error, NOWHERE):
         return not_found()
     if isinstance(error, flow.AlreadyAnswered):
         return answered_meanwhile()
@@ -101,5 +111,6 @@ def as_json(problem: Problem, **extra: object) -> HttpResponse:
 
 
 def as_page(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """The problem for people, as a page of ours."""
-    return render(request, "crm_assist/problem.html", {"problem": problem}, status=problem.status)
+    """The problem for people, as a page of ours, the field by the name that it has on the screen."""
+    context = {"problem": problem, "label": words.word(words.FIELDS, problem.field)}
+    return render(request, "crm_assist/problem.html", context, status=problem.status)

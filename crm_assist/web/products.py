@@ -16,11 +16,12 @@ from crm_assist.web import edge, pages
 @edge.for_person("GET", "HEAD")
 def products(request: HttpRequest, principal: Principal) -> HttpResponse:
     """Every product of the person's tenant."""
-    rows = [_row(product) for product in flow.products(principal)]
+    rows = [row(product) for product in flow.products(principal)]
     return pages.page(request, principal, "crm_assist/products.html", {"products": rows})
 
 
-def _row(product: Product) -> dict[str, object]:
+def row(product: Product) -> dict[str, object]:
+    """A product in words: texts, value, and whether it is on offer now."""
     now = timezone.now()
     until = product.valid_until
     waiting, over = now < product.valid_from, until is not None and now >= until

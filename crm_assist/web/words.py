@@ -4,9 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Protocol
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+
+from crm_assist.types import Admission
+
+
+class Scored(Protocol):
+    """A score in a list, as the flow tells it."""
+
+    @property
+    def probability(self) -> float:
+        """The calibrated probability."""
+
+    @property
+    def band(self) -> str:
+        """The code of its band."""
+
 
 BANDS = {
     "low": gettext_lazy("Lower than usual"),
@@ -75,12 +92,38 @@ PHASE_PROMISES = {
     "score": gettext_lazy("Agents see the score on the customer's record."),
     "recommend": gettext_lazy("Agents see the score and suggestions, which they accept or reject."),
 }
+ADMISSIONS = {
+    "team": gettext_lazy("by the team's own phase"),
+    "default": gettext_lazy("by the phase of all other teams"),
+    "team_outside_percent": gettext_lazy("outside the percentage of the team"),
+    "default_outside_percent": gettext_lazy("outside the percentage of all other teams"),
+    "no_phase": gettext_lazy("no phase was ever chosen"),
+    "killed": gettext_lazy("everything is stopped"),
+    "nobody": gettext_lazy("not signed in"),
+}
+FALLBACKS = {
+    "live": gettext_lazy("computed at that moment"),
+    "stored": gettext_lazy("the last one stored, since it could not be computed"),
+    "none": gettext_lazy("there was none"),
+}
+FIELDS = {
+    "since": gettext_lazy("From the day"),
+    "until": gettext_lazy("To the day"),
+    "team": gettext_lazy("Team"),
+    "agent": gettext_lazy("Agent"),
+    "key": gettext_lazy("Customer"),
+    "product": gettext_lazy("Product"),
+    "response": gettext_lazy("Answer"),
+    "reason": gettext_lazy("Reason"),
+    "phase": gettext_lazy("Phase"),
+    "silence": gettext_lazy("Silence"),
+    "after": gettext_lazy("Page"),
+    "format": gettext_lazy("Format"),
+}
+"""What the fields of our pages are called on the screen."""
 SILENCES = {
-    "killed": gettext_lazy("Help is switched off for now."),
-    "phase_off": gettext_lazy("Help is off for this team."),
     "phase_shadow": gettext_lazy("This team is in the shadow phase: nothing is shown."),
     "phase_score": gettext_lazy("This team sees the score only."),
-    "not_admitted": gettext_lazy("The agent is outside the percentage of the team."),
     "no_consent": gettext_lazy("This customer does not wish to receive suggestions."),
     "consent_unknown": gettext_lazy("It is not known whether this customer agrees to suggestions."),
     "objected": gettext_lazy("This customer has objected to suggestions."),
@@ -89,7 +132,6 @@ SILENCES = {
     "nothing_left": gettext_lazy("Nothing to suggest for this customer today."),
     "no_card": gettext_lazy("There is no score for this kind of customer yet."),
     "card_failed": gettext_lazy("The score could not be computed for this customer."),
-    "evidence_thin": gettext_lazy("Too little is known about this customer to say anything useful."),
     "record_failed": gettext_lazy("Suggestions are away for the moment."),
     "not_live": gettext_lazy("This customer is no longer active."),
 }
@@ -101,7 +143,6 @@ VERDICTS = {
     "recently_rejected": gettext_lazy("Rejected not long ago."),
     "put_off": gettext_lazy("Put off until later."),
     "in_hand": gettext_lazy("Taken up not long ago."),
-    "open_elsewhere": gettext_lazy("Suggested already and not answered yet."),
     "no_card": gettext_lazy("No scorecard predicts it yet."),
     "card_failed": gettext_lazy("Its scorecard could not be computed."),
     "below_rank": gettext_lazy("Others ranked higher."),
@@ -145,9 +186,45 @@ def band(code: str) -> str:
     return str(BANDS.get(code, code))
 
 
+def cell(score: Scored) -> dict[str, str]:
+    """A score in a list: the percentage and the band."""
+    return {"percent": percent(score.probability), "band": band(score.band), "code": score.band}
+
+
 def trend(code: str) -> str:
     """Where the score goes; nothing for a first score."""
     return str(TRENDS.get(code, ""))
+
+
+def why(admission: Admission) -> str:
+    """Why a phase is in force for an agent: the team, the percentage and the agent's own place in it."""
+    if admission.killed:
+        return _("All help is stopped.")
+    told = {"team": admission.team, "percent": share(admission.percent), "place": place(admission.bucket)}
+    if admission.code == "no_phase":
+        return _("No phase was chosen yet, neither for the team nor for all others.")
+    if admission.code.startswith("default"):
+        start = _("As all other teams: no phase of its own for the team “%(team)s”.") % told
+        start = start if admission.team else _("As all other teams: the host names no team.")
+    else:
+        start = _("By the team “%(team)s”.") % told
+    if admission.code.endswith("outside_percent"):
+        part = _("Place %(place)s of 100, outside the %(percent)s of its agents.") % told
+    elif admission.percent < 100:
+        part = _("Place %(place)s of 100, within the %(percent)s of its agents.") % told
+    else:
+        part = _("All its agents are in.")
+    return f"{start} {part}".strip()
+
+
+def version(number: int) -> str:
+    """A version by its number."""
+    return _("version %(number)d") % {"number": number}
+
+
+def place(bucket: int | None) -> str:
+    """An agent's place among 100, to a tenth, from the one among 100,000; it never changes."""
+    return "" if bucket is None else number_format(math.floor(bucket / 100) / 10, 1)
 
 
 def word(table: Mapping[str, object], code: str) -> str:

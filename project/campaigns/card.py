@@ -9,6 +9,7 @@ from typing import Any
 
 from crm_assist import customers, features, flow
 from crm_assist.learning import fit_scorecard
+from crm_assist.types import Principal
 from project.campaigns.assist import TARGET
 from project.campaigns.models import Call, Prospect
 
@@ -103,14 +104,15 @@ def refit_count(past: History, *, step: int) -> int:
 
 def publish(past: History, *, by: str, now: datetime) -> int:
     """Fit the latest 20,000 calls and put the card in force; returns its version."""
+    loader = Principal(key=by, permissions=frozenset({"declare_target", "publish_card"}))
     target = flow.declare_target(
+        loader,
         name=TARGET,
         adapter=PROSPECT,
         labels={"en": "Subscribes a term deposit", "fr": "Souscrit un compte à terme"},
         products=["term_deposit"],
         horizon_days=HORIZON_DAYS,
         is_main=True,
-        by=by,
         now=now,
     )
     card = fit_scorecard(
@@ -118,13 +120,14 @@ def publish(past: History, *, by: str, now: datetime) -> int:
         past.subscribed[-WINDOW:],
         time=past.at[-WINDOW:],
     )
-    return flow.publish_card(target, card, by=by, reason="Bank Marketing file loaded", now=now).version
+    return flow.publish_card(loader, target, card, reason="Bank Marketing file loaded", now=now).version
 
 
 def store_scores(*, now: datetime, on_progress: Callable[[int], None] | None = None) -> int:
     """Bring the stored scores of all prospects up to date; says how many there are."""
     done = 0
-    for done in flow.rescore(customers.adapter_for(PROSPECT), now=now):
+    for step in flow.rescore(customers.adapter_for(PROSPECT), now=now):
+        done = step.done
         if on_progress:
             on_progress(done)
     return done

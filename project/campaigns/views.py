@@ -46,12 +46,13 @@ def prospect_list(request: HttpRequest) -> HttpResponse:
     job = request.GET.get("job", "")
     if job:
         prospects = prospects.filter(job=job.replace("\0", ""))
-    prospects, sort = sorted_page(request, prospects, ORDERS, default="-row", now=timezone.now())
-    page = Paginator(prospects, PAGE_SIZE).get_page(request.GET.get("page"))
+    found = sorted_page(request, prospects, ORDERS, default="-row", now=timezone.now())
+    page = Paginator(found.rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
-        "sort": sort,
+        "sort": found.sort,
+        "note": found.note,
         "job": job,
         "jobs": [(code, WORDS[code]) for code in JOBS],
         "file": CampaignFile.objects.last(),

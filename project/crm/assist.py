@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -151,6 +151,10 @@ class BankCustomer(customers.CustomerAdapter):
     def is_live(self, obj: Customer) -> bool:
         """Whether the customer is still with the bank."""
         return obj.is_active
+
+    def silent_filter(self) -> Q:
+        """Those with an open case, and those who left: no list's order may tell of their score."""
+        return Q(is_active=False) | Q(Exists(Case.objects.open().filter(customer=OuterRef("pk"))))
 
 
 def _situation(case: Case) -> Situation:

@@ -52,24 +52,24 @@ def save_catalogue(now: datetime) -> int:
 def declare_targets(now: datetime) -> None:
     """One target for the record's score and one for each product, all within 90 days."""
     flow.declare_target(
+        SETTER_UP,
         name="orders_any",
         adapter=CUSTOMER,
         labels={"en": "Orders a product", "fr": "Souscrit un produit"},
         products=[product.code for product in products()],
         horizon_days=HORIZON_DAYS,
         is_main=True,
-        by=SETTER_UP.key,
         now=now,
     )
     for product in products():
         flow.declare_target(
+            SETTER_UP,
             name=target_of(product.code),
             adapter=CUSTOMER,
             labels={"en": f"Orders: {product.name['en']}", "fr": f"Souscrit : {product.name['fr']}"},
             products=[product.code],
             population={f"holds_{product.code}": 0},
             horizon_days=HORIZON_DAYS,
-            by=SETTER_UP.key,
             now=now,
         )
 
@@ -100,7 +100,7 @@ def set_phases(now: datetime) -> None:
 
 def store_scores(now: datetime) -> Iterator[int]:
     """Store every customer's score anew, saying how many are done."""
-    return flow.rescore(customers.adapter_for(CUSTOMER), now=now)
+    return (step.done for step in flow.rescore(customers.adapter_for(CUSTOMER), now=now))
 
 
 def missing_cards() -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from decimal import Decimal
+from typing import TypeVar
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
@@ -12,9 +13,9 @@ from django.db import models, transaction
 
 from fixtures.rows import Bank, CustomerRow
 from project.crm.models import AgentProfile, Branch, Case, Contact, Customer, Holding, Order, Statement
-from project.demo.progress import chunks, total_of
 from project.inserting import insert_all
 
+T = TypeVar("T")
 Insert = Callable[[type[models.Model], Iterable[models.Model]], None]
 CHUNK = 2_000
 _SAME_NAME = [f.name for f in fields(CustomerRow) if f.name not in ("branch", "owner", "balance", "savings", "income")]
@@ -26,8 +27,8 @@ class BankNotEmpty(Exception):
 
 def row_count(bank: Bank) -> int:
     """How many rows `fill` writes."""
-    events = total_of(bank.holdings, bank.contacts, bank.cases, bank.orders, bank.statements)
-    return total_of(bank.branches, bank.agents, bank.agents, bank.customers) + events
+    events = (bank.holdings, bank.contacts, bank.cases, bank.orders, bank.statements)
+    return sum(map(len, (bank.branches, bank.agents, bank.agents, bank.customers, *events)))
 
 
 def fill(bank: Bank, *, on_progress: Callable[[int], None] | None = None) -> None:
@@ -133,3 +134,15 @@ def _contacts(bank: Bank, keys: Sequence[int], agents: Sequence[int]) -> Iterato
 
 def _euros(amount: float) -> Decimal:
     return Decimal(str(round(amount, 2)))
+
+
+def chunks(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    """`rows` in lists of at most `size`."""
+    chunk: list[T] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

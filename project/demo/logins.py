@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from crm_assist import roles
 from project.crm.models import AgentProfile, Branch, Customer
 
 PASSWORD = "horizon"
@@ -25,12 +26,12 @@ class DemoLoginsRefused(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DemoLogin:
-    """A log-in of the demo: user name, person, group and what the group may do."""
+    """A log-in of the demo: user name, person, its duty in `crm_assist.roles`, and what the bank itself allows it."""
 
     username: str
     first_name: str
     last_name: str
-    group: str
+    duty: str
     role: str | Promise
     permissions: tuple[str, ...]
     in_branch: bool = False
@@ -43,7 +44,7 @@ LOGINS: Sequence[DemoLogin] = (
         username="agent",
         first_name="Camille",
         last_name="Laurent",
-        group="Agents",
+        duty="agent",
         role=_("Agent"),
         permissions=_EVERYBODY,
         in_branch=True,
@@ -52,7 +53,7 @@ LOGINS: Sequence[DemoLogin] = (
         username="lead",
         first_name="Nadia",
         last_name="Benali",
-        group="Team leads",
+        duty="team_lead",
         role=_("Team lead"),
         permissions=_EVERYBODY,
         in_branch=True,
@@ -62,12 +63,11 @@ LOGINS: Sequence[DemoLogin] = (
         username="admin",
         first_name="Thomas",
         last_name="Girard",
-        group="Administrators",
+        duty="administrator",
         role=_("Administrator"),
         permissions=(
             *_EVERYBODY,
             *_READS_ALL,
-            "crm_assist.change_phase",
             "auth.view_user",
             "auth.change_user",
             "auth.view_group",
@@ -81,42 +81,36 @@ LOGINS: Sequence[DemoLogin] = (
         username="approver",
         first_name="Hélène",
         last_name="Fontaine",
-        group="Approvers",
+        duty="approver",
         role=_("Approver"),
-        permissions=(*_EVERYBODY, *_READS_ALL, "crm_assist.change_phase", "crm_assist.publish_card"),
+        permissions=(*_EVERYBODY, *_READS_ALL),
         is_staff=True,
     ),
     DemoLogin(
         username="business",
         first_name="Julien",
         last_name="Mercier",
-        group="Business users",
+        duty="business_user",
         role=_("Business user"),
-        permissions=(*_EVERYBODY, *_READS_ALL, "crm_assist.change_product_catalogue"),
+        permissions=(*_EVERYBODY, *_READS_ALL),
         is_staff=True,
     ),
     DemoLogin(
         username="analyst",
         first_name="Linh",
         last_name="Nguyen",
-        group="Analysts",
+        duty="data_team",
         role=_("Analyst"),
-        permissions=(
-            *_EVERYBODY,
-            *_READS_ALL,
-            "crm_assist.view_log",
-            "crm_assist.export_log",
-            "crm_assist.declare_target",
-        ),
+        permissions=(*_EVERYBODY, *_READS_ALL),
         is_staff=True,
     ),
     DemoLogin(
         username="compliance",
         first_name="Grace",
         last_name="Wilson",
-        group="Compliance",
+        duty="compliance",
         role=_("Compliance"),
-        permissions=(*_EVERYBODY, *_READS_ALL, "crm_assist.view_log", "crm_assist.export_log"),
+        permissions=(*_EVERYBODY, *_READS_ALL),
         is_staff=True,
     ),
 )
@@ -132,12 +126,10 @@ def refuse_without_debug() -> None:
 
 
 def make_groups() -> dict[str, Group]:
-    """The groups of the seven roles with exactly their permissions."""
-    groups: dict[str, Group] = {}
+    """The group of each role: what `crm_assist_roles` gives it, and what the bank itself allows."""
+    groups = {made.role: Group.objects.get(name=made.name) for made in roles.make_groups(prefix="")}
     for login in LOGINS:
-        group, _created = Group.objects.get_or_create(name=login.group)
-        group.permissions.set([_permission(name) for name in login.permissions])
-        groups[login.group] = group
+        groups[login.duty].permissions.add(*(_permission(name) for name in login.permissions))
     return groups
 
 
@@ -161,7 +153,7 @@ def make_logins(*, branch: Branch, now: datetime) -> None:
             raise DemoLoginsRefused(
                 f"A user named {login.username!r} exists and is not of the demo; rename that user, then run again."
             )
-        user.groups.set([groups[login.group]])
+        user.groups.set([groups[login.duty]])
         profile, _made = AgentProfile.objects.update_or_create(
             user=user,
             defaults={

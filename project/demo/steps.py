@@ -10,12 +10,12 @@ from django.core.management import call_command
 from django.core.management.base import OutputWrapper
 from django.utils.translation import gettext as _
 
+from crm_assist.management.progress import Progress
 from fixtures.bank import DEFAULT_CUSTOMERS, DEFAULT_SEED, generate
 from project.crm.models import Branch, Customer
 from project.demo import assist_steps, cards
 from project.demo.filling import fill, row_count
 from project.demo.logins import make_groups, make_logins, refuse_without_debug
-from project.demo.progress import Progress
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,9 +18,21 @@ OPTIONAL = {
     "pandas": (),
     "psycopg": ("crm_assist.journal", "crm_assist.scoring"),
     "rest_framework": ("crm_assist.api",),
-    "celery": ("crm_assist.tasks",),
+    "prometheus_client": ("crm_assist.metrics",),
+    "celery": ("crm_assist.schedule", "crm_assist.tasks"),
 }
-PUBLIC_ROOMS = {"customers", "features", "flow", "learning", "scorecards", "signals", "testing", "types"}
+PUBLIC_ROOMS = {
+    "customers",
+    "features",
+    "flow",
+    "learning",
+    "roles",
+    "schedule",
+    "scorecards",
+    "signals",
+    "testing",
+    "types",
+}
 
 
 def _within(name: str, packages: tuple[str, ...]) -> bool:

@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from crm_assist.customers.models import Subject
 from crm_assist.decisions.answers import BadAnswer
+from crm_assist.decisions.marks import marks
 from crm_assist.decisions.models import Outcome
 from crm_assist.decisions.outcomes import (
     checked_kind,
@@ -19,6 +21,7 @@ from crm_assist.decisions.outcomes import (
     outcome_row,
     record_outcome,
     record_outcomes,
+    told_before,
 )
 from crm_assist.types import OutcomeKind
 from tests.decisions.conftest import NOW
@@ -101,7 +104,7 @@ def test_record_many__none__writes_nothing(db: None) -> None:
 
 
 @given(st.lists(st.lists(st.sampled_from(["", "a", "b", "c"]), max_size=5), max_size=4))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_record_many__any_batches__hold_each_external_id_once(subject: Subject, batches: list[list[str]]) -> None:
     unnamed, before = 0, Outcome.objects.count()
     told = 0
@@ -126,3 +129,28 @@ def test_outcome__what_no_column_can_hold__is_refused_by_name(subject: Subject, 
     with pytest.raises(BadAnswer) as caught:
         row(subject, **{field: value})
     assert caught.value.field == field
+
+
+def test_record__the_hosts_id__is_nowhere_in_the_log_and_still_known(subject: Subject) -> None:
+    record_outcome(row(subject, external_id="Rose-Martin-17"))
+    record_outcomes([row(subject, external_id="Rose-Martin-18", source="web")])
+    kept = [str(value) for values in Outcome.objects.values() for value in values.values()]
+    assert not any("Rose" in value for value in kept)
+    assert set(told_before("", "core", ["Rose-Martin-17", "Rose-Martin-18", ""])) == {"Rose-Martin-17"}
+    assert set(told_before("", "web", ["Rose-Martin-17", "Rose-Martin-18"])) == {"Rose-Martin-18"}
+
+
+def test_record__after_the_secret_key_changed__is_known_by_the_former_one(subject: Subject, settings: Any) -> None:
+    first = record_outcome(row(subject, external_id="o-1"))
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a new one", [settings.SECRET_KEY]
+    assert record_outcome(row(subject, external_id="o-1")) == first
+    assert record_outcomes([row(subject, external_id="o-1")]) == 0
+    settings.SECRET_KEY_FALLBACKS = []
+    assert latest("", "core", "o-1") is None
+
+
+def test_marks__differ_by_tenant_source_and_id_and_are_not_the_id() -> None:
+    places = [("", "a", "b"), ("a", "", "b"), ("", "ab", ""), ("", "", "ab"), ("", "a", "c")]
+    found = {marks(*place)[0] for place in places}
+    assert len(found) == len(places)
+    assert {len(mark) for mark in found} == {64}

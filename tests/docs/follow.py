@@ -57,8 +57,11 @@ def run(command: list[str], folder: Path) -> str:
     program = {"python": [sys.executable], "django-admin": [sys.executable, "-m", "django"]}
     asked = [*program[command[0]], *command[1:]]
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
-    done = subprocess.run(
-        asked, cwd=folder, env={**environment, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
-    )
+    if os.environ.get("CRM_ASSIST_INSTALLED") == "1":
+        # What is followed then is the package that is installed, not the one of this checkout.
+        environment.pop("PYTHONPATH", None)
+    else:
+        environment["PYTHONPATH"] = str(ROOT)
+    done = subprocess.run(asked, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
     return done.stdout

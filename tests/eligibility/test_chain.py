@@ -58,7 +58,9 @@ def test_customer__all_known_and_granted__is_open() -> None:
         ({"situations": (GRIEF,)}, "zone_traditional"),
         ({"is_live": False}, "not_live"),
         ({"is_live": False, "consent": None, "situations": None}, "not_live"),
-        ({"consent": None, "situations": (GRIEF,)}, "consent_unknown"),
+        ({"consent": None, "situations": None}, "consent_unknown"),
+        ({"consent": None, "situations": (GRIEF,)}, "zone_traditional"),
+        ({"consent": Consent(state=ConsentState.REFUSED), "situations": (GRIEF,)}, "zone_traditional"),
     ],
 )
 def test_customer__unknown_or_refused__is_closed_with_its_code(values: dict[str, Any], code: str) -> None:

@@ -16,6 +16,7 @@ from crm_assist.scoring.models import LatestScore
 from crm_assist.types import Principal
 from tests.hosts.desk.assist import DeskClient
 from tests.hosts.desk.models import Client
+from tests.scores import stored
 from tests.story import NOW, fitted, open_bank, open_phase
 
 pytestmark = pytest.mark.django_db
@@ -35,25 +36,25 @@ def base(agent: Principal) -> list[Client]:
 
 
 def rescored(now: object = NOW) -> int:
-    return max(flow.rescore(customers.adapter_for(LABEL), now=NOW), default=0)
+    return max((step.done for step in flow.rescore(customers.adapter_for(LABEL), now=NOW)), default=0)
 
 
 def test_rescore__whole_base__stores_what_the_card_says_of_each_row(base: list[Client]) -> None:
     assert rescored() == 10
-    stored = dict(LatestScore.objects.values_list("key", "probability"))
+    found = stored()
     for client in base:
-        assert stored[str(client.pk)] == pytest.approx(fitted().one({"balance": client.balance}), abs=1e-9)
+        assert found[str(client.pk)] == pytest.approx(fitted().one({"balance": client.balance}), abs=1e-9)
 
 
-def test_rescore__twice__keeps_the_score_before_and_doubles_nothing(base: list[Client]) -> None:
+def test_rescore__twice__follows_the_change_and_doubles_nothing(base: list[Client]) -> None:
     rescored()
-    before = LatestScore.objects.get(key=str(base[3].pk)).probability
+    before = stored()
     Client.objects.filter(pk=base[3].pk).update(balance=9500)
     rescored()
-    row = LatestScore.objects.get(key=str(base[3].pk))
-    assert row.previous == before
-    assert row.probability > before
-    assert (LatestScore.objects.count(), Subject.objects.count()) == (10, 10)
+    after = stored()
+    assert {key for key, value in after.items() if value != before[key]} == {str(base[3].pk)}
+    assert after[str(base[3].pk)] > before[str(base[3].pk)]
+    assert len(after) == 10
 
 
 def test_order_by_score__stored__is_highest_first_and_below_score_refuses(agent: Principal, base: list[Client]) -> None:
@@ -113,8 +114,7 @@ def test_customer_changed__stored_score_follows(base: list[Client]) -> None:
     rescored()
     Client.objects.filter(pk=base[0].pk).update(balance=9900)
     assert flow.customer_changed(LABEL, [str(base[0].pk)], now=NOW + timedelta(days=1)) == 1
-    row = LatestScore.objects.get(key=str(base[0].pk))
-    assert row.probability == pytest.approx(fitted().one({"balance": 9900}), abs=1e-9)
+    assert stored()[str(base[0].pk)] == pytest.approx(fitted().one({"balance": 9900}), abs=1e-9)
 
 
 def test_sweep__bulk_update_and_raw_delete__are_found(base: list[Client]) -> None:
@@ -123,7 +123,7 @@ def test_sweep__bulk_update_and_raw_delete__are_found(base: list[Client]) -> Non
     list(flow.sweep(adapter, now=NOW))
     Client.objects.filter(pk=base[0].pk).update(balance=9900)
     Client.objects.filter(pk=base[1].pk)._raw_delete("default")
-    *_, (seen, changed, gone) = flow.sweep(adapter, now=NOW)
-    assert (seen, changed, gone) == (9, 1, 1)
+    *_, last = flow.sweep(adapter, now=NOW)
+    assert (last.done, last.note) == (9, "1 changed, 1 gone")
     assert LatestScore.objects.count() == 9
     assert Subject.objects.get(key=str(base[1].pk)).gone_at is not None

@@ -11,11 +11,11 @@ from django.contrib.auth.models import User
 
 from crm_assist import customers, flow
 from crm_assist.customers import Subject
-from crm_assist.scoring.models import LatestScore
 from crm_assist.types import Principal
 from tests.hosts.desk.models import Client
 from tests.hosts.guild.models import Guild, Member
 from tests.hosts.shapes.models import Dossier, Person, Policy, Seat
+from tests.scores import stored
 from tests.story import NOW, open_bank
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +102,7 @@ def test_rescore_and_lists__any_kind_of_key__have_a_score_for_each(shape: Shape,
     adapter = customers.adapter_for(shape.label)
     for _ in flow.rescore(adapter, now=NOW):
         pass
-    assert set(LatestScore.objects.values_list("key", flat=True)) == keys
+    assert set(stored(shape.label)) == keys
     assert set(flow.list_scores(boss, shape.label, keys, now=NOW)) == keys
     for live in (False, True):
         ordered = flow.order_by_score(boss, adapter.queryset(), live=live, now=NOW)
@@ -113,9 +113,9 @@ def test_rescore_and_lists__any_kind_of_key__have_a_score_for_each(shape: Shape,
 def test_sweep__any_kind_of_key__retires_the_deleted(shape: Shape, boss: Principal) -> None:
     objs = [shape.make(number) for number in range(2)]
     adapter = customers.adapter_for(shape.label)
-    assert list(flow.sweep(adapter, now=NOW))[-1][1] == 2
+    assert list(flow.sweep(adapter, now=NOW))[-1].note.startswith("2 changed")
     gone = customers.key_of(objs[0])
     adapter.model._base_manager.filter(pk=objs[0].pk).delete()
-    assert list(flow.sweep(adapter, now=NOW))[-1][2] == 1
-    assert gone not in set(LatestScore.objects.values_list("key", flat=True))
-    assert LatestScore.objects.count() == 1
+    assert list(flow.sweep(adapter, now=NOW))[-1].note.endswith("1 gone")
+    assert gone not in stored(shape.label)
+    assert len(stored(shape.label)) == 1

@@ -15,10 +15,10 @@ from crm_assist.decisions.models import Decision
 from crm_assist.journal.sealing import seal_all
 from crm_assist.journal.verify import verify
 from crm_assist.journal.writer import payload_of
-from crm_assist.scoring.models import LatestScore
 from crm_assist.types import Principal
 from tests.hosts.desk.models import Client
 from tests.hosts.shapes.models import Policy
+from tests.scores import stored
 from tests.story import NOW, open_bank
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,10 +28,6 @@ BOSS = Principal(key="1", is_superuser=True)
 @pytest.fixture
 def bank() -> None:
     open_bank("desk.Client")
-
-
-def stored() -> dict[str, float]:
-    return dict(LatestScore.objects.values_list("key", "probability"))
 
 
 def test_trash_delete_and_return__scores_and_subject_follow(bank: None) -> None:
@@ -121,7 +117,7 @@ def test_notify_erased__no_table_of_ours_still_holds_key_or_comment() -> None:
     flow.answer_score(BOSS, decision, kind="wrong", comment="Zebulon is rich", now=NOW)
     flow.own_offer(BOSS, decision, comment="a cake for Zebulon", now=NOW)
     told = {"product": "deposit", "kind": "ordered", "occurred_at": NOW, "now": NOW}
-    flow.record_outcome(model="shapes.Policy", key=policy.pk, **told)
+    flow.record_outcome(model="shapes.Policy", key=policy.pk, source="orders", external_id="zebulon-17", **told)
     list(seal_all(tenant="", now=NOW))
     assert "zebulon" in everything_kept().lower()
     customers.notify_erased(Policy, policy.pk)

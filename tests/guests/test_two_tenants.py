@@ -17,11 +17,11 @@ from django.utils import timezone
 from crm_assist import customers, flow
 from crm_assist.customers import registration
 from crm_assist.decisions.models import Decision, Response
-from crm_assist.flow.learn import _outcomes, _rows
+from crm_assist.flow.learn import _outcomes, past_rows
 from crm_assist.flow.past import Past
 from crm_assist.learning.models import Target
-from crm_assist.scoring.models import LatestScore
 from tests.hosts.guild.models import Guild, Member, Profile
+from tests.scores import score_rows
 from tests.story import open_phase, publish, stock
 
 pytestmark = pytest.mark.django_db
@@ -162,7 +162,10 @@ def test_lists__scores_on_the_page_and_both_orders__leave_the_others_out(bakers:
     adapter = customers.adapter_for(Member)
     for _ in flow.rescore(adapter, now=now):
         pass
-    assert set(LatestScore.objects.values_list("tenant", "key")) == {("bakers", keys[0]), ("smiths", keys[1])}
+    assert {(tenant, str(key)) for tenant, key in score_rows(LABEL).values_list("scope__tenant", "key")} == {
+        ("bakers", keys[0]),
+        ("smiths", keys[1]),
+    }
     assert list(flow.list_scores(bakers.principal, LABEL, keys, now=now)) == keys[:1]
     stored = flow.order_by_score(bakers.principal, Member.objects.all(), now=now)
     assert list(stored or []) == [bakers.member]
@@ -170,11 +173,26 @@ def test_lists__scores_on_the_page_and_both_orders__leave_the_others_out(bakers:
     assert list(flow.order_by_score(bakers.principal, seen, live=True, now=now) or []) == [bakers.member]
 
 
-def test_merge__of_keys_in_two_tenants__does_not_hand_over_a_history(bakers: House, smiths: House) -> None:
-    customers.notify_merged(Member, smiths.member.pk, bakers.member.pk)
-    subject = customers.subject_for(model_label=LABEL, key=str(smiths.member.pk), tenant="smiths", now=timezone.now())
-    assert subject.merged_into_id is None
-    assert subject.key == str(smiths.member.pk)
+@pytest.mark.parametrize("gone", [False, True])
+def test_merge__of_keys_in_two_tenants__is_refused_and_hands_over_no_history(
+    bakers: House, smiths: House, gone: bool
+) -> None:
+    key, before = smiths.member.pk, customers.Subject.objects.count()
+    if gone:  # the host deleted the loser before it told us: what we know of it says whose it was
+        smiths.member.delete()
+    with pytest.raises(customers.MergeRefused, match="another tenant"):
+        customers.notify_merged(Member, key, bakers.member.pk)
+    subject = customers.Subject.objects.get(model_label=LABEL, key=str(key))
+    assert (subject.tenant, subject.merged_into_id) == ("smiths", None)
+    assert customers.Subject.objects.count() == before
+
+
+def test_merge__of_a_customer_that_was_never_opened__stays_in_the_tenant(bakers: House) -> None:
+    twin = Member.objects.create(guild=bakers.member.guild, name="Twin")
+    customers.notify_merged(Member, twin.pk, bakers.member.pk)
+    merged = customers.Subject.objects.get(key=str(twin.pk))
+    assert merged.tenant == "bakers"
+    assert merged.merged_into == customers.Subject.objects.get(key=str(bakers.member.pk))
 
 
 def test_learning__target_of_one_tenant__sees_no_member_or_outcome_of_the_other(bakers: House, smiths: House) -> None:
@@ -191,12 +209,12 @@ def test_learning__target_of_one_tenant__sees_no_member_or_outcome_of_the_other(
         )
     target = Target.objects.get(tenant="bakers", name="orders")
     assert list(_outcomes(target)) == [str(bakers.member.pk)]
-    rows = _rows(target, customers.adapter_for(Member), Past(), moments=1, most=100, now=now, seed=0)
+    rows = past_rows(target, Past(), moments=1, most=100, now=now, seed=0)
     assert set(rows.keys) <= {str(bakers.member.pk)}
 
 
 def test_sweep__both_tenants__change_each_in_its_own(bakers: House, smiths: House) -> None:
     adapter, now = customers.adapter_for(Member), timezone.now()
-    assert list(flow.sweep(adapter, now=now))[-1] == (2, 2, 0)
+    assert list(flow.sweep(adapter, now=now))[-1].note == "2 changed, 0 gone"
     Member.objects.filter(pk=smiths.member.pk).update(fee=9)
-    assert list(flow.sweep(adapter, now=now))[-1] == (2, 1, 0)
+    assert list(flow.sweep(adapter, now=now))[-1].note == "1 changed, 0 gone"

@@ -13,8 +13,8 @@ from django.test import Client as Browser
 from crm_assist import customers, flow
 from crm_assist import features as f
 from crm_assist.customers import detection
-from crm_assist.scoring.models import LatestScore
 from crm_assist.types import Consent, ConsentState, Principal
+from tests import scores
 from tests.story import NOW, open_bank
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +45,7 @@ def shop() -> Iterator[None]:
 
 
 def stored() -> list[str]:
-    return list(LatestScore.objects.values_list("key", flat=True))
+    return list(scores.stored("auth.User"))
 
 
 def test_login__of_a_customer__scores_nobody_while_a_change_does() -> None:

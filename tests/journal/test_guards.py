@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import setup_test_environment, teardown_test_environment
 
 from crm_assist.decisions.models import Decision, Response
 from crm_assist.journal import guards
@@ -200,6 +202,20 @@ def test_lifted__any_other_database__is_refused(db: None, monkeypatch: pytest.Mo
         pytest.fail("the block must not run")
     with pytest.raises(CommandError, match="drop the database"):
         call_command("flush", interactive=False, verbosity=0)
+
+
+@pytest.mark.parametrize("name", ["test_bank", Path("/srv/test_bank.sqlite3")])
+def test_lifted__database_that_is_merely_called_test__is_refused_outside_a_test_runner(
+    db: None, monkeypatch: pytest.MonkeyPatch, name: str | Path
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "NAME", name)
+    teardown_test_environment()
+    try:
+        with pytest.raises(CommandError, match=f"“{name}” holds an append-only log"):
+            call_command("flush", interactive=False, verbosity=0)
+    finally:
+        setup_test_environment()
+    assert guards.missing("default") == []
 
 
 @pytest.mark.django_db(transaction=True)

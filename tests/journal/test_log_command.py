@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import sys
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -10,9 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from crm_assist.journal.faults import Tally
 from crm_assist.journal.models import Seal
-from crm_assist.management.commands.crm_assist_log import Progress
 from crm_assist.rollout.models import PhaseChange
 
 Log = Callable[..., list[PhaseChange]]
@@ -27,7 +24,7 @@ def said(*arguments: str, **options: Any) -> str:
 
 def test_seal_then_verify__untouched_log__is_said_to_be_whole(log: Log) -> None:
     log(3)
-    assert "no tenant: 3 rows sealed in 1 seals" in said("seal")
+    assert "all tenants: 3 rows sealed in 1 seals" in said("seal")
     text = said("verify")
     assert "checked 1 seals, 3 rows, 3 payloads; 0 payloads were erased" in text
     assert "no tenant: 0 rows not sealed yet" in text
@@ -94,24 +91,15 @@ def test_head__without_tenant__is_refused() -> None:
         said("verify", "--head", "1:" + "0" * 64)
 
 
-def test_progress__after_a_second_on_a_terminal__draws_and_clears(monkeypatch: pytest.MonkeyPatch) -> None:
-    terminal = io.StringIO()
-    monkeypatch.setattr(terminal, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr(sys, "stderr", terminal)
-    progress = Progress(Tally(rows=50), 200)
-    progress.show()
-    assert terminal.getvalue() == ""
-    progress.next_at = 0
-    progress.show()
-    assert "] " in terminal.getvalue()
-    assert " 25%  50 of 200 rows" in terminal.getvalue()
-    progress.clear()
-    assert terminal.getvalue().endswith(" \r")
-
-
-def test_progress__not_on_a_terminal__is_silent(capsys: pytest.CaptureFixture[str]) -> None:
-    progress = Progress(Tally(rows=50), 200)
-    progress.next_at = 0
-    progress.show()
-    progress.clear()
-    assert capsys.readouterr().err == ""
+@pytest.mark.parametrize("watched", [True, False])
+def test_verify__work_that_lasts__is_drawn_on_a_terminal_alone_and_cleared(
+    log: Log, monkeypatch: pytest.MonkeyPatch, watched: bool
+) -> None:
+    log(3)
+    said("seal")
+    monkeypatch.setattr("crm_assist.management.progress.QUIET_SECONDS", -1.0)
+    errors = io.StringIO()
+    monkeypatch.setattr(errors, "isatty", lambda: watched, raising=False)
+    assert said("verify", stderr=errors).endswith("no fault found\n")
+    drawn = errors.getvalue()
+    assert ("] 3/3 " in drawn, drawn.endswith(" \r")) == (watched, watched)

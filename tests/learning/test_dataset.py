@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_assist import customers, features, flow
-from crm_assist.flow.learn import _rows
+from crm_assist.flow.learn import past_rows
 from crm_assist.flow.past import Past
 from crm_assist.learning.dataset import TrainingSet, label_of, training_set
 from crm_assist.learning.models import Target
@@ -103,7 +103,7 @@ def a_base() -> list[Client]:
 
 def learned() -> TrainingSet:
     target = Target.objects.get(name="orders")
-    return _rows(target, customers.adapter_for(Client), Past(), moments=2, most=1000, now=after(90), seed=0)
+    return past_rows(target, Past(), moments=2, most=1000, now=after(90), seed=0)
 
 
 @pytest.mark.django_db

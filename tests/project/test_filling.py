@@ -14,7 +14,7 @@ from fixtures.products import product_codes
 from fixtures.rows import Bank
 from project.crm.models import Case, Contact, Customer, Holding, Order
 from project.demo import assist_steps
-from project.demo.filling import BankNotEmpty, fill, row_count
+from project.demo.filling import BankNotEmpty, chunks, fill, row_count
 from tests.project.conftest import NOW
 
 
@@ -88,3 +88,8 @@ def test_adapter__nobody__sees_nobody(filled: Bank) -> None:
     for label in ("crm.Customer", "campaigns.Prospect"):
         adapter = customers.adapter_for(label)
         assert not adapter.visible(Principal(key="1"), adapter.queryset()).exists()
+
+
+@pytest.mark.parametrize(("count", "sizes"), [(0, []), (3, [3]), (7, [3, 3, 1])])
+def test_chunks__any_count__in_lists_of_at_most_the_size(count: int, sizes: list[int]) -> None:
+    assert [len(chunk) for chunk in chunks(range(count), 3)] == sizes

@@ -43,6 +43,7 @@ def test_make_logins__seven_roles__may_what_their_group_may(opened: None) -> Non
     assert User.objects.get(username="admin").has_perm("crm_assist.change_phase")
     assert User.objects.get(username="analyst").has_perm("crm_assist.export_log")
     assert not User.objects.get(username="agent").has_perm("crm_assist.view_log")
+    assert User.objects.get(username="analyst").groups.get().name == "Data team"
     assert not User.objects.filter(is_superuser=True).exists()
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from crm_assist.customers.registration import registered
+from crm_assist.scoring.models import LatestScore
 from fixtures.rows import Bank
+from project.crm.assist import BankCustomer
 from project.crm.models import Case, Contact, Customer
 from project.security import POLICY
+from tests.outage import renamed_away
+from tests.story import open_bank
 
 ClientOf = Callable[..., Client]
 PARIS, LYON = "PAR-REP", "LYO-PDI"
@@ -81,6 +87,43 @@ def test_customers__sort__by_savings_downwards(filled: Bank, client_of: ClientOf
     page = client_of(PARIS).get("/customers/", {"sort": "-savings"}).context["page"]
     amounts = [customer.savings for customer in page]
     assert amounts == sorted(amounts, reverse=True)
+
+
+class Scored(BankCustomer):
+    """The bank, with the one target of the tests."""
+
+    main_target = "orders"
+
+
+@pytest.fixture
+def scored(filled: Bank) -> Iterator[None]:
+    open_bank("crm.Customer", "score", feature="savings")
+    with registered(Customer, Scored):
+        yield
+
+
+@pytest.mark.usefixtures("scored")
+def test_customers__by_score__an_open_case_shows_no_score_and_no_place(client_of: ClientOf) -> None:
+    cared_for = of(PARIS)
+    cared_for.cases.all().delete()
+    client = client_of(PARIS)
+    before = list(client.get("/customers/", {"sort": "live"}).context["page"].paginator.object_list)
+    Case.objects.create(customer=cared_for, kind="BEREAVEMENT", opened_at=timezone.now())
+    found = client.get("/customers/", {"sort": "live"}).context["page"].paginator.object_list
+    assert (found.get(pk=cared_for.pk).live_score, cared_for in before) == (None, True)
+    text = client.get("/customers/", {"q": cared_for.number}).content.decode()
+    assert (cared_for.last_name in text, "crm-assist-cell" in text) == (True, False)
+
+
+@pytest.mark.usefixtures("scored")
+def test_customers__by_score_while_help_is_away__stand_by_name_with_a_note(client_of: ClientOf) -> None:
+    client = client_of(PARIS)
+    with renamed_away(LatestScore):
+        response = client.get("/customers/", {"sort": "score"})
+    names = [customer.last_name for customer in response.context["page"]]
+    assert (response.status_code, response.context["sort"]) == (200, "name")
+    assert names == sorted(names)
+    assert "away for the moment" in response.content.decode()
 
 
 def test_customer__other_branch_or_unknown__is_not_found_alike(filled: Bank, client_of: ClientOf) -> None:

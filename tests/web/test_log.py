@@ -89,21 +89,23 @@ def test_decisions__pages__hold_each_row_once(analyst: Browser, monkeypatch: pyt
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "value", "label"),
     [
-        ("since", "yesterday"),
-        ("until", "2026-02-31"),
-        ("until", "9999-12-31"),
-        ("team", "t" * 101),
-        ("key", "\x00"),
-        ("after", "nonsense"),
-        ("after", "2026-01-01T00:00:00_x"),
+        ("since", "yesterday", "From the day"),
+        ("until", "2026-02-31", "To the day"),
+        ("until", "9999-12-31", "To the day"),
+        ("team", "t" * 101, "Team"),
+        ("key", "\x00", "Customer"),
+        ("after", "nonsense", "Page"),
+        ("after", "2026-01-01T00:00:00_x", "Page"),
     ],
 )
-def test_decisions__unreadable_filter__is_400_that_names_it(analyst: Browser, name: str, value: str) -> None:
+def test_decisions__unreadable_filter__is_400_that_names_it_as_the_screen_does(
+    analyst: Browser, name: str, value: str, label: str
+) -> None:
     answer = analyst.get("/assist/decisions/", {name: value})
     assert answer.status_code == 400
-    assert f"<strong>{name}</strong>" in answer.content.decode()
+    assert f"<strong>{label}</strong>" in answer.content.decode()
 
 
 def test_decision__whole__shows_candidates_answers_and_fingerprint(analyst: Browser) -> None:
@@ -111,6 +113,14 @@ def test_decision__whole__shows_candidates_answers_and_fingerprint(analyst: Brow
     text = analyst.get(f"/assist/decisions/{row.pk}/").content.decode()
     for expected in ("Ann Agent", "orders something", "deposit", "Rejected (Bad moment)", row.digest, "balance"):
         assert expected in text
+
+
+def test_decision__codes_of_the_row__are_told_in_words(analyst: Browser) -> None:
+    row = Decision.objects.order_by("at")[0]
+    assert (row.admission, row.fallback) == ("default", "live")
+    text = analyst.get(f"/assist/decisions/{row.pk}/").content.decode()
+    assert "by the phase of all other teams" in text
+    assert "computed at that moment" in text
 
 
 def test_decision__silent__says_why_each_product_was_left_out(analyst: Browser) -> None:

@@ -11,9 +11,11 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from crm_assist import flow
+from crm_assist.customers.registration import registered
 from crm_assist.decisions.models import Decision
 from crm_assist.recommending.models import Product
 from crm_assist.types import Principal
+from tests.hosts.desk.assist import DeskClient
 from tests.hosts.desk.models import Client
 from tests.hosts.guild.models import Guild, Member, Profile
 from tests.story import open_phase, publish
@@ -186,3 +188,24 @@ def test_panel__shadow__tag_and_body_never_tell_that_the_score_moved(bank: Bank,
     low, high = sorted(Decision.objects.values_list("probability", flat=True))
     assert low < high
     assert first["ETag"] == second["ETag"]
+
+
+class Forgetful(DeskClient):
+    """Whose customer it is cannot be told."""
+
+    def tenant(self, obj: Client) -> str:
+        raise ConnectionError("the core system is away")
+
+
+@pytest.mark.parametrize("address", ["/assist/panel/", "/assist/record/"])
+def test_record__tenant_cannot_be_told__the_answer_is_calm_and_nothing_is_shown(
+    bank: Bank, agent: User, rose: Client, address: str
+) -> None:
+    bank("recommend")
+    with registered(Client, Forgetful):
+        answer = signed_in(agent).get(address, {"model": LABEL, "key": rose.pk})
+    text = answer.content.decode()
+    assert answer.status_code == 503
+    assert "Help is away for the moment." in text
+    assert "core system" not in text
+    assert not Decision.objects.exists()

@@ -68,7 +68,7 @@ def test_panel_view__holds_to_the_phase__whatever_the_flow_hands_over(phase: str
     assert (int(view.score is not None), len(view.suggestions)) == (score, suggestions)
 
 
-@pytest.mark.parametrize("code", ["phase_off", "phase_shadow", "phase_score", "not_admitted"])
+@pytest.mark.parametrize("code", ["phase_shadow", "phase_score"])
 def test_panel_view__silence_of_the_roll_out__leaves_no_trace(code: str) -> None:
     silence = Verdict(open=False, code=code, message="internal")
     view = panel_view(record(Phase.OFF, decision_id=None, silence=silence))

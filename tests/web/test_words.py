@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping
 
 import pytest
 from django.utils import translation
@@ -11,8 +13,11 @@ from hypothesis import strategies as st
 
 from crm_assist.decisions import answers
 from crm_assist.decisions.models import OUTCOMES, RESPONSES, ScoreAnswer, State
+from crm_assist.rollout.phases import Rung, admit
 from crm_assist.types import Phase
 from crm_assist.web import words
+from crm_assist.web.log_filters import TEXTS
+from tests.settings import ROOT
 
 
 @given(st.floats(min_value=0, max_value=1))
@@ -79,3 +84,22 @@ def test_says_it_all__a_day_or_a_situation__says_more() -> None:
     assert words.says_it_all("already_held")
     assert not words.says_it_all("put_off")
     assert not words.says_it_all("zone_traditional")
+
+
+def test_words__every_filter_of_the_log_has_its_label() -> None:
+    assert {*TEXTS, "since", "until", "after", "format"} == set(words.FIELDS)
+
+
+@pytest.mark.parametrize("percent", [0, 100])
+@pytest.mark.parametrize("team", ["", "north"])
+def test_words__every_admission_that_rollout_gives_has_words(team: str, percent: int) -> None:
+    found = admit([Rung(team=team, phase=Phase.SCORE, percent=percent)], teams=["north"], place=5, killed=False)
+    assert found.code in words.ADMISSIONS
+    for other in (admit([], teams=[], place=0, killed=killed) for killed in (False, True)):
+        assert other.code in words.ADMISSIONS
+
+
+@pytest.mark.parametrize("table", [words.SILENCES, words.VERDICTS, words.ADMISSIONS, words.FALLBACKS])
+def test_words__every_code_that_has_words_is_one_that_the_reference_tells_of(table: Mapping[str, object]) -> None:
+    told = re.findall(r"`([a-z_]+)`", (ROOT / "docs" / "reference" / "codes.md").read_text())
+    assert sorted(set(table) - set(told)) == []

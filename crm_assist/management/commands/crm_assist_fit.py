@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from crm_assist import flow
-from crm_assist.learning import FitError
 from crm_assist.learning.models import Target
-from crm_assist.management.progress import Progress
-from crm_assist.scorecards import CardError
+from crm_assist.management.working import work
+from crm_assist.runs.models import Kind
 
 
 class Command(BaseCommand):
@@ -37,30 +35,28 @@ class Command(BaseCommand):
         unknown = set(names) - set(Target.objects.filter(tenant=tenant).values_list("name", flat=True))
         if unknown:
             raise CommandError(f"Not declared: {', '.join(sorted(unknown))}; declare it or correct the name.")
-        progress = Progress("Cards", len(names), self.stderr)
-        # One moment and one reading for all: each further target costs its fit alone.
-        options |= {"now": timezone.now(), "past": flow.Past()}
-        failed = [name for place, name in enumerate(names, start=1) if not self._fit(name, options, progress, place)]
-        progress.finish(len(names) - len(failed))
+        # One reading of the past for all: each further target costs its fit alone.
+        past = flow.Past()
+        failed = [name for name in names if not self._fit(name, options, past)]
         if failed:
             raise CommandError(f"Not fitted: {', '.join(failed)}.")
 
-    def _fit(self, name: str, options: dict[str, Any], progress: Progress, place: int) -> bool:
+    def _fit(self, name: str, options: dict[str, Any], past: flow.Past) -> bool:
+        told = {"moments": options["moments"], "most": options["rows"], "reason": options["reason"]}
         try:
-            version = flow.learn(
-                name,
+            work(
+                self,
+                Kind.REFIT,
+                about=name,
                 tenant=options["tenant"],
-                moments=options["moments"],
-                most=options["rows"],
                 by=options["by"],
-                reason=options["reason"],
-                now=options["now"],
-                past=options["past"],
+                options=told,
+                title="Card of",
+                past=past,
             )
-        except (FitError, CardError) as error:
-            self.stderr.write(f"{name}: {error}")
+        except CommandError as error:
+            if error.returncode != 1:
+                raise
+            self.stderr.write(str(error))
             return False
-        if options["verbosity"] > 1:
-            self.stdout.write(f"{name}: version {version.version}, {version.digest[:12]}")
-        progress(place)
         return True

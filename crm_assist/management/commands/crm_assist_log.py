@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,12 +10,16 @@ from django.db import router
 from django.db.models import Sum
 from django.utils import timezone
 
+from crm_assist import flow
 from crm_assist.journal import guards
 from crm_assist.journal.faults import Fault, Tally
 from crm_assist.journal.models import Seal
 from crm_assist.journal.order import SealingError
-from crm_assist.journal.sealing import seal_all, tenants, unsealed
+from crm_assist.journal.sealing import tenants, unsealed
 from crm_assist.journal.verify import head_of, verify
+from crm_assist.management.progress import Progress
+from crm_assist.management.working import work
+from crm_assist.runs.models import Kind
 
 
 class Command(BaseCommand):
@@ -41,21 +43,29 @@ class Command(BaseCommand):
             raise CommandError(f"--head {head!r}: give number:hash as status prints it, with verify and --tenant.")
         chosen = tenants() if tenant is None else [tenant]
         if action == "seal":
-            self._seal(chosen)
+            self._seal(chosen, tenant)
         elif action == "status":
             self._status(chosen)
         else:
             self._verify(chosen, head)
 
-    def _seal(self, chosen: list[str]) -> None:
-        now = timezone.now()
-        for tenant in chosen:
-            try:
-                made = [link.rows for link in seal_all(tenant=tenant, now=now)]
-            except SealingError as error:
-                raise CommandError(str(error)) from error
-            self.stdout.write(f"{_named(tenant)}: {sum(made):,} rows sealed in {len(made)} seals")
-            self._window(tenant)
+    def _seal(self, chosen: list[str], tenant: str | None) -> None:
+        """All tenants as a run, which one process does at a time; a single one right here."""
+        if tenant is None:
+            name, last = "all tenants", [(view.done, view.note) for view in work(self, Kind.SEAL, title="Sealing")]
+        else:
+            name, last = _named(tenant), self._sealed(tenant)
+        for rows, links in last:
+            self.stdout.write(f"{name}: {rows:,} rows sealed in {links or '0 seals'}")
+        for one in chosen:
+            self._window(one)
+
+    def _sealed(self, tenant: str) -> list[tuple[int, str]]:
+        try:
+            steps = list(flow.seal(now=timezone.now(), tenant=tenant))
+        except SealingError as error:
+            raise CommandError(str(error)) from error
+        return [(steps[-1].done, steps[-1].note) if steps else (0, "")]
 
     def _status(self, chosen: list[str]) -> None:
         for tenant in chosen:
@@ -85,8 +95,8 @@ class Command(BaseCommand):
 
     def _shown(self, faults: Iterator[Fault], tally: Tally, total: int) -> Iterator[Fault]:
         """The faults; meanwhile, on a terminal and after a second, how far the work has come."""
-        progress = Progress(tally, total)
-        tally.watch = progress.show
+        progress = Progress("Rows", total, self.stderr)
+        tally.watch = lambda: progress(tally.rows)
         yield from faults
         progress.clear()
 
@@ -95,30 +105,6 @@ class Command(BaseCommand):
         window = unsealed(tenant)
         since = f", the oldest of {window.oldest:%Y-%m-%d %H:%M:%S %Z}" if window.oldest else ""
         self.stdout.write(f"{_named(tenant)}: {window.count:,} rows not sealed yet{since}")
-
-
-class Progress:
-    """A bar on standard error, only on a terminal and only once a second has passed."""
-
-    def __init__(self, tally: Tally, total: int) -> None:
-        self.tally = tally
-        self.total = total
-        self.next_at = time.monotonic() + 1
-        self.shown = False
-
-    def show(self) -> None:
-        """Draw, at most five times a second."""
-        if not sys.stderr.isatty() or time.monotonic() < self.next_at:
-            return
-        self.next_at = time.monotonic() + 0.2
-        share = min(1.0, self.tally.rows / self.total) if self.total else 1.0
-        sys.stderr.write(f"\r[{'#' * int(share * 40):<40}] {share:4.0%}  {self.tally.rows:,} of {self.total:,} rows")
-        self.shown = True
-
-    def clear(self) -> None:
-        """Leave the line empty."""
-        if self.shown:
-            sys.stderr.write("\r" + " " * 90 + "\r")
 
 
 def _named(tenant: str) -> str:

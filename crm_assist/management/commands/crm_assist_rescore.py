@@ -5,31 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
-from crm_assist import customers, flow
-from crm_assist.management.progress import Progress
+from crm_assist import customers
+from crm_assist.management.working import work
 from crm_assist.registry import NotRegistered
+from crm_assist.runs.models import Kind
 
 
 class Command(BaseCommand):
     """`crm_assist_rescore [--model app.Model]`: every customer's stored score, computed by the database."""
 
-    help = "Bring the stored scores of every customer up to date."
+    help = "Bring the stored scores of every customer up to date; an interrupted run goes on where it stopped."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The model to limit it to."""
-        parser.add_argument("--model", help="only this registered model, such as crm.Customer")
+        """The model to limit it to, and how to do it."""
+        parser.add_argument("--model", default="", help="only this registered model, such as crm.Customer")
+        ways = ["auto", "swap", "in_place", "numpy"]
+        parser.add_argument("--way", default="auto", choices=ways, help="how the scores are computed and written")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Score each adapter's customers in turn."""
         try:
-            chosen = [customers.adapter_for(options["model"])] if options["model"] else customers.adapters().values()
+            label = customers.adapter_for(options["model"]).model_label if options["model"] else ""
         except NotRegistered as error:
             raise CommandError(str(error)) from error
-        for adapter in chosen:
-            progress = Progress(f"Scores of {adapter.model_label}", adapter.queryset().count(), self.stderr)
-            done = 0
-            for done in flow.rescore(adapter, now=timezone.now()):
-                progress(done)
-            progress.finish(done)
+        work(self, Kind.RESCORE, about=label, options={"way": options["way"]}, title="Scores of")

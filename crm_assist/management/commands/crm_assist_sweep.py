@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-from django.utils import timezone
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from crm_assist import customers, flow
-from crm_assist.management.progress import Progress
+from crm_assist import customers
+from crm_assist.management.working import work
+from crm_assist.registry import NotRegistered
+from crm_assist.runs.models import Kind
 
 
 class Command(BaseCommand):
@@ -16,12 +17,14 @@ class Command(BaseCommand):
 
     help = "Find customers that changed or vanished without a signal; run it every night."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The model to limit it to."""
+        parser.add_argument("--model", default="", help="only this registered model, such as crm.Customer")
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Sweep each adapter's customers in turn."""
-        for adapter in customers.adapters().values():
-            progress = Progress(f"Sweep of {adapter.model_label}", adapter.queryset().count(), self.stderr)
-            found = (0, 0, 0)
-            for found in flow.sweep(adapter, now=timezone.now()):
-                progress(found[0])
-            progress.finish(found[0])
-            self.stdout.write("{}: {} seen, {} changed, {} gone".format(adapter.model_label, *found))
+        try:
+            label = customers.adapter_for(options["model"]).model_label if options["model"] else ""
+        except NotRegistered as error:
+            raise CommandError(str(error)) from error
+        work(self, Kind.SWEEP, about=label, title="Sweep of")

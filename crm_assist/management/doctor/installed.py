@@ -10,6 +10,8 @@ from django.db import DatabaseError, connections, router
 from django.db.migrations.executor import MigrationExecutor
 
 from crm_assist import __version__, customers, features
+from crm_assist.checks.admin import admin_pages as checked_pages
+from crm_assist.conf import settings
 from crm_assist.customers import CustomerAdapter
 from crm_assist.customers.models import Subject
 from crm_assist.journal import guards
@@ -57,6 +59,16 @@ def checks(now: datetime) -> Iterator[Finding]:
         yield good("system checks find nothing")
 
 
+def admin_pages(now: datetime) -> Iterator[Finding]:
+    """On which pages of the Django admin the panel stands; what could not be extended is among the checks."""
+    found = checked_pages()
+    standing = [f"{place.model} ({place.site}, {place.how})" for place in found if place.has_panel]
+    if standing:
+        yield good(f"panel in the admin: {', '.join(standing)}")
+    elif found and not settings.ADMIN_PANEL:
+        yield good("panel in the admin: switched off by ADMIN_PANEL")
+
+
 def log_guards(now: datetime) -> Iterator[Finding]:
     """Whether the database itself refuses to change the log."""
     using = router.db_for_write(Subject)
@@ -101,4 +113,4 @@ def _reading(label: str, snapshot: Snapshot, facts: CustomerFacts) -> Iterator[F
         yield note(f"{label}: consent of customer {snapshot.key} is unknown", todo)
 
 
-INSTALLATION: tuple[Question, ...] = (tables, adapters, checks, log_guards, first_customers)
+INSTALLATION: tuple[Question, ...] = (tables, adapters, checks, admin_pages, log_guards, first_customers)

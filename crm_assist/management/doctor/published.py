@@ -34,7 +34,7 @@ def targets(now: datetime) -> Iterator[Finding]:
 
 def _declaration(adapter: customers.CustomerAdapter, label: str) -> str:
     name = adapter.main_target or "buys"
-    return f"flow.declare_target(name={name!r}, adapter={label!r}, is_main={not adapter.main_target}, ...)"
+    return f"flow.declare_target(principal, name={name!r}, adapter={label!r}, is_main={not adapter.main_target}, ...)"
 
 
 def products(now: datetime) -> Iterator[Finding]:

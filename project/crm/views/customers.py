@@ -40,13 +40,14 @@ ORDERS: dict[str, tuple[str, ...]] = {
 def customer_list(request: HttpRequest) -> HttpResponse:
     """The customers one may see: searched, narrowed, sorted, 25 to a page."""
     narrowed = _narrowed(request, Customer.objects.visible_to(request.user))
-    found, sort = sorted_page(request, narrowed, ORDERS, default="name", now=timezone.now())
-    page = Paginator(found.select_related("branch", "owner__user"), PAGE_SIZE).get_page(request.GET.get("page"))
+    found = sorted_page(request, narrowed, ORDERS, default="name", now=timezone.now())
+    page = Paginator(found.rows.select_related("branch", "owner__user"), PAGE_SIZE).get_page(request.GET.get("page"))
     whole = sees_whole_bank(request.user)
     context = {
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
-        "sort": sort,
+        "sort": found.sort,
+        "note": found.note,
         "query": request.GET.get("q", "")[:100],
         "segment": request.GET.get("segment", ""),
         "segments": Segment.choices,

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.hosts.guest_database import guest_database
 
-ABSENT = {"rest_framework", "celery", "sklearn", "numpy", "scipy", "pandas", "PIL"}
+ABSENT = {"rest_framework", "celery", "prometheus_client", "sklearn", "numpy", "scipy", "pandas", "PIL"}
 
 
 class Absent(MetaPathFinder):

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import TestCase
 from django.utils import timezone
 
@@ -21,6 +22,8 @@ from crm_assist.types import Principal
 from tests.hosts.bare.models import Patron
 
 LABEL = "bare.Patron"
+CARD = Path(__file__).with_name("card.json")
+"""A card on the balance, for where nothing is installed that could fit one."""
 DESK = {"X-Desk": "north"}
 
 
@@ -28,20 +31,21 @@ class BareHost(TestCase):
     """From migration to the agent's answer, with Django alone."""
 
     def setUp(self) -> None:
-        card = Scorecard.loads(Path(settings.CARD).read_text())
+        card = Scorecard.loads(Path(settings.CARD or CARD).read_text())
         now = timezone.now()
+        may = frozenset({"change_product_catalogue", "declare_target", "publish_card"})
+        boss = Principal(key="boss", permissions=may)
         target = flow.declare_target(
+            boss,
             name="buys",
             adapter=LABEL,
             labels={"en": "buys"},
             products=[],
             horizon_days=90,
             is_main=True,
-            by="boss",
             now=now,
         )
-        flow.publish_card(target, card, by="boss", reason="first", now=now)
-        boss = Principal(key="boss", permissions=frozenset({"change_product_catalogue"}))
+        flow.publish_card(boss, target, card, reason="first", now=now)
         texts = {"en": {"name": "Deposit", "benefit": "Interest"}}
         flow.save_products(
             boss, [{"code": "deposit", "target": "buys", "value": 5, "valid_from": now, "texts": texts}], now=now
@@ -73,12 +77,41 @@ class BareHost(TestCase):
         learning = {"numpy", "scipy", "sklearn", "pandas"} & set(sys.modules)
         self.assertEqual(learning, set(), "serving an agent must load no learning library")
 
+    def test_the_log_is_sealed_verified_exported_and_replayed(self) -> None:
+        analyst = Principal(key="north", permissions=frozenset({"view_log", "export_log"}))
+        view = flow.record(analyst, LABEL, "A/1", now=timezone.now())
+        assert view.decision_id is not None
+        self.assertTrue(flow.replay(analyst, view.decision_id).identical)
+        self.assertEqual(len(list(flow.export(analyst, flow.Filters(), "jsonl"))), 1)
+        for action in ("seal", "verify"):
+            call_command("crm_assist_log", action, stdout=StringIO(), stderr=StringIO())
+
+    def test_health_is_told_and_metrics_are_not(self) -> None:
+        self.assertEqual(self.client.get("/health/").json(), {"status": "ok"})
+        self.assertEqual(self.client.get("/ready/").json(), {"status": "ok"})
+        self.assertEqual(self.client.get("/metrics/", headers=DESK).status_code, 404)
+
+    def test_background_work_goes_on_without_a_worker(self) -> None:
+        for command in ("crm_assist_rescore", "crm_assist_sweep"):
+            call_command(command, stdout=StringIO(), stderr=StringIO())
+
     def test_another_desk_and_nobody_find_nothing(self) -> None:
         for headers in ({"X-Desk": "south"}, {}):
             answer = self.client.get("/panel/", {"model": LABEL, "key": "A/1"}, headers=headers)
             self.assertNotContains(answer, "Deposit", status_code=answer.status_code)
             self.assertIn(answer.status_code, (401, 403, 404))
         self.assertEqual(Decision.objects.count(), 0)
+
+    def test_without_celery_there_are_no_tasks_and_background_work_is_commands(self) -> None:
+        self.assertFalse(hasattr(import_module("crm_assist.tasks"), "rescore"))
+        out = StringIO()
+        call_command("crm_assist_rescore", stdout=out, stderr=out)
+        call_command("crm_assist_runs", stdout=out)
+        self.assertIn("done     rescore", out.getvalue())
+
+    def test_roles_need_users(self) -> None:
+        with self.assertRaisesMessage(CommandError, "django.contrib.auth is not in INSTALLED_APPS"):
+            call_command("crm_assist_roles", stdout=StringIO())
 
     def test_the_doctor_finds_nothing_that_blocks(self) -> None:
         out = StringIO()

@@ -16,7 +16,8 @@ from crm_assist.customers import Subject
 from crm_assist.decisions.models import Decision
 from crm_assist.rollout.moves import change_phase
 from crm_assist.scorecards import Scorecard
-from crm_assist.scoring.models import LatestScore
+from crm_assist.scoring.models import LatestScoreByUuid
+from crm_assist.types import Principal
 from tests.hosts.own_user.models import Human
 
 LABEL = "own_user.Human"
@@ -27,18 +28,19 @@ class OwnUserHost(TestCase):
 
     def setUp(self) -> None:
         now = timezone.now()
+        boss = Principal(key="boss", permissions=frozenset({"declare_target", "publish_card"}))
         target = flow.declare_target(
+            boss,
             name="buys",
             adapter=LABEL,
             labels={"en": "buys something"},
             products=[],
             horizon_days=90,
             is_main=True,
-            by="boss",
             now=now,
         )
         card = Scorecard.loads(Path(settings.CARD).read_text())
-        flow.publish_card(target, card, by="boss", reason="first", now=now)
+        flow.publish_card(boss, target, card, reason="first", now=now)
         change_phase(tenant="", team="", phase="score", percent=100, by="boss", reason="go", now=now)
         self.agent = Human.objects.create_user("agent@bank.example", is_staff=True)
         self.customer = Human.objects.create_user("customer@home.example", balance=9000)
@@ -64,10 +66,10 @@ class OwnUserHost(TestCase):
     def test_a_login_scores_nobody_and_a_change_does(self) -> None:
         with self.captureOnCommitCallbacks(execute=True):
             self.client.force_login(self.customer)
-        self.assertFalse(LatestScore.objects.filter(key=str(self.customer.pk)).exists())
+        self.assertFalse(LatestScoreByUuid.objects.filter(key=self.customer.pk).exists())
         with self.captureOnCommitCallbacks(execute=True):
             self.customer.save()
-        self.assertTrue(LatestScore.objects.filter(key=str(self.customer.pk)).exists())
+        self.assertTrue(LatestScoreByUuid.objects.filter(key=self.customer.pk).exists())
 
     def test_the_doctor_walks_a_record_by_the_name_that_people_log_in_with(self) -> None:
         out = StringIO()

@@ -9,10 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from crm_assist.management.progress import Progress
 from project.campaigns import card
 from project.campaigns.loading import Loaded, load_file
 from project.campaigns.reading import CampaignFileError
-from project.demo.progress import Progress
 
 ROWS_OF_THE_ORIGINAL = 41_188
 DEFAULT_STEP = 1_000

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from io import StringIO
 
-import pytest
 from django.core.management.base import OutputWrapper
+from django.core.management.color import color_style
 
-from project.demo.progress import Progress, chunks
+from crm_assist.management.progress import Progress
 
 
 class Terminal(StringIO):
@@ -54,6 +54,23 @@ def test_progress__no_terminal__is_never_drawn() -> None:
     assert stream.getvalue() == ""
 
 
-@pytest.mark.parametrize(("count", "sizes"), [(0, []), (3, [3]), (7, [3, 3, 1])])
-def test_chunks__any_count__in_lists_of_at_most_the_size(count: int, sizes: list[int]) -> None:
-    assert [len(chunk) for chunk in chunks(range(count), 3)] == sizes
+def test_progress__cleared__leaves_the_line_to_what_comes_next() -> None:
+    stream, clock = Terminal(), Clock()
+    bar = Progress("Rows", 200, OutputWrapper(stream), clock=clock)
+    bar.clear()
+    clock.now = 2.0
+    bar(50)
+    assert stream.getvalue().endswith("] 50/200 ")
+    bar.clear()
+    assert stream.getvalue().endswith(" \r")
+    assert "\n" not in stream.getvalue()
+
+
+def test_progress__on_standard_error__is_neither_coloured_nor_broken_into_lines() -> None:
+    stream, clock = Terminal(), Clock()
+    errors = OutputWrapper(stream)
+    errors.style_func = color_style(force_color=True).ERROR
+    bar = Progress("Rows", 10, errors, clock=clock)
+    clock.now = 2.0
+    bar(5)
+    assert stream.getvalue() == "\rRows: [###############...............] 5/10 "

@@ -1,0 +1,1 @@
+"""A host made for figures: customers with twenty plain columns, and what happened with them."""

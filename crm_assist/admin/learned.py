@@ -1,0 +1,107 @@
+"""Targets and cards in the admin: every version with its role, one card whole, and an earlier one restored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm_assist import flow
+from crm_assist.admin.own_page import OwnPage, number_in, principal_may, text_in
+from crm_assist.types import Principal
+from crm_assist.web import words
+from crm_assist.web.card_words import card_told, events_told, target_told, version_told
+
+ON_A_PAGE = 50
+
+
+class TargetPages(OwnPage):
+    """What cards predict."""
+
+    readers = ("declare_target", "publish_card", "view_log")
+
+    def addresses(self) -> list[URLPattern]:
+        """The list."""
+        return [self.route("", self.targets, "changelist")]
+
+    def targets(self, request: HttpRequest, principal: Principal) -> HttpResponse:
+        """Every target with its horizon, population and owner."""
+        start = number_in(request, "start", most=10**6)
+        rows = list(flow.targets(principal)[start : start + ON_A_PAGE + 1])
+        names = flow.names({row.changed_by for row in rows})
+        context = {
+            "targets": [target_told(row, names) for row in rows[:ON_A_PAGE]],
+            "later": f"?start={start + ON_A_PAGE}" if len(rows) > ON_A_PAGE else "",
+            "earlier": f"?start={max(0, start - ON_A_PAGE)}" if start else "",
+        }
+        return self.draw(request, "targets.html", context, title=_("Targets"))
+
+
+class CardPages(OwnPage):
+    """Every version of every card, and which of them serves."""
+
+    readers = ("publish_card", "declare_target", "view_log")
+
+    def addresses(self) -> list[URLPattern]:
+        """The list, one version, and its restoration."""
+        return [
+            self.route("", self.cards, "changelist"),
+            self.route("<int:card_id>/", self.card, "change"),
+            self.route("<int:card_id>/restore/", self.restore, "restore", "POST"),
+        ]
+
+    def cards(self, request: HttpRequest, principal: Principal) -> HttpResponse:
+        """The versions, by target and newest first."""
+        target, start = text_in(request, "target"), number_in(request, "start", most=10**6)
+        rows = list(flow.cards(principal, target=target)[start : start + ON_A_PAGE + 1])
+        names = flow.names({row.published_by for row in rows})
+        told = [{**version_told(row, names), "address": self.address("change", row.pk)} for row in rows[:ON_A_PAGE]]
+        kept = f"target={target}&" if target else ""
+        context = {
+            "cards": told,
+            "target": target,
+            "list_address": self.address(),
+            "later": f"?{kept}start={start + ON_A_PAGE}" if len(rows) > ON_A_PAGE else "",
+            "earlier": f"?{kept}start={max(0, start - ON_A_PAGE)}" if start else "",
+        }
+        return self.draw(request, "cards.html", context, title=_("Scorecards"))
+
+    def card(self, request: HttpRequest, principal: Principal, card_id: int) -> HttpResponse:
+        """One version: what it was trained on, each feature's points, and the changes of its role."""
+        return self._one(request, principal, card_id, None)
+
+    def restore(self, request: HttpRequest, principal: Principal, card_id: int) -> HttpResponse:
+        """Make an earlier card champion again, as a new version."""
+        try:
+            reason = request.POST.get("reason", "").replace("\x00", "")
+            made = flow.restore_card(principal, card_id, reason=reason, now=timezone.now())
+        except flow.BadMove as error:
+            return self._one(request, principal, card_id, error)
+        return HttpResponseRedirect(f"{self.address('change', made.pk)}?done=1")
+
+    def _one(
+        self, request: HttpRequest, principal: Principal, card_id: int, fault: flow.BadMove | None
+    ) -> HttpResponse:
+        view = flow.card(principal, card_id)
+        names = flow.names({view.row.published_by, *(event.by for event in view.events)})
+        mine = view.row.tenant == principal.tenant and view.row.role != "champion"
+        context: dict[str, Any] = {
+            "version": version_told(view.row, names),
+            "card": card_told(view.card) if view.card else None,
+            "events": events_told(view.events, names),
+            "restore_address": self.address("restore", card_id) if mine and may_publish(principal) else "",
+            "fault": fault.message if fault else "",
+            "reason": request.POST.get("reason", "")[:500] if fault else "",
+            "done": request.GET.get("done") == "1",
+        }
+        title = f"{view.row.target} · {words.version(view.row.version)}"
+        above = (self.address(), _("Scorecards"))
+        return self.draw(request, "card.html", context, title=title, above=above, status=400 if fault else 200)
+
+
+def may_publish(principal: Principal) -> bool:
+    """Whether the person may change which card serves."""
+    return principal_may(principal, "publish_card")

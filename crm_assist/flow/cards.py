@@ -1,0 +1,111 @@
+"""The data team's cards: every version of every target, one of them whole, and an earlier one made champion again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from crm_assist.customers import NotRegistered
+from crm_assist.flow.errors import BadMove, CardNotFound, NotAllowed, require
+from crm_assist.flow.learn import publish_card
+from crm_assist.learning.models import Target
+from crm_assist.rollout.moves import reason_given
+from crm_assist.scorecards import CardError, Scorecard
+from crm_assist.scorecards.models import CardEvent, CardVersion, Role
+from crm_assist.types import Principal
+
+READERS = ("publish_card", "declare_target", "view_log")
+"""Any of these permissions opens cards and targets to read."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CardView:
+    """One version with the card itself and the changes of its role; `card` is None when the text is damaged."""
+
+    row: CardVersion
+    card: Scorecard | None
+    events: tuple[CardEvent, ...]
+
+
+def targets(principal: Principal) -> QuerySet[Target]:
+    """The targets of the person's tenant and of all tenants, by name."""
+    _may_read(principal)
+    return Target.objects.filter(_theirs(principal)).order_by("name", "tenant")
+
+
+def cards(principal: Principal, *, target: str = "", role: str = "") -> QuerySet[CardVersion]:
+    """Every version, without its text: by target, the newest first."""
+    _may_read(principal)
+    wanted = {name: value for name, value in (("target", target), ("role", role)) if value}
+    rows = CardVersion.objects.filter(_theirs(principal), **wanted).defer("text")
+    return rows.order_by("target", "adapter", "-version", "id")
+
+
+def card(principal: Principal, card_id: int) -> CardView:
+    """One version whole; CardNotFound for one of another tenant as for none."""
+    _may_read(principal)
+    row = _row(principal, card_id)
+    mine: dict[str, Any] = {"tenant": row.tenant, "adapter": row.adapter, "target": row.target, "version": row.version}
+    try:
+        found = Scorecard.loads(row.text)
+    except CardError:
+        found = None
+    return CardView(row=row, card=found, events=tuple(CardEvent.objects.filter(**mine).order_by("at", "id")))
+
+
+def publish_text(principal: Principal, *, target: str, text: str, reason: str, now: datetime) -> CardVersion:
+    """Make the card in `text` the champion of a target of the person's tenant, from the next request on.
+
+    Raises NotAllowed, or BadMove naming the field and the fault; nothing changes then.
+    """
+    require(principal, "publish_card")
+    why = reason_given(reason)
+    declared = Target.objects.filter(tenant=principal.tenant, name=target).first()
+    if declared is None:
+        raise BadMove("target", _("“%(value)s” is not a target; declare it first.") % {"value": target[:60]})
+    return _published(declared, text, by=principal.key, reason=why, now=now)
+
+
+def restore_card(principal: Principal, card_id: int, *, reason: str, now: datetime) -> CardVersion:
+    """Publish an earlier version's card anew, as the next version: nothing of the past is edited.
+
+    NotAllowed, CardNotFound, or BadMove for a card that serves already or that fits its features no more.
+    """
+    require(principal, "publish_card")
+    row, why = _row(principal, card_id), reason_given(reason)
+    if row.tenant != principal.tenant:
+        raise NotAllowed("publish_card")
+    if row.role == Role.CHAMPION:
+        raise BadMove("card", _("This version serves already."))
+    target = Target.objects.filter(tenant=row.tenant, name=row.target, adapter=row.adapter).first()
+    if target is None:
+        raise BadMove("card", _("Its target is no longer declared."))
+    return _published(target, row.text, by=principal.key, reason=why, now=now)
+
+
+def _published(target: Target, text: str, *, by: str, reason: str, now: datetime) -> CardVersion:
+    try:
+        return publish_card(target, Scorecard.loads(text), by=by, reason=reason, now=now)
+    except (CardError, NotRegistered, ValidationError) as error:
+        raise BadMove("card", str(error)) from error
+
+
+def _may_read(principal: Principal) -> None:
+    if not any(principal.may(permission) for permission in READERS):
+        raise NotAllowed(READERS[0])
+
+
+def _theirs(principal: Principal) -> Q:
+    return Q(tenant=principal.tenant) | Q(tenant="")
+
+
+def _row(principal: Principal, card_id: int) -> CardVersion:
+    row = CardVersion.objects.filter(_theirs(principal), pk=card_id).first()
+    if row is None:
+        raise CardNotFound(str(card_id))
+    return row

@@ -1,0 +1,64 @@
+"""The log kept: what is settled is sealed, and what is older than retention allows loses its payload."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import router, transaction
+from django.utils.translation import gettext as _
+
+from crm_assist.conf import settings
+from crm_assist.journal import sealing
+from crm_assist.journal.expiry import empty_expired, expired
+from crm_assist.journal.models import Payload, Seal
+from crm_assist.types import Step
+
+Beat = Callable[[Step], object]
+
+
+def seal(*, now: datetime, tenant: str | None = None, beat: Beat | None = None) -> Iterator[Step]:
+    """Seal what is settled, of every tenant or of one; a step for each link.
+
+    It needs no cursor: what is sealed is known from the seals. `beat` is called in each link's own transaction.
+    """
+    chosen = sealing.tenants() if tenant is None else [tenant]
+    total = sum(sealing.unsealed(name).count for name in chosen)
+    done = links = 0
+    for name in chosen:
+        while True:
+            with transaction.atomic(router.db_for_write(Seal)):
+                link = sealing.seal(tenant=name, now=now)
+                if link is None:
+                    break
+                done, links = done + link.rows, links + 1
+                note = _("%(count)s seals") % {"count": links}
+                step = Step(done=done, cursor=name, total=max(total, done), note=note)
+                if beat is not None:
+                    beat(step)
+            yield step
+
+
+def retain(*, now: datetime, after: str = "", done: int = 0, beat: Beat | None = None) -> Iterator[Step]:
+    """Empty the payloads about customers that are older than `RETENTION_DAYS`; nothing where that is 0.
+
+    Rows, digests and seals stay, as after an erasure. `after` and `done` go on from a step; `beat` is called in each
+    chunk's own transaction.
+    """
+    days = settings.RETENTION_DAYS
+    if days <= 0:
+        return
+    before, last = now - timedelta(days=days), UUID(after) if after else None
+    note = _("payloads from before %(date)s emptied") % {"date": f"{before:%Y-%m-%d}"}
+    total = done + expired(before=before, after=last).count()
+    while True:
+        with transaction.atomic(router.db_for_write(Payload)):
+            emptied = empty_expired(before=before, after=last, now=now)
+            if emptied is None:
+                break
+            done, last = done + emptied.count, emptied.last
+            step = Step(done=done, cursor=str(last), total=max(total, done), note=note)
+            if beat is not None:
+                beat(step)
+        yield step

@@ -1,0 +1,89 @@
+"""Scores that the database computes: a chunk of customers is one statement, and no row leaves the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections, router
+from django.db.models import QuerySet
+
+from crm_assist import features
+from crm_assist.customers.bulk import unmerged
+from crm_assist.features.selecting import select
+from crm_assist.flow.rescore_batch import Batch
+from crm_assist.scorecards.sql import probability_sql
+from crm_assist.scoring.upsert import COLUMNS, into
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chunk:
+    """Customers between two keys, the first left out, None for no end; and how many there are."""
+
+    rows: QuerySet[Any]
+    after: Any
+    upto: Any
+    count: int
+
+
+def chunks(batch: Batch, *, after: str, size: int) -> Iterator[Chunk]:
+    """The batch's customers in the order of their keys; each chunk is found when it is asked for."""
+    path = batch.adapter.key_path
+    rows = batch.customers()
+    last = batch.adapter.parse_key(after) if after else None
+    while True:
+        rest = rows if last is None else rows.filter(**{f"{path}__gt": last})
+        ends = list(rest.order_by(path).values_list(path, flat=True)[size - 1 : size])
+        whole = bool(ends)
+        ends = ends or list(rest.order_by(f"-{path}").values_list(path, flat=True)[:1])
+        if not ends:
+            return
+        some = rest.filter(**{f"{path}__lte": ends[0]})
+        yield Chunk(rows=some, after=last, upto=ends[0], count=size if whole else some.count())
+        if not whole:
+            return
+        last = ends[0]
+
+
+def write_over(batch: Batch, chunk: Chunk) -> None:
+    """Score the chunk over what is stored; a score that did not change is not touched."""
+    source = scored(batch, chunk)
+    connection = connections[router.db_for_write(batch.table)]
+    if source is not None:
+        with connection.cursor() as cursor:
+            without_jit(cursor)
+            cursor.execute(into(connection, batch.table, f"{source[0]} WHERE true"), source[1])
+
+
+def write_new(batch: Batch, chunk: Chunk, *, name: str) -> None:
+    """Score the chunk into the table `name`, which holds none of them yet."""
+    source = scored(batch, chunk)
+    if source is not None:
+        with connections[router.db_for_write(batch.table)].cursor() as cursor:
+            without_jit(cursor)
+            cursor.execute(f'INSERT INTO "{name}" ({", ".join(COLUMNS)}) {source[0]}', source[1])
+
+
+def without_jit(cursor: Any) -> None:
+    """Compiling the statement anew for each chunk costs more than it saves."""
+    if cursor.db.vendor == "postgresql":
+        cursor.execute("SET LOCAL jit = off")
+
+
+def scored(batch: Batch, chunk: Chunk) -> tuple[str, list[Any]] | None:
+    """The SELECT that gives a chunk's rows of scores; None where there can be none."""
+    card = batch.serving.card
+    connection = connections[router.db_for_write(batch.table)]
+    span = None if batch.keys is not None else (chunk.after, chunk.upto)
+    try:
+        rows = unmerged(chunk.rows, batch.adapter, tenant=batch.tenant)
+        source = select(batch.adapter, rows, card.features, batch.now, span=span)
+    except EmptyResultSet:
+        return None
+    points = probability_sql(card, source.columns, connection.vendor)
+    moment = connection.ops.adapt_datetimefield_value(features.moment(batch.now))
+    stamp = "%s::timestamptz" if connection.vendor == "postgresql" else "%s"
+    sql = f"SELECT {batch.scope}, {source.key}, {batch.serving.id}, {points.sql}, {stamp} FROM {source.sql}"
+    return sql, [*points.params, moment, *source.params]

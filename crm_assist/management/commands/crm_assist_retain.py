@@ -1,0 +1,24 @@
+"""Empty the payloads that are older than retention allows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from crm_assist.conf import settings
+from crm_assist.management.working import work
+from crm_assist.runs.models import Kind
+
+
+class Command(BaseCommand):
+    """`crm_assist_retain`: what customers' log rows hold of them goes after `RETENTION_DAYS`; rows and seals stay."""
+
+    help = "Empty the payloads of log rows about customers that are older than RETENTION_DAYS."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Empty them chunk by chunk, or say that everything is kept."""
+        if settings.RETENTION_DAYS <= 0:
+            self.stdout.write("RETENTION_DAYS is 0: every payload is kept.")
+            return
+        work(self, Kind.RETAIN, title="Retention")

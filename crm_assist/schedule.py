@@ -1,0 +1,40 @@
+"""The timetable of background work for Celery's beat, as a plain dictionary to be put into Django's settings.
+
+It is read while settings are: nothing of Django or of ours is imported here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def beat_schedule(
+    *, night: str = "1", refit_day: str = "sun", seal_minutes: int = 10, resume_seconds: float = 60.0
+) -> dict[str, dict[str, Any]]:
+    """Entries for `CELERY_BEAT_SCHEDULE`: seals every few minutes, the rest at night, refits once a week.
+
+    `night` is the hour in which the sweep starts; scores, retention and refits follow one, two and three hours later.
+    """
+    # Celery is an extra, and whoever asks for its timetable has it.
+    from celery.schedules import crontab
+
+    hours = [str((int(night) + later) % 24) for later in range(4)]
+    return {
+        "crm_assist.resume": {
+            "task": "crm_assist.resume",
+            "schedule": resume_seconds,
+            "options": {"expires": resume_seconds},
+        },
+        "crm_assist.seal": {
+            "task": "crm_assist.seal",
+            "schedule": crontab(minute=f"*/{seal_minutes}"),
+            "options": {"expires": seal_minutes * 60},
+        },
+        "crm_assist.sweep": {"task": "crm_assist.sweep", "schedule": crontab(minute="10", hour=hours[0])},
+        "crm_assist.rescore": {"task": "crm_assist.rescore", "schedule": crontab(minute="30", hour=hours[1])},
+        "crm_assist.retain": {"task": "crm_assist.retain", "schedule": crontab(minute="30", hour=hours[2])},
+        "crm_assist.refit": {
+            "task": "crm_assist.refit",
+            "schedule": crontab(minute="0", hour=hours[3], day_of_week=refit_day),
+        },
+    }

@@ -1,0 +1,118 @@
+"""Celery's tasks: each asks the flow for runs, or carries on the one whose number it is given.
+
+Asking and working are two messages: the one that works holds a run's number alone, so that it may be lost, late or
+delivered twice, and nothing is lost, waits for ever or happens twice.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import Task, shared_task
+from celery.exceptions import SoftTimeLimitExceeded
+from celery.signals import worker_ready
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from crm_assist import flow
+from crm_assist.conf import settings
+from crm_assist.signals import run_asked
+
+LOST_DATABASE = (OperationalError, InterfaceError)
+
+
+class Look(Task[Any, Any]):
+    """Told again if the worker dies, and when the database comes back; nobody waits for a result."""
+
+    ignore_result = True
+    acks_late = True
+    reject_on_worker_lost = True
+    autoretry_for = LOST_DATABASE
+    retry_backoff = True
+    retry_backoff_max = 600
+    retry_jitter = True
+    max_retries = 8
+
+
+class Work(Look):
+    """Work that lasts, within limits: at the soft one it lets its run go, to be resumed."""
+
+    soft_time_limit = settings.TASK_SOFT_SECONDS
+    time_limit = settings.TASK_HARD_SECONDS
+
+
+def _do(task: Task[Any, Any], kind: str, run_id: int | None, about: str = "", tenant: str = "") -> None:
+    """Carry on a run; without a number ask for it first, and send each number as a message of its own."""
+    if run_id is not None:
+        flow.carry_on(run_id, pause_on=(SoftTimeLimitExceeded,))
+        return
+    key = f"celery:{task.request.id}"
+    asked = flow.ask_runs(kind, about=about, tenant=tenant, by="celery", request_key=key, now=timezone.now())
+    for one in asked:
+        task.apply_async(kwargs={"run_id": one})
+
+
+@shared_task(name="crm_assist.rescore", base=Work, bind=True)
+def rescore(self: Look, about: str = "", run_id: int | None = None) -> None:
+    """Stored scores of one model, such as `crm.Customer`, or of all."""
+    _do(self, "rescore", run_id, about=about)
+
+
+@shared_task(name="crm_assist.sweep", base=Work, bind=True)
+def sweep(self: Look, about: str = "", run_id: int | None = None) -> None:
+    """Silent changes of one model's customers, or of all."""
+    _do(self, "sweep", run_id, about=about)
+
+
+@shared_task(name="crm_assist.refit", base=Work, bind=True)
+def refit(self: Look, about: str = "", tenant: str = "", run_id: int | None = None) -> None:
+    """A new card for one target, or for each."""
+    _do(self, "refit", run_id, about=about, tenant=tenant)
+
+
+@shared_task(name="crm_assist.seal", base=Work, bind=True)
+def seal(self: Look, run_id: int | None = None) -> None:
+    """Seals over what is settled."""
+    _do(self, "seal", run_id)
+
+
+@shared_task(name="crm_assist.retain", base=Work, bind=True)
+def retain(self: Look, run_id: int | None = None) -> None:
+    """Payloads that are older than retention allows."""
+    _do(self, "retain", run_id)
+
+
+TASKS: dict[str, Task[Any, Any]] = {
+    "rescore": rescore,
+    "sweep": sweep,
+    "refit": refit,
+    "seal": seal,
+    "retain": retain,
+}
+
+
+@shared_task(name="crm_assist.resume", base=Look, bind=True)
+def resume(self: Look) -> None:
+    """A message for every run that waits or whose heart-beat stopped; nobody depends on the broker to redeliver."""
+    for run_id, kind in flow.stale_runs(now=timezone.now()):
+        _send(run_id, kind)
+
+
+def _send(run_id: int, kind: str) -> None:
+    # Of no use once it is old: the next look sends another.
+    TASKS[kind].apply_async(kwargs={"run_id": run_id}, expires=60, retry=False)
+
+
+@worker_ready.connect(dispatch_uid="crm_assist:resume")
+def on_worker_ready(**kwargs: Any) -> None:
+    """A worker that starts goes on with what waits, and with what died only just now as soon as that is certain."""
+    resume.apply_async(retry=False)
+    resume.apply_async(countdown=settings.RUN_STALE_SECONDS + 1, retry=False)
+
+
+def on_run_asked(*, run_id: int, kind: str, **given: Any) -> None:
+    """Somebody asked for a run: a worker starts at once. Should the broker be away, the next look finds it."""
+    _send(run_id, kind)
+
+
+run_asked.connect(on_run_asked, dispatch_uid="crm_assist:run_asked")

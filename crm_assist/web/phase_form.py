@@ -1,0 +1,89 @@
+"""A move of a team or a throw of the switch, as a form sends it: done, or what was entered and what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm_assist import flow
+from crm_assist.types import Principal
+from crm_assist.web.bodies import keepable
+
+FIELDS = ("team", "phase", "percent", "outside", "reason")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entered:
+    """What was typed into the form that was refused, and what is wrong with it."""
+
+    form: str
+    team: str = ""
+    phase: str = ""
+    percent: str = "100"
+    outside: str = ""
+    reason: str = ""
+    field: str = ""
+    fault: str = ""
+
+
+def move(request: HttpRequest, principal: Principal) -> Entered | None:
+    """Move one team, in force from the next request; None when it is done."""
+    entered = Entered(form="move", **{name: request.POST.get(name, "") for name in FIELDS})
+    try:
+        _check(entered)
+        flow.change_phase(
+            principal,
+            team=_named(entered.team, known=request.POST.get("existing") == "1"),
+            phase=entered.phase,
+            percent=_percent(entered.percent),
+            outside=entered.outside or None,
+            reason=entered.reason,
+            now=timezone.now(),
+        )
+    except flow.BadMove as error:
+        return _refused(entered, error)
+    return None
+
+
+def switch(request: HttpRequest, principal: Principal) -> Entered | None:
+    """Silence everything, or end the silence; stopping asks for a confirmation. None when it is done."""
+    stop = request.POST.get("to") == "killed"
+    entered = Entered(form="switch", reason=request.POST.get("reason", ""))
+    try:
+        _check(entered)
+        if stop and request.POST.get("sure") != "yes":
+            raise flow.BadMove("sure", _("Tick the box to confirm that all help stops for everybody."))
+        act = flow.kill if stop else flow.restore
+        act(principal, reason=entered.reason, now=timezone.now())
+    except flow.BadMove as error:
+        return _refused(entered, error)
+    return None
+
+
+def _named(team: str, *, known: bool) -> str:
+    # The row without a name is the default of all other teams; a new row must have one.
+    if not known and not team.strip():
+        raise flow.BadMove("team", _("Name the team."))
+    return team if known else team.strip()
+
+
+def _check(entered: Entered) -> None:
+    for name in FIELDS:
+        if not keepable(getattr(entered, name)):
+            raise flow.BadMove(name, _("This text holds a character that cannot be kept."))
+
+
+def _percent(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        message = _("“%(value)s” is not a percentage; use a whole number from 0 to 100.")
+        raise flow.BadMove("percent", message % {"value": text[:20]}) from None
+
+
+def _refused(entered: Entered, error: flow.BadMove) -> Entered:
+    values = {name: getattr(entered, name)[:500] for name in (*FIELDS, "form")}
+    return Entered(**values, field=error.field, fault=error.message)

@@ -1,0 +1,115 @@
+"""Phases, products and cards over the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crm_assist.recommending.models import Product
+from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
+from crm_assist.scorecards.models import CardVersion
+from tests.api.conftest import Bank, Program, person
+
+PRODUCT: dict[str, Any] = {
+    "code": "loan",
+    "target": "orders",
+    "value": "12.50",
+    "texts": {"en": {"name": "Loan", "benefit": "Cheap"}},
+}
+
+
+@pytest.fixture
+def boss(bank: Bank) -> Program:
+    """A program with every right of governing."""
+    bank("score")
+    return Program(person("boss", "change_phase", "change_product_catalogue", "publish_card"))
+
+
+def test_move__is_told_and_in_force(boss: Program) -> None:
+    body = {"team": "north", "phase": "recommend", "percent": 50, "reason": "It works"}
+    moved = boss.send("phases/move/", body).json()
+    assert (moved["after"], moved["percent"], moved["reason"]) == ("recommend", 50, "It works")
+    ladder = boss.get("phases/").json()
+    assert {one["team"]: one["phase"] for one in ladder["teams"]}["north"] == "recommend"
+    assert ladder["moves"][0] == moved
+
+
+def test_move__outside_on_a_higher_phase__is_422_and_changes_nothing(boss: Program) -> None:
+    body = {"team": "north", "phase": "score", "outside": "recommend", "reason": "No"}
+    assert boss.send("phases/move/", body).status_code == 422
+    assert not TeamPhase.objects.filter(team="north").exists()
+
+
+def test_kill_and_restore__silence_and_end_it(boss: Program) -> None:
+    boss.send("phases/kill/", {"reason": "Wrong data"})
+    assert boss.get("phases/").json()["killed"] is True
+    boss.send("phases/restore/", {"reason": "Right again"})
+    assert boss.get("phases/").json()["killed"] is False
+    assert not Control.objects.filter(killed=True).exists()
+    assert PhaseChange.objects.filter(after__in=["killed", "running"]).count() == 2
+
+
+def test_products__put__creates_changes_and_tells_how_many(boss: Program) -> None:
+    assert boss.send("products/", {"products": [PRODUCT]}, method="PUT").json() == {"changed": 1}
+    assert boss.send("products/", {"products": [PRODUCT]}, method="PUT").json() == {"changed": 0}
+    changed = {**PRODUCT, "value": "13.00"}
+    assert boss.send("products/", {"products": [changed]}, method="PUT").json() == {"changed": 1}
+    told = {one["code"]: one for one in boss.get("products/").json()["products"]}
+    assert (told["loan"]["value"], told["loan"]["version"]) == ("13.00", 2)
+
+
+@pytest.mark.parametrize(
+    ("odd", "field"),
+    [
+        ({"code": "LOAN"}, "code"),
+        ({"value": "-1"}, "value"),
+        ({"value": 12.5}, "value"),
+        ({"texts": {}}, "texts"),
+        ({"texts": {"en": {"name": "Loan"}}}, "texts"),
+        ({"texts": {"en": {"name": " ", "benefit": "x"}}}, "texts"),
+        ({"texts": {"en": {"name": "Loan", "benefit": "x", "image": "y"}}}, "texts"),
+        ({"tenant": "other"}, "tenant"),
+        ({"valid_from": "tomorrow"}, "valid_from"),
+        ({"regulated": "no"}, "regulated"),
+    ],
+)
+def test_products__odd__are_400_and_none_is_saved(boss: Program, odd: dict[str, Any], field: str) -> None:
+    good = {**PRODUCT, "code": "good"}
+    answer = boss.send("products/", {"products": [good, {**PRODUCT, **odd}]}, method="PUT")
+    assert (answer.status_code, answer.json()["field"]) == (400, f"products[1].{field}")
+    assert not Product.objects.filter(code="good").exists()
+
+
+def test_card__published_again_and_reverted__is_champion_each_time(boss: Program) -> None:
+    first = CardVersion.objects.get(target="orders")
+    document = boss.get(f"cards/{first.pk}/").json()["card"]
+    published = boss.send("cards/publish/", {"target": "orders", "reason": "Again", "card": document})
+    assert published.status_code == 201
+    assert (published.json()["version"], published.json()["role"]) == (2, "champion")
+    reverted = boss.send(f"cards/{first.pk}/revert/", {"reason": "Back"}).json()
+    assert (reverted["version"], reverted["digest"]) == (3, first.digest)
+    champions = boss.get("cards/", target="orders", role="champion").json()["cards"]
+    assert [one["version"] for one in champions] == [3]
+
+
+def test_card__with_altered_points__is_422_and_nothing_is_published(boss: Program) -> None:
+    document = boss.get(f"cards/{CardVersion.objects.get(target='orders').pk}/").json()["card"]
+    altered = {**document, "intercept": document["intercept"] + 1}
+    answer = boss.send("cards/publish/", {"target": "orders", "reason": "Better", "card": altered})
+    assert (answer.status_code, answer.json()["field"]) == (422, "card")
+    assert CardVersion.objects.filter(target="orders").count() == 1
+
+
+def test_cards__pages__are_all_of_them_once(boss: Program) -> None:
+    first = boss.get("cards/", size=2).json()
+    second = boss.get("cards/", size=2, before=first["next"]).json()
+    assert [one["id"] for one in first["cards"] + second["cards"]] == sorted(
+        CardVersion.objects.values_list("pk", flat=True), reverse=True
+    )
+    assert second["next"] is None
+
+
+def test_cards__of_nobody__are_404(boss: Program) -> None:
+    assert boss.get("cards/999999999999999999/").status_code == 404
+    assert boss.get("cards/99999999999999999999999/").status_code == 404

@@ -1,0 +1,101 @@
+"""Learning: whose an outcome is, and who may declare and publish."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from crm_assist import flow
+from crm_assist.customers.models import Subject
+from crm_assist.flow.learn import _outcomes
+from crm_assist.learning.models import Target
+from crm_assist.scorecards.models import CardVersion
+from crm_assist.types import Principal
+from tests.hosts.desk.models import Client
+from tests.story import BOSS, NOW, fitted
+
+pytestmark = pytest.mark.django_db
+LABEL = "desk.Client"
+
+
+@pytest.fixture
+def target() -> Target:
+    return flow.declare_target(
+        BOSS, name="orders", adapter=LABEL, labels={"en": "orders"}, products=[], horizon_days=90, now=NOW
+    )
+
+
+def ordered(client: Client, days_ago: int) -> None:
+    at = NOW - timedelta(days=days_ago)
+    flow.record_outcome(model=LABEL, key=str(client.pk), product="card", kind="ordered", occurred_at=at, now=NOW)
+
+
+def merged(loser: Client, winner: Client) -> None:
+    flow.customers_merged(LABEL, from_key=str(loser.pk), to_key=str(winner.pk), now=NOW)
+
+
+@pytest.fixture
+def three() -> list[Client]:
+    clients = [Client.objects.create(name=name) for name in ("first", "second", "third")]
+    for days_ago, client in enumerate(clients, start=1):
+        ordered(client, days_ago)
+    return clients
+
+
+def days_of(target: Target) -> dict[str, list[int]]:
+    return {key: sorted((NOW - at).days for at in moments) for key, moments in _outcomes(target).items()}
+
+
+@pytest.mark.parametrize("order", [[(0, 1), (1, 2)], [(1, 2), (0, 1)]])
+def test_outcomes__customers_merged_one_after_the_other__count_for_the_last(
+    target: Target, three: list[Client], order: list[tuple[int, int]]
+) -> None:
+    for loser, winner in order:
+        merged(three[loser], three[winner])
+    assert days_of(target) == {str(three[2].pk): [1, 2, 3]}
+
+
+def test_outcomes__a_chain_left_two_links_long__counts_for_its_end(target: Target, three: list[Client]) -> None:
+    subjects = [Subject.objects.get(key=str(client.pk)) for client in three]
+    for loser, winner in ((0, 1), (1, 2)):
+        Subject.objects.filter(pk=subjects[loser].pk).update(merged_into=subjects[winner])
+    assert days_of(target) == {str(three[2].pk): [1, 2, 3]}
+
+
+def test_outcomes__told_of_a_customer_after_the_merge__count_for_the_winner(
+    target: Target, three: list[Client]
+) -> None:
+    merged(three[0], three[1])
+    ordered(three[0], 9)
+    assert days_of(target) == {str(three[1].pk): [1, 2, 9], str(three[2].pk): [3]}
+
+
+@pytest.mark.parametrize(
+    ("permissions", "missing"),
+    [((), "declare_target"), (("publish_card",), "declare_target"), (("declare_target",), "publish_card")],
+)
+def test_data_team__without_the_permission__changes_nothing(permissions: tuple[str, ...], missing: str) -> None:
+    person = Principal(key="ann", permissions=frozenset(permissions))
+    with pytest.raises(flow.NotAllowed) as caught:
+        flow.publish_card(person, declared(person), fitted(), reason="mine", now=NOW)
+    assert caught.value.permission == missing
+    assert not CardVersion.objects.exists()
+    assert Target.objects.count() == int("declare_target" in permissions)
+
+
+def declared(person: Principal) -> Target:
+    return flow.declare_target(
+        person, name="mine", adapter=LABEL, labels={"en": "mine"}, products=[], horizon_days=90, now=NOW
+    )
+
+
+def test_data_team__with_both_permissions__acts_in_the_own_tenant_and_name() -> None:
+    ann = Principal(key="ann", tenant="bakers", permissions=frozenset({"declare_target", "publish_card"}))
+    target = declared(ann)
+    version = flow.publish_card(ann, target, fitted(), reason="first", now=NOW)
+    assert (target.tenant, target.changed_by, version.tenant) == ("bakers", "ann", "bakers")
+    stranger = Principal(key="bob", tenant="smiths", permissions=ann.permissions, is_superuser=True)
+    with pytest.raises(flow.NotAllowed):
+        flow.publish_card(stranger, target, fitted(), reason="theirs", now=NOW)
+    assert CardVersion.objects.count() == 1

@@ -1,0 +1,297 @@
+"""The exchange of the table of scores under life: what others write, delete and read meanwhile, and every refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, connections, transaction
+
+from crm_assist import customers, flow
+from crm_assist.customers.models import Subject
+from crm_assist.flow import rescore_swap
+from crm_assist.flow.rescore_batch import WayRefused
+from crm_assist.learning.models import Target
+from crm_assist.scoring.models import LatestScore, ScoreScope
+from tests.hosts.desk.models import Client
+from tests.scores import score_rows, stored
+from tests.story import NOW, fitted, open_bank
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LABEL = "desk.Client"
+TABLE = LatestScore._meta.db_table
+LATER = NOW + timedelta(days=1)
+
+
+def sql(text: str, *params: Any) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(text, params or None)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def elsewhere(act: Any) -> Any:
+    """What `act` gives on a connection of its own."""
+
+    def acted() -> Any:
+        try:
+            return act()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(acted).result(timeout=30)
+
+
+def leftovers() -> list[str]:
+    return [
+        name for (name,) in sql("SELECT relname FROM pg_class WHERE relname LIKE %s AND relkind = 'r'", TABLE + "\\_%")
+    ]
+
+
+@pytest.fixture
+def base(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Client]]:
+    monkeypatch.setattr(rescore_swap, "SWAP_CHUNK", 3)
+    monkeypatch.setattr(rescore_swap, "PAUSE_S", 0.05)
+    open_bank(LABEL, "score")
+    yield list(Client.objects.bulk_create([Client(name=str(n), balance=n * 900) for n in range(10)]))
+    for name in leftovers():
+        sql(f'DROP TABLE "{name}"')
+
+
+def swapping(**options: Any) -> Iterator[Any]:
+    return flow.rescore(customers.adapter_for(LABEL), now=NOW, way="swap", **options)
+
+
+def by_card(clients: Any) -> dict[str, float]:
+    return {str(client.pk): fitted().one({"balance": client.balance}) for client in clients}
+
+
+def test_swap__whole_base_twice__holds_every_score_and_leaves_nothing_behind(base: list[Client]) -> None:
+    for _ in range(2):
+        steps = list(swapping())
+        assert [(step.done, step.note) for step in steps] == [(6, ""), (10, ""), (10, "exchanged")]
+        assert stored() == pytest.approx(by_card(base), abs=1e-9)
+        assert leftovers() == []
+
+
+def test_swap__names_grants_options_and_comment__are_those_of_the_old_table(base: list[Client]) -> None:
+    sql(f'GRANT SELECT ON "{TABLE}" TO PUBLIC')
+    sql(f'GRANT SELECT (probability) ON "{TABLE}" TO pg_monitor')
+    sql(f'ALTER TABLE "{TABLE}" SET (fillfactor = 90)')
+    sql(f'CREATE INDEX host_made ON "{TABLE}" (scored_at)')
+    facts = (
+        "SELECT (SELECT array_agg(indexdef ORDER BY indexname) FROM pg_indexes WHERE tablename = %s), "
+        "(SELECT array_agg(conname || pg_get_constraintdef(oid) ORDER BY conname) FROM pg_constraint "
+        " WHERE conrelid = to_regclass(%s)), "
+        "(SELECT relacl::text || relowner || reloptions::text || relpersistence FROM pg_class WHERE oid = to_regclass(%s)), "
+        "(SELECT array_agg(attname || attnotnull || coalesce(attacl::text, '') ORDER BY attnum) FROM pg_attribute "
+        " WHERE attrelid = to_regclass(%s) AND attnum > 0), obj_description(to_regclass(%s))"
+    )
+    try:
+        before = sql(facts, *[TABLE] * 5)
+        list(swapping())
+        assert sql(facts, *[TABLE] * 5) == before
+    finally:
+        sql("DROP INDEX host_made")
+        sql(f'REVOKE ALL ON "{TABLE}" FROM PUBLIC')
+        sql(f'REVOKE ALL (probability) ON "{TABLE}" FROM pg_monitor')
+        sql(f'ALTER TABLE "{TABLE}" RESET (fillfactor)')
+
+
+def test_swap__score_written_meanwhile__stands_even_when_its_clock_is_behind(base: list[Client]) -> None:
+    list(swapping())
+    steps = swapping()
+    next(steps)
+    Client.objects.filter(pk=base[0].pk).update(balance=8888)
+    elsewhere(lambda: flow.customer_changed(LABEL, [str(base[0].pk)], now=NOW - timedelta(hours=3)))
+    list(steps)
+    assert stored()[str(base[0].pk)] == pytest.approx(fitted().one({"balance": 8888}), abs=1e-9)
+
+
+def test_swap__customers_gone_merged_and_erased_meanwhile__do_not_come_back(base: list[Client]) -> None:
+    list(swapping())
+    for client in base[:6]:
+        customers.subject_for(model_label=LABEL, key=str(client.pk), tenant="", now=NOW)
+    steps = swapping()
+    next(steps)
+    past = NOW - timedelta(days=2)
+    gone, loser, erased = base[0], base[1], base[2]
+    Client.objects.filter(pk__in=[gone.pk, erased.pk])._raw_delete("default")
+    flow.customers_gone(LABEL, keys=[str(gone.pk)], now=past)
+    flow.customers_merged(LABEL, from_key=str(loser.pk), to_key=str(base[3].pk), now=past)
+    flow.customer_erased(LABEL, key=str(erased.pk), now=past)
+    list(steps)
+    assert set(stored()) == {str(client.pk) for client in base[3:]}
+
+
+def test_swap__everybody_elses_scores__are_kept_with_what_was_written_and_erased_meanwhile(base: list[Client]) -> None:
+    other = ScoreScope.objects.create(model_label="shapes.Person", target="orders")
+    for key in range(4):
+        LatestScore.objects.create(scope=other, key=key, card=1, probability=0.25, scored_at=NOW)
+    steps = swapping()
+    next(steps)
+    LatestScore.objects.filter(scope=other, key=1).update(probability=0.75)
+    next(steps)
+    LatestScore.objects.create(scope=other, key=9, card=1, probability=0.5, scored_at=NOW - timedelta(days=9))
+    list(steps)
+    kept = dict(score_rows("shapes.Person").values_list("key", "probability"))
+    assert kept == {0: 0.25, 1: 0.75, 2: 0.25, 3: 0.25, 9: 0.5}
+    assert len(stored()) == 10
+
+
+def test_swap__given_up_half_way__leaves_the_old_scores_in_force_and_the_next_run_clears(base: list[Client]) -> None:
+    list(swapping())
+    before = stored()
+    Client.objects.update(balance=1)
+    steps = swapping()
+    next(steps)
+    steps.close()  # type: ignore[attr-defined]
+    assert stored() == before
+    assert len(leftovers()) == 1
+    list(swapping())
+    assert set(stored().values()) == {fitted().one({"balance": 1})}
+    assert leftovers() == []
+
+
+def test_swap__stopped_just_before_the_exchange__goes_on_from_its_cursor(
+    base: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*args: Any, **options: Any) -> None:
+        raise KeyboardInterrupt
+
+    steps, told = swapping(), []
+    with monkeypatch.context() as patched:
+        patched.setattr(rescore_swap.exchange, "swap", fails)
+        with pytest.raises(KeyboardInterrupt):
+            for step in steps:
+                told.append(step)
+    assert stored() == {}
+    assert [step.note for step in swapping(after=told[-1].cursor)] == ["exchanged"]
+    assert stored() == pytest.approx(by_card(base), abs=1e-9)
+
+
+def test_swap__cursor_of_a_table_that_is_no_more__begins_anew(base: list[Client]) -> None:
+    steps = swapping()
+    cursor = next(steps).cursor
+    steps.close()  # type: ignore[attr-defined]
+    (name,) = leftovers()
+    sql(f'DROP TABLE "{name}"')
+    assert list(swapping(after=cursor))[-1].done == 10
+    assert stored() == pytest.approx(by_card(base), abs=1e-9)
+
+
+def test_swap__reader_who_takes_long__is_waited_for_and_not_disturbed(base: list[Client]) -> None:
+    list(swapping())
+    steps = swapping()
+    next(steps)
+    next(steps)
+    with ThreadPoolExecutor(1) as pool, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f'SELECT count(*) FROM "{TABLE}"')
+        finishing = pool.submit(_finish, steps)
+        with pytest.raises(TimeoutError):
+            finishing.result(timeout=1.5)
+        cursor.execute(f'SELECT count(*) FROM "{TABLE}"')
+        assert cursor.fetchone() == (10,)
+        cursor.execute("COMMIT")
+        cursor.execute("BEGIN")
+        finishing.result(timeout=20)
+    assert stored() == pytest.approx(by_card(base), abs=1e-9)
+
+
+def _finish(steps: Iterator[Any]) -> None:
+    try:
+        list(steps)
+    finally:
+        connections.close_all()
+
+
+def test_swap__somebody_in_the_way_for_good__gives_up_and_changes_nothing(
+    base: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rescore_swap, "TRIES", 2)
+    steps = swapping()
+    next(steps)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f'LOCK TABLE "{TABLE}" IN ROW EXCLUSIVE MODE')
+        with pytest.raises(OperationalError, match="lock timeout"):
+            elsewhere(lambda: list(swapping()))
+    assert stored() == {}
+    steps.close()  # type: ignore[attr-defined]
+
+
+def test_swap__writer_who_waits_for_the_lock__writes_into_the_new_table(base: list[Client]) -> None:
+    list(swapping())
+    adapter = customers.adapter_for(LABEL)
+    Client.objects.filter(pk=base[5].pk).update(balance=7777)
+    steps = swapping()
+    next(steps)
+
+    def beat_of_the_exchange(step: Any) -> None:
+        """Inside the exchange's own transaction, when the table is renamed already: let the writer begin to wait."""
+        if step.note == "exchanged":
+            waiting.append(pool.submit(_change, base[5].pk))
+            with pytest.raises(TimeoutError):
+                waiting[0].result(timeout=0.5)
+
+    waiting: list[Any] = []
+    steps.close()  # type: ignore[attr-defined]
+    with ThreadPoolExecutor(1) as pool:
+        list(flow.rescore(adapter, now=NOW, way="swap", beat=beat_of_the_exchange))
+        assert waiting[0].result(timeout=20) == 1
+    row = LatestScore.objects.get(key=base[5].pk)
+    assert row.probability == pytest.approx(fitted().one({"balance": 5555}), abs=1e-9)
+
+
+def _change(pk: int) -> int:
+    try:
+        Client.objects.filter(pk=pk).update(balance=5555)
+        return flow.customer_changed(LABEL, [str(pk)], now=LATER)
+    finally:
+        connections.close_all()
+
+
+REFUSED = {
+    "is read by a view": ('CREATE VIEW watching AS SELECT key FROM "{t}"', "DROP VIEW watching"),
+    "has row-level security": (
+        'ALTER TABLE "{t}" ENABLE ROW LEVEL SECURITY',
+        'ALTER TABLE "{t}" DISABLE ROW LEVEL SECURITY',
+    ),
+    "has triggers": (
+        'CREATE TRIGGER host_made BEFORE UPDATE ON "{t}" FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()',
+        'DROP TRIGGER host_made ON "{t}"',
+    ),
+    "is published to a replica": ('CREATE PUBLICATION watching FOR TABLE "{t}"', "DROP PUBLICATION watching"),
+    "has foreign keys": (
+        f'ALTER TABLE "{TABLE}" ADD CONSTRAINT host_made FOREIGN KEY (scope_id) REFERENCES crm_assist_scorescope',
+        f'ALTER TABLE "{TABLE}" DROP CONSTRAINT host_made',
+    ),
+}
+
+
+@pytest.mark.parametrize("words", REFUSED)
+@pytest.mark.filterwarnings("ignore")
+def test_swap__table_with_what_an_exchange_would_lose__is_refused_and_auto_goes_in_place(
+    base: list[Client], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm_assist.flow.rescore_batch.FEW", 1)
+    make, undo = (text.replace("{t}", TABLE) for text in REFUSED[words])
+    sql(make)
+    try:
+        with pytest.raises(WayRefused, match=f"{TABLE} {words}"):
+            list(swapping())
+        steps = list(flow.rescore(customers.adapter_for(LABEL), now=NOW))
+        assert [step.note for step in steps] == [""]
+    finally:
+        sql(undo)
+    assert [step.note for step in flow.rescore(customers.adapter_for(LABEL), now=NOW)] == ["", "", "exchanged"]
+
+
+def test_swap__new_card_in_force__is_named_by_every_row(base: list[Client]) -> None:
+    list(swapping())
+    flow.publish_card(Target.objects.get(name="orders"), fitted("balance"), by="boss", reason="again", now=LATER)
+    list(swapping())
+    assert len(set(LatestScore.objects.values_list("card", flat=True))) == 1
+    assert Subject.objects.count() == 0

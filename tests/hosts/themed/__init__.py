@@ -1,0 +1,1 @@
+"""A host whose admin wears a theme: `THEME` in the environment says which."""

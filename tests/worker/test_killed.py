@@ -1,0 +1,141 @@
+"""A worker is killed in the middle, with all its children: another goes on, nothing is lost, nothing doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from crm_assist import customers, flow
+from crm_assist.customers.models import Subject
+from crm_assist.runs.models import Run
+from crm_assist.scorecards.models import CardEvent, CardVersion
+from crm_assist.scoring.models import LatestScore
+from tests.hosts.desk.models import Client
+from tests.story import fitted
+from tests.worker import history
+from tests.worker.conftest import CUSTOMERS, LABEL
+from tests.worker.crew import Crew
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("worker")]
+
+
+def reached(kind: str, least: int, *, before: int) -> Callable[[], bool]:
+    """Whether the run has got so far, and is not nearly over."""
+
+    def look() -> bool:
+        run = Run.objects.filter(kind=kind).first()
+        assert run is None or run.state == "running", "it was over before it could be killed"
+        assert run is None or run.done <= before
+        return run is not None and run.done >= least
+
+    return look
+
+
+def over(kind: str) -> Callable[[], bool]:
+    """Whether the run is done; a failed one is an error."""
+
+    def look() -> bool:
+        run = Run.objects.get(kind=kind)
+        assert run.state != "failed", run.fault
+        return bool(run.state == "done")
+
+    return look
+
+
+def assert_each_chunk_once(run: Run) -> None:
+    """Whatever was killed: chunks follow each other, none is committed twice, two attempts or more had their part."""
+    chunks = history.of(run.pk)
+    places = [chunk.done for chunk in chunks]
+    assert places == sorted(set(places))
+    assert [chunk.attempt for chunk in chunks] == sorted(chunk.attempt for chunk in chunks)
+    assert len({chunk.attempt for chunk in chunks}) >= 2
+    assert run.attempt >= 2
+
+
+def assert_scored_once(clients: list[Client]) -> None:
+    """The right score for everybody, and one subject each."""
+    stored = {row.key: row for row in LatestScore.objects.all()}
+    assert len(stored) == len(clients) == Subject.objects.count()
+    for client in clients:
+        assert stored[client.pk].probability == pytest.approx(fitted().one({"balance": client.balance}), abs=1e-9)
+
+
+@pytest.mark.parametrize("way", ["in_place", *["swap"] * (connection.vendor == "postgresql")])
+def test_batch__worker_killed_in_the_middle__scores_everybody_once(crew: Crew, base: list[Client], way: str) -> None:
+    if way == "in_place":
+        history.keep_scores()
+    worker = crew.one()
+    flow.ask_runs("rescore", about=LABEL, options={"way": way}, now=timezone.now())
+    crew.wait("in the middle", reached("rescore", CUSTOMERS // 6, before=CUSTOMERS - 1))
+    worker.kill()
+    crew.one()
+    crew.wait("resumed and done", over("rescore"))
+    run = Run.objects.get()
+    assert (run.done, run.total, run.note) == (CUSTOMERS, CUSTOMERS, "exchanged" if way == "swap" else "")
+    assert_each_chunk_once(run)
+    assert_scored_once(base)
+    if way == "in_place":
+        assert set(history.scored().values()) == {1}
+
+
+def test_sweep__worker_killed_in_the_middle__handles_every_change_once(crew: Crew, base: list[Client]) -> None:
+    adapter, now = customers.adapter_for(LABEL), timezone.now()
+    for _ in (*flow.rescore(adapter, now=now), *flow.sweep(adapter, now=now)):
+        pass
+    before = dict(LatestScore.objects.values_list("key", "probability"))
+    history.keep_scores()
+    changed, gone = {one.pk for one in base[::3]}, [one.pk for one in base[1::30]]
+    Client.objects.filter(pk__in=changed).update(balance=4321)
+    Client.objects.filter(pk__in=gone)._raw_delete("default")
+    worker = crew.one()
+    crew.send("crm_assist.sweep", about=LABEL)
+    crew.wait("in the middle", reached("sweep", CUSTOMERS // 6, before=CUSTOMERS - len(gone)))
+    worker.kill()
+    crew.one()
+    crew.wait("resumed and done", over("sweep"))
+    run = Run.objects.get(kind="sweep")
+    assert run.note == f"{len(changed)} changed, {len(gone)} gone"
+    assert run.done == CUSTOMERS - len(gone)
+    assert_each_chunk_once(run)
+    new, written = fitted().one({"balance": 4321}), history.scored()
+    for row in LatestScore.objects.all():
+        assert row.probability == pytest.approx(new if row.key in changed else before[row.key], abs=1e-9)
+        assert written[row.key] == (row.probability != before[row.key])
+    assert len(written) > len(changed) // 2
+    assert LatestScore.objects.count() == CUSTOMERS - len(gone)
+    assert Subject.objects.filter(gone_at__isnull=False).count() == len(gone)
+
+
+def test_refit__worker_killed_in_the_middle__publishes_one_version(crew: Crew, past: list[Client]) -> None:
+    events, worker = CardEvent.objects.count(), crew.one()
+    for _ in range(2):  # the same message, delivered twice
+        crew.send("crm_assist.refit", task_id="refit-of-the-night", about="orders")
+    crew.wait("in the middle", reached("refit", 1, before=2))
+    worker.kill()
+    assert CardVersion.objects.filter(target="orders").count() == 1
+    crew.one()
+    crew.wait("resumed and done", over("refit"))
+    crew.send("crm_assist.refit", task_id="refit-of-the-night", about="orders")  # and an hour later once more
+    crew.send("crm_assist.seal")
+    crew.wait("all messages taken", lambda: Run.objects.filter(kind="seal", state="done").exists())
+    run = Run.objects.get(kind="refit")
+    assert (run.note, run.done, run.attempt >= 2) == ("version 2", 3, True)
+    versions = CardVersion.objects.filter(target="orders").order_by("version")
+    assert [(card.version, card.role) for card in versions] == [(1, "retired"), (2, "champion")]
+    assert CardEvent.objects.count() == events + 2  # one retired, one published
+
+
+def test_worker_frozen_and_back__finds_another_owner_and_takes_its_chunk_back(crew: Crew, base: list[Client]) -> None:
+    frozen = crew.one()
+    crew.send("crm_assist.rescore", about=LABEL)
+    crew.wait("in the middle", reached("rescore", CUSTOMERS // 6, before=CUSTOMERS - 1))
+    frozen.freeze()
+    crew.another()
+    crew.wait("taken over", lambda: Run.objects.get().attempt >= 2)
+    frozen.thaw()
+    crew.wait("done", over("rescore"))
+    assert_each_chunk_once(Run.objects.get())
+    assert_scored_once(base)
