@@ -22,6 +22,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from crm_assist.customers import CustomerAdapter
+from crm_assist.features.computed import Python
+from crm_assist.features.elapsed import moment
 from crm_assist.features.grouped import Grouped, related_model
 from crm_assist.features.kinds import Feature
 from crm_assist.features.plan import Columns, Plan, compiled
@@ -38,7 +40,8 @@ MOST = 256
 
 FAR = timedelta(days=397, hours=5, minutes=7)
 
-_plans: dict[Hashable, Plan | None] = {}
+_plans: dict[Hashable, tuple[Plan | None, tuple[Any, ...]]] = {}
+"""Plans, each with the features it was made of: held here, so that no other object can take the place of one."""
 
 
 def plan_for(
@@ -63,12 +66,27 @@ def plan_for(
     if key not in _plans:
         if len(_plans) >= MOST:
             _plans.clear()
-        _plans[key] = _made(adapter, rows.db, columns, values)
-    plan = _plans[key]
+        _plans[key] = _made(adapter, rows.db, columns, values), tuple(adapter.features)
+    plan, made_of = _plans[key]
     if plan is not None and next(plan.uses) % AUDITED == 0 and not _agrees(plan, adapter, rows.db, columns, values):
         logger.error("crm_assist.statement_differs", extra={"adapter": adapter.model_label})
-        plan = _plans[key] = None
+        plan, _plans[key] = None, (None, made_of)
     return plan
+
+
+def obstacle(adapter: CustomerAdapter, at: datetime) -> str:
+    """Why the statement of this adapter is made anew for every record; nothing where it is made once."""
+    rows = adapter.queryset()
+    if connections[rows.db].vendor != "postgresql":
+        return ""
+    if not only_filters(rows, adapter.model):
+        return "queryset() does more than filter"
+
+    def columns(moment_: datetime, values: Mapping[str, Any]) -> dict[str, Any]:
+        found = [one for one in adapter.features if not isinstance(one, Python)]
+        return {f"assist_{place}": one.expression(adapter.model, moment_) for place, one in enumerate(found)}
+
+    return _examined(adapter, rows.db, columns, {"at": moment(at)})[1]
 
 
 def only_filters(rows: QuerySet[Any], model: type[Model]) -> bool:
@@ -89,17 +107,28 @@ def only_filters(rows: QuerySet[Any], model: type[Model]) -> bool:
 
 
 def _made(adapter: CustomerAdapter, using: str, columns: Columns, values: Mapping[str, Any]) -> Plan | None:
-    try:
-        fault = _fault(adapter, values["at"])
-        plan = None if fault else compiled(adapter, using, columns, _stand_ins(values))
-    except Looked:
-        fault, plan = "a feature looks at the moment itself", None
-    far = {name: value + FAR if isinstance(value, datetime) else value for name, value in values.items()}
-    if plan is not None and not all(_agrees(plan, adapter, using, columns, some) for some in (values, far)):
-        fault, plan = "a feature depends on more than the moment", None
+    plan, fault = _examined(adapter, using, columns, values)
     if plan is None:
         logger.info("crm_assist.statement_each_time", extra={"adapter": adapter.model_label, "why": fault})
     return plan
+
+
+def _examined(
+    adapter: CustomerAdapter, using: str, columns: Columns, values: Mapping[str, Any]
+) -> tuple[Plan | None, str]:
+    fault = _fault(adapter, values["at"])
+    if fault:
+        return None, fault
+    try:
+        plan = compiled(adapter, using, columns, _stand_ins(values))
+    except Looked:
+        return None, "a feature looks at the moment itself"
+    except Exception as error:  # whatever a host's function makes of a stand-in, it works with a moment
+        return None, f"a feature cannot be given a stand-in for the moment ({type(error).__name__})"
+    far = {name: value + FAR if isinstance(value, datetime) else value for name, value in values.items()}
+    if not all(_agrees(plan, adapter, using, columns, some) for some in (values, far)):
+        return None, "a feature depends on more than the moment"
+    return plan, ""
 
 
 def _stand_ins(values: Mapping[str, Any]) -> dict[str, Any]:

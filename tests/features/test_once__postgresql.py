@@ -41,7 +41,7 @@ def rose() -> Client:
 
 def made() -> list[bool]:
     """For each statement asked for so far, whether it could be made once."""
-    return [plan is not None for plan in once._plans.values()]
+    return [plan is not None for plan, _ in once._plans.values()]
 
 
 def values(adapter: Any, client: Client, at: datetime = NOW, **options: Any) -> Mapping[str, Any]:
@@ -238,3 +238,16 @@ def test_snapshot__second_time__is_one_statement_with_the_same_text(rose: Client
         values(adapter, rose)
         values(adapter, Client.objects.create(name="Ben"))
     assert len([sql for sql in captured.captured_queries if sql["sql"].startswith("SELECT")]) == 2
+
+
+def test_obstacle__each_kind__is_named(rose: Client) -> None:
+    assert f.obstacle(customers.adapter_for(Client), NOW) == ""
+    for source, why in (
+        (lambda at: Value(at.year), "a feature looks at the moment itself"),
+        (lambda at: Value(timezone.now().microsecond), "a feature depends on more than the moment"),
+        (lambda at: Value(0) if type(at) is datetime else 1 / 0, "a feature cannot be given a stand-in"),
+    ):
+        with host(features=number(source)) as adapter:
+            assert f.obstacle(adapter, NOW).startswith(why)
+    with host(queryset=lambda self: Client.objects.select_related("owner")) as adapter:
+        assert f.obstacle(adapter, NOW) == "queryset() does more than filter"

@@ -25,4 +25,4 @@ def test_record__many_customers_in_two_phases__make_two_statements() -> None:
         open_bank(LABEL, phase) if phase == "score" else open_phase(phase)
         for hours, client in enumerate(clients):
             flow.record(agent, LABEL, str(client.pk), now=NOW + timedelta(hours=hours))
-    assert [plan is not None for plan in once._plans.values()] == [True, True]
+    assert [plan is not None for plan, _ in once._plans.values()] == [True, True]
