@@ -1,4 +1,4 @@
-"""A list of 200,000 customers by live score on PostgreSQL, against the bare sum of points and the plain list."""
+"""A list of a million customers by live score on PostgreSQL, against the bare sum of points and the plain list."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _fetch(sql: str) -> Any:
 @figure("sql", bar=1.3, better="lower", needs=("postgresql",))
 def sql(run: Run) -> Measured:
     """The first page by live score, plain columns: the card's expression against the bare points by hand."""
-    rows = run.size(full=200_000, quick=50_000)
+    rows = run.size(full=1_000_000, quick=50_000)
     customers = _customers(rows)
     scored = customers.objects.annotate(p=_card().expression(_columns())).order_by("-p")
     repeats = run.size(full=11, quick=5)

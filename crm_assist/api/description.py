@@ -23,6 +23,7 @@ from rest_framework.request import Request
 from crm_assist import __version__
 from crm_assist.api.decisions import AnyFormat
 from crm_assist.api.faults import Refusal
+from crm_assist.api.operations import operations
 from crm_assist.api.views import ApiView
 from crm_assist.web.problems import Problem
 
@@ -51,9 +52,6 @@ _one_at_a_time = Lock()
 
 @lru_cache(maxsize=16)
 def _text(prefix: str, language: str) -> str:
-    # Imported here: the addresses need this module's views, this function the addresses.
-    from crm_assist.api.urls import operations
-
     # The framework's settings are one object per process: the patch must be short, and never two at once.
     with _one_at_a_time, patched_settings(SETTINGS):
         generator: Any = SchemaGenerator(patterns=[path(prefix.lstrip("/"), include(operations))])  # type: ignore[no-untyped-call]

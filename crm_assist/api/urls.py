@@ -7,59 +7,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import URLPattern, path, re_path, register_converter
-from django.urls.converters import IntConverter
+from django.urls import URLPattern, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.views import APIView
 
-from crm_assist.api import answers, assist, cards, decisions, description, outcomes, phases, products
+from crm_assist.api import description
+from crm_assist.api.operations import VIEWS
 from crm_assist.api.views import not_found
 
 app_name = "crm_assist_api"
-
-
-class CardIdConverter(IntConverter):
-    """A number that fits every database's widest column."""
-
-    regex = "[1-9][0-9]{0,17}"
-
-
-register_converter(CardIdConverter, "crm_assist_card")
-SUGGESTION, DECISION = "suggestions/<uuid:suggestion_id>", "decisions/<uuid:decision_id>"
-
-VIEWS: dict[str, tuple[type[APIView], str]] = {
-    "v1/assist/": (assist.AssistApi, "assist"),
-    f"v1/{SUGGESTION}/response/": (answers.RespondApi, "respond"),
-    f"v1/{SUGGESTION}/undo/": (answers.UndoApi, "undo"),
-    f"v1/{DECISION}/score-answer/": (answers.ScoreAnswerApi, "score_answer"),
-    f"v1/{DECISION}/own-offer/": (answers.OwnOfferApi, "own_offer"),
-    f"v1/{DECISION}/displayed/": (answers.DisplayedApi, "displayed"),
-    "v1/decisions/": (decisions.DecisionsApi, "decisions"),
-    "v1/decisions/export/": (decisions.ExportApi, "export"),
-    f"v1/{DECISION}/": (decisions.DecisionApi, "decision"),
-    f"v1/{DECISION}/replay/": (decisions.ReplayApi, "replay"),
-    "v1/outcomes/": (outcomes.TellOutcomeApi, "outcomes"),
-    "v1/outcomes/bulk/": (outcomes.TellOutcomesApi, "outcomes_bulk"),
-    "v1/phases/": (phases.PhasesApi, "phases"),
-    "v1/phases/move/": (phases.MoveApi, "move"),
-    "v1/phases/kill/": (phases.KillApi, "kill"),
-    "v1/phases/restore/": (phases.RestoreApi, "restore"),
-    "v1/products/": (products.ProductsApi, "products"),
-    "v1/cards/": (cards.CardsApi, "cards"),
-    "v1/cards/publish/": (cards.PublishApi, "publish"),
-    "v1/cards/<crm_assist_card:card_id>/": (cards.CardApi, "card"),
-    "v1/cards/<crm_assist_card:card_id>/revert/": (cards.RevertApi, "revert"),
-}
-"""Every operation by its address."""
 
 
 def _route(route: str, view: type[APIView], name: str) -> list[URLPattern]:
     answer: Any = view.as_view()
     return [path(route, answer, name=name), path(route.rstrip("/"), answer)]
 
-
-operations: list[URLPattern] = [path(route, view.as_view(), name=name) for route, (view, name) in VIEWS.items()]
-"""What the description describes: each address once."""
 
 urlpatterns: list[URLPattern] = [
     *(pattern for route, (view, name) in VIEWS.items() for pattern in _route(route, view, name)),

@@ -160,4 +160,5 @@ def _sums(
     for number, (_, group) in enumerate(table.features):
         assert group.aggregate is not None
         values[f"v{number}"] = group.aggregate(group, Q() if len(wanted) == 1 else wanted[number], at)
-    return rows.values(**{BACK: F(back)}).annotate(**values).values(BACK, *values)
+    summed: QuerySet[Any] = rows.values(**{BACK: F(back)}).annotate(**values).values(BACK, *values)
+    return summed

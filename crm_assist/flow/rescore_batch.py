@@ -18,8 +18,7 @@ from crm_assist.flow.deciding import Serving
 from crm_assist.flow.knowledge import published
 from crm_assist.rollout.admission import revision_in_force
 from crm_assist.scoring import exchange
-from crm_assist.scoring.models import StoredScore
-from crm_assist.scoring.stored import joins, scope_of, table_of
+from crm_assist.scoring.stored import Table, joins, scope_of, table_of
 from crm_assist.signals import customer_scored
 
 WAYS = ("auto", "swap", "in_place", "numpy")
@@ -46,7 +45,7 @@ class Batch:
     changed_only: bool = False
 
     @property
-    def table(self) -> type[StoredScore]:
+    def table(self) -> Table:
         """Where the scores are kept."""
         return table_of(self.adapter)
 
@@ -63,9 +62,9 @@ class Batch:
         """Without those whose features the sweep has seen unchanged since this very card scored them."""
         outer = OuterRef(self.adapter.key_path)
         seen = Subject.objects.of_model(self.adapter.model_label, self.tenant).exclude(seen_hash="")
-        seen = seen.filter(**{typed_column(self.adapter.field()): OuterRef("key")}).values("seen_at")
+        own = seen.filter(**{typed_column(self.adapter.field()): OuterRef("key")})
         scores = self.table._default_manager.filter(scope_id=self.scope, card=self.serving.id, key=outer)
-        return rows.exclude(Exists(scores.filter(scored_at__gte=Subquery(seen))))
+        return rows.exclude(Exists(scores.filter(scored_at__gte=Subquery(own.values("seen_at")))))
 
 
 def batch_of(

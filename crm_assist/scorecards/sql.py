@@ -73,7 +73,8 @@ def _formula(card: Scorecard, vendor: str, read: Sequence[Fragment], readings: S
     opening, points = _FORMS[vendor]
     slope = card.calibration.slope
     terms = [Fragment(f"({card.row_plan.base!r})")]
-    terms += [points(part, slope, *given) for part, *given in zip(card.parts, read, readings, strict=True)]
+    given = zip(card.parts, read, readings, strict=True)
+    terms += [points(part, slope, value, reading) for part, value, reading in given]
     return Fragment(opening) + balanced_sum(terms) + Fragment("))))) ")
 
 

@@ -16,8 +16,8 @@ from typing import Any
 from django.db import connections
 
 from crm_assist.customers.models import Subject
-from crm_assist.scoring.models import ScoreScope, StoredScore
-from crm_assist.scoring.stored import TABLES
+from crm_assist.scoring.models import ScoreScope
+from crm_assist.scoring.stored import TABLES, Table
 from crm_assist.scoring.upsert import COLUMNS, WRITTEN
 
 PENDING = "crm_assist_new_"
@@ -39,7 +39,7 @@ REFUSALS = {
 """What an exchange of tables would lose or may not do, as a condition on `pg_class` and in words."""
 
 
-def refusal(cursor: Any, table: type[StoredScore]) -> str:
+def refusal(cursor: Any, table: Table) -> str:
     """Why this table cannot be exchanged, in words; empty when it can."""
     name = table._meta.db_table
     cursor.execute(f"SELECT {', '.join(REFUSALS)} FROM pg_class c WHERE oid = to_regclass(%s)", [f'"{name}"'])
@@ -61,14 +61,14 @@ class Present:
 class Exchange:
     """One table being built: its name, the table it will replace, and the oldest transaction that ran beside it."""
 
-    table: type[StoredScore]
+    table: Table
     name: str
     since: int
 
     @property
     def old(self) -> str:
         """The name of the table in force."""
-        return self.table._meta.db_table
+        return str(self.table._meta.db_table)
 
     @property
     def mark(self) -> str:
@@ -84,12 +84,12 @@ class Exchange:
         return f"age(m.xmin) <= age('{self.since % 2**32}'::xid)"
 
 
-def name_of(table: type[StoredScore], model_label: str) -> str:
+def name_of(table: Table, model_label: str) -> str:
     """The name of the table under construction for the customers of a model."""
     return f"{table._meta.db_table}_{zlib.crc32(model_label.encode()):08x}"
 
 
-def begin(cursor: Any, table: type[StoredScore], model_label: str) -> Exchange:
+def begin(cursor: Any, table: Table, model_label: str) -> Exchange:
     """Make the empty table, in place of any that an interrupted run left behind."""
     name, old = name_of(table, model_label), table._meta.db_table
     cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
@@ -100,7 +100,7 @@ def begin(cursor: Any, table: type[StoredScore], model_label: str) -> Exchange:
     return exchange
 
 
-def resumed(cursor: Any, table: type[StoredScore], mark: str) -> Exchange | None:
+def resumed(cursor: Any, table: Table, mark: str) -> Exchange | None:
     """The exchange that a cursor's mark stands for, if its table is still there."""
     name, _, since = mark.partition("@")
     cursor.execute("SELECT obj_description(to_regclass(%s), 'pg_class')", [f'"{name}"'])

@@ -13,9 +13,12 @@ from django.db.models.functions import Cast
 
 from crm_assist.customers.adapter import CustomerAdapter
 from crm_assist.customers.keys import BadKey, typed_column
-from crm_assist.scoring.models import LatestScore, LatestScoreByText, LatestScoreByUuid, ScoreScope, StoredScore
+from crm_assist.scoring.models import LatestScore, LatestScoreByText, LatestScoreByUuid, ScoreScope
 
-TABLES: dict[str, type[StoredScore]] = {
+Table = type[Any]
+"""One of the models of stored scores."""
+
+TABLES: dict[str, Table] = {
     "key_int": LatestScore,
     "key_uuid": LatestScoreByUuid,
     "key": LatestScoreByText,
@@ -33,7 +36,7 @@ class Scored:
     probability: float
 
 
-def table_of(adapter: CustomerAdapter) -> type[StoredScore]:
+def table_of(adapter: CustomerAdapter) -> Table:
     """The table that holds the scores of this adapter's customers."""
     return TABLES[typed_column(adapter.field())]
 
@@ -52,8 +55,8 @@ def joins(adapter: CustomerAdapter) -> bool:
 
 def scope_of(adapter: CustomerAdapter, *, target: str, tenant: str) -> int:
     """The number under which these scores are kept, given on first need; safe in a race."""
-    known = {"model_label": adapter.model_label, "target": target, "tenant": tenant}
-    scope, _ = ScoreScope.objects.using(router.db_for_write(ScoreScope)).get_or_create(**known)
+    scopes = ScoreScope.objects.using(router.db_for_write(ScoreScope))
+    scope, _ = scopes.get_or_create(model_label=adapter.model_label, target=target, tenant=tenant)
     return scope.pk
 
 

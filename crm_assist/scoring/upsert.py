@@ -8,14 +8,13 @@ from typing import Any
 
 from django.db import connections, router, transaction
 
-from crm_assist.scoring.models import StoredScore
-from crm_assist.scoring.stored import Scored
+from crm_assist.scoring.stored import Scored, Table
 
 COLUMNS = ("scope_id", "key", "card", "probability", "scored_at")
 WRITTEN = ("card", "probability", "scored_at")
 
 
-def store(table: type[StoredScore], rows: Sequence[Scored], *, scope: int, card: int, now: datetime) -> None:
+def store(table: Table, rows: Sequence[Scored], *, scope: int, card: int, now: datetime) -> None:
     """Write the scores of a chunk, all or none; on PostgreSQL in one statement with two arrays."""
     if not rows:
         return
@@ -34,7 +33,7 @@ def store(table: type[StoredScore], rows: Sequence[Scored], *, scope: int, card:
             cursor.executemany(into(connection, table, "VALUES (%s, %s, %s, %s, %s)"), values)
 
 
-def into(connection: Any, table: type[StoredScore], source: str) -> str:
+def into(connection: Any, table: Table, source: str) -> str:
     """The statement that writes what `source` gives over the scores that stand, leaving equal ones alone."""
     quote = connection.ops.quote_name
     name = quote(table._meta.db_table)

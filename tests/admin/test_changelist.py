@@ -13,7 +13,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from crm_assist import customers, flow
-from crm_assist.scoring.live import band
+from crm_assist.scoring import live
 from crm_assist.scoring.models import LatestScore
 from crm_assist.types import Principal
 from tests.admin.conftest import LABEL, clerk, clients, signed_in
@@ -61,7 +61,7 @@ def stored_bands() -> dict[str, str]:
     base = sight.serving.base
     by_key = dict(LatestScore.objects.values_list("key", "probability"))
     shown = Client.objects.filter(pk__in=by_key).values_list("pk", "name")
-    return {name: band(by_key[pk], base) for pk, name in shown}
+    return {name: live.band(by_key[pk], base) for pk, name in shown}
 
 
 @pytest.mark.parametrize("phase", ["off", "shadow"])

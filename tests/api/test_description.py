@@ -13,7 +13,7 @@ from drf_spectacular.settings import spectacular_settings
 from drf_spectacular.validation import validate_schema
 
 from crm_assist.api.documenting import PROBLEM
-from crm_assist.api.urls import VIEWS, operations
+from crm_assist.api.operations import VIEWS, operations
 from crm_assist.api.views import PostView
 from crm_assist.checks import site
 from tests.api.conftest import ROOT, Program, person

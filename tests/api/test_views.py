@@ -15,7 +15,7 @@ from rest_framework.test import APIRequestFactory
 from rest_framework.throttling import BaseThrottle
 
 from crm_assist.api.assist import AssistApi
-from crm_assist.api.urls import VIEWS
+from crm_assist.api.operations import VIEWS
 from crm_assist.decisions.models import Response
 from crm_assist.idempotency.models import KeptAnswer
 from crm_assist.rollout.models import PhaseChange

@@ -59,7 +59,7 @@ assert "within 90 days" in panel and "Orders so far" in panel, panel
 """
 
 
-def host(folder: Path) -> None:
+def host(folder: Path, settings: str = "") -> None:
     """A shop with customers and orders, its tables made and filled, and no word of us."""
     run(["django-admin", "startproject", "shop_site", "."], folder)
     run(["python", "manage.py", "startapp", "shop"], folder)
@@ -67,8 +67,8 @@ def host(folder: Path) -> None:
     (folder / "shop_site" / "urls.py").write_text(URLS)
     (folder / "shop" / "templates").mkdir()
     (folder / "shop" / "templates" / "customer.html").write_text("<h1>{{ customer.pk }}</h1>\n")
-    with (folder / "shop_site" / "settings.py").open("a") as settings:
-        settings.write('INSTALLED_APPS += ["shop"]\n')
+    with (folder / "shop_site" / "settings.py").open("a") as file:
+        file.write('INSTALLED_APPS += ["shop"]\n' + settings)
     run(["python", "manage.py", "makemigrations", "shop"], folder)
     run(["python", "manage.py", "migrate"], folder)
     run(["python", "manage.py", "shell", "--command", FILL], folder)

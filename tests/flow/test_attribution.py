@@ -6,7 +6,6 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
@@ -20,11 +19,6 @@ from tests.story import BOSS, NOW, open_bank
 
 pytestmark = pytest.mark.django_db
 LABEL = "desk.Client"
-
-
-@pytest.fixture
-def agent() -> Principal:
-    return Principal(key=str(User.objects.create_user("ann").pk), name="Ann")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -18,11 +17,6 @@ from tests.story import NOW, open_bank
 
 pytestmark = pytest.mark.django_db
 LABEL = "desk.Client"
-
-
-@pytest.fixture
-def agent() -> Principal:
-    return Principal(key=str(User.objects.create_user("ann").pk), name="Ann")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
 
@@ -26,11 +25,6 @@ class Discreet(DeskClient):
 
     def silent_filter(self) -> Q:
         return Q(bereaved=True) | Q(closed=True)
-
-
-@pytest.fixture
-def agent() -> Principal:
-    return Principal(key=str(User.objects.create_user("ann").pk), name="Ann")
 
 
 @pytest.fixture

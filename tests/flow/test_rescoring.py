@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 
 from crm_assist import customers, flow
 from crm_assist import features as f
@@ -21,11 +20,6 @@ from tests.story import NOW, fitted, open_bank, open_phase
 
 pytestmark = pytest.mark.django_db
 LABEL = "desk.Client"
-
-
-@pytest.fixture
-def agent() -> Principal:
-    return Principal(key=str(User.objects.create_user("ann").pk), name="Ann")
 
 
 @pytest.fixture

@@ -1,21 +1,17 @@
-"""The main job on a small bank: the record opens, the agent answers, the log tells it all and replays."""
+"""The main job on a small bank: the record opens, shows what the phase allows, and logs it all."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crm_assist import features as f
 from crm_assist import flow
 from crm_assist.customers.registration import registered
-from crm_assist.decisions.models import Decision, Display, OwnOffer, Response, ScoreAnswer, Suggestion
-from crm_assist.journal import guards
-from crm_assist.journal.models import Payload
+from crm_assist.decisions.models import Decision, Suggestion
 from crm_assist.journal.writer import payload_of
 from crm_assist.scorecards import CardError
 from crm_assist.types import Consent, ConsentState, Phase, Principal
@@ -25,16 +21,6 @@ from tests.story import BOSS, NOW, open_bank, open_phase
 
 pytestmark = pytest.mark.django_db
 LABEL = "desk.Client"
-
-
-@pytest.fixture
-def agent() -> Principal:
-    return Principal(key=str(User.objects.create_user("ann").pk), name="Ann")
-
-
-@pytest.fixture
-def client_(agent: Principal) -> Client:
-    return Client.objects.create(name="Rose", owner_id=int(agent.key), balance=8000, segment="private")
 
 
 def data_statements(captured: CaptureQueriesContext) -> list[str]:
@@ -128,89 +114,6 @@ def test_record__statements__score_three_and_suggestion_six(agent: Principal, cl
     assert [len(statements) for statements in counted] == [3 + extra, 6 + extra], counted
 
 
-def test_respond__accept__is_logged_once_and_undone(agent: Principal, client_: Client) -> None:
-    open_bank(LABEL)
-    view = flow.record(agent, LABEL, str(client_.pk), now=NOW)
-    suggestion = view.suggestions[0]
-    for _ in range(2):
-        standing = flow.respond(agent, suggestion.id, kind="accepted", request_key="k1", now=NOW)
-    assert standing.state == "accepted"
-    assert Response.objects.count() == 1
-    undone = flow.undo(agent, suggestion.id, request_key="k2", now=NOW + timedelta(seconds=20))
-    assert undone.state == "open"
-    assert list(Response.objects.values_list("kind", flat=True)) == ["accepted", "undone"]
-    later = flow.record(agent, LABEL, str(client_.pk), now=NOW + timedelta(seconds=30))
-    assert later.decision_id == view.decision_id
-
-
-def test_respond__second_agent__is_told_how_it_stands(agent: Principal, client_: Client) -> None:
-    open_bank(LABEL)
-    boss = Principal(key="77", is_superuser=True)
-    mine = flow.record(agent, LABEL, str(client_.pk), now=NOW)
-    theirs = flow.record(boss, LABEL, str(client_.pk), now=NOW)
-    assert mine.suggestions[0].id == theirs.suggestions[0].id
-    flow.respond(boss, theirs.suggestions[0].id, kind="rejected", reason="already_has", now=NOW)
-    with pytest.raises(flow.AlreadyAnswered) as caught:
-        flow.respond(agent, mine.suggestions[0].id, kind="accepted", now=NOW)
-    assert caught.value.suggestion.state == "rejected"
-    assert Response.objects.get().decision_id == theirs.decision_id
-
-
-def test_respond__unknown_or_invisible_suggestion__is_not_found_alike(agent: Principal, client_: Client) -> None:
-    open_bank(LABEL)
-    view = flow.record(agent, LABEL, str(client_.pk), now=NOW)
-    stranger = Principal(key="999999999")
-    for principal, suggestion in ((agent, uuid4()), (stranger, view.suggestions[0].id)):
-        with pytest.raises(flow.SuggestionNotFound):
-            flow.respond(principal, suggestion, kind="accepted", now=NOW)
-    assert not Response.objects.exists()
-
-
-def test_respond__phase_stepped_down__finds_no_suggestion(agent: Principal, client_: Client) -> None:
-    open_bank(LABEL)
-    view = flow.record(agent, LABEL, str(client_.pk), now=NOW)
-    open_phase("score")
-    with pytest.raises(flow.SuggestionNotFound):
-        flow.respond(agent, view.suggestions[0].id, kind="accepted", now=NOW)
-
-
-def test_rejected__product__stays_away_for_the_pause(agent: Principal, client_: Client) -> None:
-    open_bank(LABEL)
-    view = flow.record(agent, LABEL, str(client_.pk), now=NOW)
-    flow.respond(agent, view.suggestions[0].id, kind="rejected", reason="bad_moment", now=NOW)
-    soon = flow.record(agent, LABEL, str(client_.pk), now=NOW + timedelta(days=30))
-    assert [item.product for item in soon.suggestions] == ["card"]
-    late = flow.record(agent, LABEL, str(client_.pk), now=NOW + timedelta(days=91))
-    assert "deposit" in [item.product for item in late.suggestions]
-
-
-def test_remarks__score_answer_own_offer_and_display__are_logged_once(agent: Principal, client_: Client) -> None:
-    open_bank(LABEL)
-    decision_id = flow.record(agent, LABEL, str(client_.pk), now=NOW).decision_id
-    assert decision_id is not None
-    for _ in range(2):
-        flow.answer_score(agent, decision_id, kind="useful", request_key="a", now=NOW)
-        flow.own_offer(agent, decision_id, product="card", request_key="b", now=NOW)
-        flow.displayed(agent, decision_id, now=NOW)
-    assert (ScoreAnswer.objects.count(), OwnOffer.objects.count(), Display.objects.count()) == (1, 1, 1)
-    with pytest.raises(flow.BadAnswer):
-        flow.own_offer(agent, decision_id, product="yacht", now=NOW)
-
-
-def test_replay__every_logged_decision__gives_the_same_again(agent: Principal, client_: Client) -> None:
-    open_bank(LABEL)
-    Client.objects.create(name="Odd", owner_id=int(agent.key), balance=None, segment="%s'\"", is_vip=None)
-    for day, client in enumerate(Client.objects.order_by("pk")):
-        view = flow.record(agent, LABEL, str(client.pk), now=NOW + timedelta(days=day))
-        flow.respond(agent, view.suggestions[0].id, kind="rejected", reason="other", now=NOW + timedelta(days=day))
-        flow.record(agent, LABEL, str(client.pk), now=NOW + timedelta(days=day, hours=5))
-    rows = list(flow.decisions(BOSS, flow.Filters()))
-    assert len(rows) == 4
-    for row in rows:
-        replay = flow.replay(BOSS, row.pk)
-        assert replay.identical, replay.differences
-
-
 def test_kill__everything__is_silent_on_the_next_request(agent: Principal, client_: Client) -> None:
     open_bank(LABEL)
     assert flow.record(agent, LABEL, str(client_.pk), now=NOW).suggestions
@@ -234,50 +137,6 @@ def test_record__unknown_invisible_and_unreadable__are_not_found_alike(agent: Pr
             flow.record(principal, label, key, now=NOW)
 
 
-def test_undo__with_the_key_of_the_answer__still_takes_it_back(agent: Principal, client_: Client) -> None:
-    open_bank(LABEL)
-    suggestion = flow.record(agent, LABEL, str(client_.pk), now=NOW).suggestions[0]
-    flow.respond(agent, suggestion.id, kind="accepted", request_key="same", now=NOW)
-    assert flow.undo(agent, suggestion.id, request_key="same", now=NOW).state == "open"
-
-
-def test_objection__told_to_an_agent__closes_everything_on_the_next_request(agent: Principal, client_: Client) -> None:
-    open_bank(LABEL)
-    suggestion = flow.record(agent, LABEL, str(client_.pk), now=NOW).suggestions[0]
-    flow.respond(agent, suggestion.id, kind="rejected", reason="customer_objects", now=NOW)
-    for later in (timedelta(seconds=5), timedelta(days=400)):
-        view = flow.record(agent, LABEL, str(client_.pk), now=NOW + later)
-        assert view.suggestions == ()
-        assert view.silence is not None
-        assert view.silence.code == "objected"
-
-
-def test_replay__payload_altered_behind_the_guards__is_told(agent: Principal, client_: Client) -> None:
-    open_bank(LABEL)
-    decision_id = flow.record(agent, LABEL, str(client_.pk), now=NOW).decision_id
-    assert decision_id is not None
-    with guards.lifted("default"):
-        stored = Payload.objects.get(row_id=decision_id)
-        assert stored.body is not None
-        Payload.objects.filter(row_id=decision_id).update(body=stored.body.replace('"Ann"', '"Bob"'))
-    replay = flow.replay(BOSS, decision_id)
-    assert (replay.identical, replay.possible, replay.code) == (False, False, "altered")
-
-
-def test_replay__row_altered_behind_the_guards__differs_and_names_the_columns(
-    agent: Principal, client_: Client
-) -> None:
-    open_bank(LABEL)
-    decision_id = flow.record(agent, LABEL, str(client_.pk), now=NOW).decision_id
-    assert decision_id is not None
-    with guards.lifted("default"), connection.cursor() as cursor:
-        table = Decision._meta.db_table
-        cursor.execute(f"UPDATE {table} SET probability = 0.01, slate = 'card'")
-    replay = flow.replay(BOSS, decision_id)
-    assert (replay.identical, replay.code) == (False, "differs")
-    assert [path for path, _then, _again in replay.differences] == ["row.probability", "row.slate"]
-
-
 def test_record__decision_that_cannot_be_logged__shows_the_score_and_no_suggestion(
     agent: Principal, client_: Client
 ) -> None:
@@ -292,36 +151,6 @@ def test_record__decision_that_cannot_be_logged__shows_the_score_and_no_suggesti
     assert view.score is not None
     assert not Decision.objects.exists()
     assert not Suggestion.objects.exists()
-
-
-def told_objection(client: Client) -> None:
-    flow.record_outcome(model=LABEL, key=str(client.pk), product="", kind="objected", occurred_at=NOW, now=NOW)
-
-
-def test_objection__told_by_the_host_as_an_outcome__closes_everything_and_replays(
-    agent: Principal, client_: Client
-) -> None:
-    open_bank(LABEL)
-    assert flow.record(agent, LABEL, str(client_.pk), now=NOW).suggestions
-    told_objection(client_)
-    view = flow.record(agent, LABEL, str(client_.pk), now=NOW + timedelta(seconds=5))
-    assert view.suggestions == ()
-    assert view.silence is not None
-    assert view.silence.code == "objected"
-    assert view.decision_id is not None
-    assert flow.replay(BOSS, view.decision_id).identical
-
-
-def test_objection__of_a_customer_who_was_merged__counts_for_the_one_that_stays(
-    agent: Principal, client_: Client
-) -> None:
-    open_bank(LABEL)
-    other = Client.objects.create(name="Rosa", owner_id=int(agent.key))
-    told_objection(other)
-    flow.customers_merged(LABEL, from_key=str(other.pk), to_key=str(client_.pk), now=NOW)
-    view = flow.record(agent, LABEL, str(client_.pk), now=NOW)
-    assert view.silence is not None
-    assert view.silence.code == "objected"
 
 
 def test_record__feature_marked_sensitive_since__its_card_no_longer_serves(agent: Principal, client_: Client) -> None:
@@ -347,25 +176,3 @@ def test_traditional_zone__the_machine_is_silent_altogether_and_says_why(
     assert view.silence is not None
     assert view.silence.code == "zone_traditional"
     assert Decision.objects.get().silence == "zone_traditional"
-
-
-def test_own_offer_told__in_shadow__is_logged_and_shows_nothing(agent: Principal, client_: Client) -> None:
-    open_bank(LABEL, "shadow")
-    key = str(client_.pk)
-    assert flow.own_offer_told(agent, LABEL, key, product="card", now=NOW) is None
-    decided = flow.record(agent, LABEL, key, now=NOW)
-    told = flow.own_offer_told(agent, LABEL, key, product="card", request_key="k", now=NOW)
-    assert told is not None
-    assert told.decision_id == Decision.objects.get().pk
-    assert (decided.score, decided.products) == (None, ())
-    with pytest.raises(flow.BadAnswer):
-        flow.own_offer_told(agent, LABEL, key, product="yacht", now=NOW)
-    open_phase("off")
-    assert flow.own_offer_told(agent, LABEL, key, product="card", now=NOW) is None
-    assert OwnOffer.objects.count() == 1
-
-
-def test_own_offer_told__of_a_customer_whom_the_agent_may_not_see__is_not_found(client_: Client) -> None:
-    open_bank(LABEL, "shadow")
-    with pytest.raises(flow.CustomerNotFound):
-        flow.own_offer_told(Principal(key="999999999"), LABEL, str(client_.pk), product="card", now=NOW)

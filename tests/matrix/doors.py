@@ -31,6 +31,7 @@ class Door:
     """Whether it is about a customer, whom others may not even know of."""
     open_to_all: bool = False
     nobody: int = 401
+    denied: int = 403
     query: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     form: Mapping[str, str] | None = None
@@ -44,7 +45,7 @@ class Door:
         if self.own:
             return self.ok if person in OWNERS else 404
         if self.needs is not None and not ROLES[person] & set(self.needs):
-            return 403
+            return self.denied
         return self.ok
 
 
@@ -77,6 +78,9 @@ PAGES: Doors = {
     "decision": {"GET": page(needs=("view_log",))},
     "replay": {"POST": page(needs=("view_log",), form={})},
     "products": {"GET": page(needs=CATALOGUE)},
+    "health": {"GET": Door(open_to_all=True)},
+    "ready": {"GET": Door(open_to_all=True)},
+    "metrics": {"GET": Door(needs=("view_health",), denied=404, nobody=404)},
     "asset": {"GET": Door(open_to_all=True)},
 }
 """The addresses of `crm_assist.urls`, by name."""
@@ -106,6 +110,7 @@ API: Doors = {
     "card": {"GET": Door(needs=CARDS)},
     "publish": {"POST": Door(needs=("publish_card",), ok=201, body={"target": "orders", "card": "<card>", **WHY})},
     "revert": {"POST": Door(needs=("publish_card",), ok=201, body=WHY)},
+    "health": {"GET": Door(needs=("view_health",))},
     "openapi_json": {"GET": Door()},
     "openapi_yaml": {"GET": Door()},
     "docs": {"GET": Door()},

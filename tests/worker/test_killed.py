@@ -126,16 +126,3 @@ def test_refit__worker_killed_in_the_middle__publishes_one_version(crew: Crew, p
     versions = CardVersion.objects.filter(target="orders").order_by("version")
     assert [(card.version, card.role) for card in versions] == [(1, "retired"), (2, "champion")]
     assert CardEvent.objects.count() == events + 2  # one retired, one published
-
-
-def test_worker_frozen_and_back__finds_another_owner_and_takes_its_chunk_back(crew: Crew, base: list[Client]) -> None:
-    frozen = crew.one()
-    crew.send("crm_assist.rescore", about=LABEL)
-    crew.wait("in the middle", reached("rescore", CUSTOMERS // 6, before=CUSTOMERS - 1))
-    frozen.freeze()
-    crew.another()
-    crew.wait("taken over", lambda: Run.objects.get().attempt >= 2)
-    frozen.thaw()
-    crew.wait("done", over("rescore"))
-    assert_each_chunk_once(Run.objects.get())
-    assert_scored_once(base)

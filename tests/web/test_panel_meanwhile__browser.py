@@ -1,0 +1,145 @@
+"""The panel in a real browser while the world goes on: colleagues, polling, lost answers, sessions that end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+from playwright.sync_api import Page, Route, expect
+
+from crm_assist import flow
+from crm_assist.decisions.models import Response
+from crm_assist.types import Principal
+from tests.story import open_phase
+from tests.web.on_the_screen import (
+    CARD,
+    _idle,
+    _short_poll,
+    answered,
+    card,
+    colleague_answers,
+    opened,
+    refresh,
+    sign_in,
+)
+
+# Fixtures, which pytest finds by their names in here.
+__all__ = ["_idle", "_short_poll", "opened"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_colleague__was_faster__is_told_and_shown(opened: Callable[..., Page]) -> None:
+    page = opened()
+    expect(card(page)).to_be_visible()
+    colleague_answers("rejected", "already_has")
+    card(page).get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("status").first).to_have_text("This was answered meanwhile. A colleague rejected")
+    expect(card(page)).to_have_attribute("data-state", "rejected")
+    expect(card(page).get_by_role("button", name="Undo")).to_be_hidden()
+
+
+@pytest.mark.usefixtures("_short_poll")
+def test_polling__brings_the_colleagues_answer_and_keeps_the_focus(opened: Callable[..., Page]) -> None:
+    page = opened()
+    page.locator(CARD).nth(1).get_by_role("button", name="Later", exact=False).first.focus()
+    colleague_answers("accepted")
+    expect(card(page).get_by_text("A colleague accepted")).to_be_visible(timeout=8000)
+    expect(page.locator(CARD).nth(1).locator("[data-kind=later]").first).to_be_focused()
+
+
+@pytest.mark.usefixtures("_short_poll")
+def test_polling__while_the_agent_writes__takes_nothing_away(opened: Callable[..., Page]) -> None:
+    page = opened()
+    card(page).locator("[data-open=reject]").click()
+    card(page).get_by_label("Comment, if you like").fill("half a sent")
+    open_phase("score", now=timezone.now())
+    page.wait_for_timeout(6000)
+    expect(card(page).get_by_label("Comment, if you like")).to_have_value("half a sent")
+    card(page).get_by_role("button", name="Back").click()
+    expect(page.locator(CARD)).to_have_count(0, timeout=8000)
+
+
+@pytest.mark.usefixtures("_short_poll")
+def test_help_is_away__is_said_calmly_and_ends_by_itself(opened: Callable[..., Page]) -> None:
+    page = opened()
+    expect(card(page)).to_be_visible()
+    page.route("**/assist/panel/**", lambda route: route.fulfill(status=503, body="{}"))
+    expect(page.get_by_text("Help is away for the moment. What you see may be out of date.")).to_be_visible(
+        timeout=8000
+    )
+    expect(card(page)).to_be_visible()
+    page.unroute("**/assist/panel/**")
+    expect(page.get_by_text("Help is away for the moment.")).to_have_count(0, timeout=20_000)
+
+
+def test_lost_echo__is_asked_again_with_the_same_key(opened: Callable[..., Page]) -> None:
+    page = opened()
+    expect(card(page)).to_be_visible()
+    lost: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        if not lost:
+            lost.append(str(route.fetch().status))
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/response/**", lose_the_first)
+    card(page).get_by_role("button", name="Accept").click()
+    expect(card(page).get_by_role("button", name="Undo")).to_be_visible()
+    assert lost == ["200"]
+    assert len(answered(page)) == 1
+
+
+def test_not_saved__is_said_and_the_answer_is_free_again(opened: Callable[..., Page]) -> None:
+    page = opened()
+    expect(card(page)).to_be_visible()
+    page.route("**/response/**", lambda route: route.abort())
+    card(page).get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("status").first).to_have_text("Your answer was not saved. Please try again.")
+    expect(card(page)).to_have_attribute("data-state", "open")
+
+
+def test_signed_out_meanwhile__is_said(opened: Callable[..., Page]) -> None:
+    page = opened()
+    expect(card(page)).to_be_visible()
+    page.context.clear_cookies(name="sessionid")
+    card(page).get_by_role("button", name="Accept").click()
+    expect(page.get_by_text("You are signed out. Sign in again")).to_be_visible()
+    assert not Response.objects.exists()
+
+
+def test_signed_in_again_elsewhere__the_words_of_before_go(
+    opened: Callable[..., Page], live_server: Any, agent: User
+) -> None:
+    page = opened()
+    expect(card(page)).to_be_visible()
+    page.context.clear_cookies(name="sessionid")
+    refresh(page)
+    expect(page.get_by_text("You are signed out. Sign in again")).to_be_visible()
+    sign_in(page, live_server.url, agent)
+    refresh(page)
+    expect(card(page)).to_be_visible()
+    expect(page.get_by_text("You are signed out")).to_have_count(0)
+
+
+def test_stopped_meanwhile__the_open_panel_leaves_without_a_word(opened: Callable[..., Page]) -> None:
+    page = opened()
+    expect(card(page)).to_be_visible()
+    flow.kill(Principal(key="777", is_superuser=True), reason="wrong texts", now=timezone.now())
+    refresh(page)
+    expect(page.locator("crm-assist-panel")).to_be_hidden()
+    expect(page.locator(".crm-assist-notice")).to_have_text("")
+
+
+def test_token_renewed__after_signing_in_again__the_answer_goes_through(opened: Callable[..., Page]) -> None:
+    page = opened()
+    expect(card(page)).to_be_visible()
+    page.context.clear_cookies(name="csrftoken")
+    card(page).get_by_role("button", name="Accept").click()
+    expect(card(page).get_by_role("button", name="Undo")).to_be_visible()
+    assert len(answered(page)) == 1
