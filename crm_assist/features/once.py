@@ -83,7 +83,7 @@ def obstacle(adapter: CustomerAdapter, at: datetime) -> str:
         return "queryset() does more than filter"
 
     def columns(moment_: datetime, values: Mapping[str, Any]) -> dict[str, Any]:
-        found = [one for one in adapter.features if not isinstance(one, Python)]
+        found = [one for one in adapter.features if isinstance(one, Feature) and not isinstance(one, Python)]
         return {f"assist_{place}": one.expression(adapter.model, moment_) for place, one in enumerate(found)}
 
     return _examined(adapter, rows.db, columns, {"at": moment(at)})[1]
