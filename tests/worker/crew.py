@@ -55,7 +55,7 @@ class Crew:
     def wait(self, what: str, until: Callable[[], bool], *, every: float = 0.02, supervised: bool = False) -> None:
         """Look until it is so; AssertionError with what the workers said after a minute.
 
-        `supervised`: a worker that ends is started again, as a service would be. Some transports end it with the broker.
+        `supervised`: a worker that ends is started again, as a service would be; some end with their broker.
         """
         deadline = time.monotonic() + PATIENCE_S
         while not until():
