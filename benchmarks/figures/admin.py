@@ -158,7 +158,7 @@ def _deep() -> str:
 def _record() -> str:
     from tests.hosts.desk.models import Client  # as above
 
-    return f"/office/desk/client/{Client.objects.earliest('pk').pk}/change/"
+    return f"/office/desk/client/{Client._default_manager.earliest('pk').pk}/change/"
 
 
 _page("phases", f"{PAGES}/teamphase/", bar=12)
