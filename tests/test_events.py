@@ -171,7 +171,8 @@ EXPECTED = {
 
 
 @pytest.mark.django_db(transaction=True)
-def test_story__told_once_each__and_no_person_in_any_of_it(heard: Any) -> None:
+def test_story__told_once_each__and_no_person_in_any_of_it(heard: Any, settings: Any) -> None:
+    settings.CRM_ASSIST = {"SLOW_MS": 600_000}  # a busy machine is no event of this story
     story()
     counts: dict[str, int] = {}
     for record in heard():

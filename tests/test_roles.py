@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
 
 from crm_assist import customers, roles
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "permissions.md"
 
 
 def run(**options: Any) -> list[str]:
@@ -25,6 +29,12 @@ def held(name: str) -> set[str]:
 def test_roles__all_together__hold_every_permission_and_no_other() -> None:
     assert frozenset().union(*roles.ROLES.values()) == set(customers.PERMISSIONS)
     assert list(roles.ROLES) == list(roles.GROUPS)
+
+
+def test_roles__on_their_page__are_these() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ([\w ]+) \| (.+) \|$", PAGE.read_text(), re.MULTILINE)
+    told = {role: (group, set(re.findall(r"`(\w+)`", held))) for role, group, held in rows}
+    assert told == {role: (roles.GROUPS[role], set(held)) for role, held in roles.ROLES.items()}
 
 
 @pytest.mark.django_db

@@ -74,12 +74,12 @@ def _decided(run: Run, elapsed: Callable[[], float]) -> RecordView:
             _tell(row)
     except (DatabaseError, UnfitPayload) as error:
         logger.exception("crm_assist.record_failed")
-        gaps.note(run.now)
+        gaps.note(run.principal.tenant, run.now)
         emit("log.gap", tenant=run.principal.tenant, fault=type(error).__name__)
         quiet = replace(run.result, candidates=(), silence="record_failed")
         view = view_of(replace(run, result=quiet), None, (), {})
         return replace(view, away=view.shows_score)
-    if missed := gaps.told():
+    if missed := gaps.told(run.principal.tenant):
         emit_on_commit("log.resumed", count=missed)
     return view_of(run, decision_id, slate, standing)
 
@@ -154,7 +154,7 @@ def _log(
         "percent": run.admission.percent,
         "bucket": run.admission.bucket,
         "language": get_language() or "",
-        "gaps": gaps.moments(),
+        "gaps": gaps.moments(run.principal.tenant),
     }
     return write(row, payload, subject_id=subject_id)
 

@@ -16,6 +16,7 @@ from crm_assist.customers.models import Subject
 from crm_assist.customers.visibility import KEYS_PER_QUERY, chunks
 from crm_assist.decisions.answers import BadAnswer
 from crm_assist.decisions.models import Outcome
+from crm_assist.decisions.outcomes import told_before
 from crm_assist.flow.errors import CustomerNotFound, require
 from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcomes
 from crm_assist.registry import NotRegistered
@@ -71,7 +72,7 @@ def tell_outcomes(principal: Principal, model: str, told: Sequence[ToldOutcome],
     mine = [replace(one, tenant=principal.tenant) for one in told]
     with transaction.atomic():
         _lock(principal, model, mine, now)
-        before = _before(principal, source, mine)
+        before = told_before(principal.tenant, source, [one.external_id for one in mine])
         again = [one for one in mine if one.external_id in before]
         recorded = record_outcomes(model, mine, source=source, now=now)
         corrected = sum(_corrects(principal, model, one, before[one.external_id], source, now) for one in again)
@@ -80,15 +81,6 @@ def tell_outcomes(principal: Principal, model: str, told: Sequence[ToldOutcome],
 
 def _corrects(principal: Principal, model: str, one: ToldOutcome, known: Outcome, source: str, now: datetime) -> bool:
     return tell_outcome(principal, model, one, source=source, now=now).pk != known.pk
-
-
-def _before(principal: Principal, source: str, told: Sequence[ToldOutcome]) -> dict[str, Outcome]:
-    """What stands under the ids of these outcomes already, each as last corrected."""
-    before: dict[str, Outcome] = {}
-    for some in chunks(sorted({one.external_id for one in told if one.external_id}), KEYS_PER_QUERY):
-        found = Outcome.objects.filter(tenant=principal.tenant, source=source, external_id__in=some)
-        before |= {row.external_id: row for row in found.order_by("at", "id")}
-    return before
 
 
 def _lock(principal: Principal, model: str, told: Sequence[ToldOutcome], now: datetime) -> None:

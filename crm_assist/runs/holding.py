@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, router, transaction
+from django.db import IntegrityError, connections, router, transaction
 
 from crm_assist.runs.models import Run, RunQuerySet, RunRequest, RunState
 from crm_assist.runs.rules import may_take
@@ -64,19 +64,33 @@ def ask(
 
 
 def take(run_id: int, *, now: datetime, stale_seconds: int) -> tuple[Held | None, Verdict]:
-    """Hold a run that waits or that is stale; no hold and the reason for any other. A stuck run fails here."""
-    run = Run.objects.get(pk=run_id)
-    verdict = may_take(state=run.state, beat_at=run.beat_at, idle=run.idle, now=now, stale_seconds=stale_seconds)
-    mine = Run.objects.running().filter(pk=run.pk, attempt=run.attempt, beat_at=run.beat_at)
-    if verdict.code == "stuck":
-        mine.update(state=RunState.FAILED, finished_at=now, fault=verdict.message)
-    if not verdict.open:
-        return None, verdict
-    # Compared with what was read, and set, in one statement: of two who try, one succeeds.
-    taken = mine.update(attempt=run.attempt + 1, idle=run.idle + 1, beat_at=now, started_at=run.started_at or now)
-    if not taken:
-        return None, may_take(state="running", beat_at=now, idle=0, now=now, stale_seconds=stale_seconds)
+    """Hold a run that waits or that is stale; no hold and the reason for any other. A stuck run fails here.
+
+    Never waits: a run whose row is locked is at work, or its owner froze in the middle of a transaction.
+    """
+    using = router.db_for_write(Run)
+    with transaction.atomic(using):
+        free = Run.objects.using(using).select_for_update(
+            skip_locked=connections[using].features.has_select_for_update_skip_locked
+        )
+        run: Run | None = free.filter(pk=run_id).first()
+        if run is None:
+            return None, _seen(Run.objects.get(pk=run_id), now=now, beat_at=now, stale_seconds=stale_seconds)
+        verdict = _seen(run, now=now, beat_at=run.beat_at, stale_seconds=stale_seconds)
+        # Compared with what was read, and set, in one statement, for databases without row locks.
+        mine = Run.objects.running().filter(pk=run.pk, attempt=run.attempt, beat_at=run.beat_at)
+        if verdict.code == "stuck":
+            mine.update(state=RunState.FAILED, finished_at=now, fault=verdict.message)
+        if not verdict.open:
+            return None, verdict
+        started = run.started_at or now
+        if not mine.update(attempt=run.attempt + 1, idle=run.idle + 1, beat_at=now, started_at=started):
+            return None, _seen(run, now=now, beat_at=now, stale_seconds=stale_seconds)
     return Held(run_id=run.pk, attempt=run.attempt + 1), verdict
+
+
+def _seen(run: Run, *, now: datetime, beat_at: datetime | None, stale_seconds: int) -> Verdict:
+    return may_take(state=run.state, beat_at=beat_at, idle=run.idle, now=now, stale_seconds=stale_seconds)
 
 
 def beat(held: Held, step: Step, *, now: datetime) -> None:

@@ -76,23 +76,22 @@ def whole(view: flow.DecisionView, names: Mapping[str, str]) -> dict[str, Any]:
         "erased": payload is None,
         "agent_name": str(payload.get("agent") or names.get(row.agent_key, "")) if payload is not None else "",
         **(_inside(payload) if payload is not None else {}),
+        # An erased decision names nobody.
+        **_followed(view, names if payload is not None else {}),
+    }
+
+
+def _followed(view: flow.DecisionView, names: Mapping[str, str]) -> dict[str, Any]:
+    """Everything that came after the decision, each with its moment and its person."""
+
+    def told(one: Any, said: str) -> dict[str, str]:
+        return {"at": moment(one.at), "by": names.get(one.agent_key, one.agent_key), "said": said}
+
+    return {
         "displays": [moment(one.at) for one in view.displays],
-        "responses": [
-            {"at": moment(one.at), "by": names.get(one.agent_key, one.agent_key), "said": answer(one)}
-            for one in view.responses
-        ],
-        "score_answers": [
-            {
-                "at": moment(one.at),
-                "by": names.get(one.agent_key, one.agent_key),
-                "said": words.word(words.SCORE_ANSWERS, one.kind),
-            }
-            for one in view.score_answers
-        ],
-        "own_offers": [
-            {"at": moment(one.at), "by": names.get(one.agent_key, one.agent_key), "said": one.product}
-            for one in view.own_offers
-        ],
+        "responses": [told(one, answer(one)) for one in view.responses],
+        "score_answers": [told(one, words.word(words.SCORE_ANSWERS, one.kind)) for one in view.score_answers],
+        "own_offers": [told(one, one.product) for one in view.own_offers],
         "outcomes": [
             {"at": moment(one.occurred_at), "said": f"{one.product}: {words.word(words.OUTCOMES, one.kind)}"}
             for one in view.outcomes

@@ -17,8 +17,10 @@ from django.utils import timezone
 from crm_assist import customers, flow
 from crm_assist.customers import registration
 from crm_assist.decisions.models import Decision, Response
+from crm_assist.flow import gaps
 from crm_assist.flow.learn import _outcomes, past_rows
 from crm_assist.flow.past import Past
+from crm_assist.journal.writer import payload_of
 from crm_assist.learning.models import Target
 from tests.hosts.guild.models import Guild, Member, Profile
 from tests.scores import score_rows
@@ -218,3 +220,15 @@ def test_sweep__both_tenants__change_each_in_its_own(bakers: House, smiths: Hous
     assert list(flow.sweep(adapter, now=now))[-1].note == "2 changed, 0 gone"
     Member.objects.filter(pk=smiths.member.pk).update(fee=9)
     assert list(flow.sweep(adapter, now=now))[-1].note == "1 changed, 0 gone"
+
+
+def test_gaps__of_one_tenant__are_told_by_its_own_next_decision_alone(bakers: House, smiths: House) -> None:
+    missed, later = timezone.now(), timezone.now() + timedelta(hours=1)
+    gaps.note("smiths", missed)
+    told = {}
+    for house in (bakers, smiths):
+        view = flow.record(house.principal, LABEL, str(house.member.pk), now=later)
+        assert view.decision_id is not None
+        told[house.code] = (payload_of(view.decision_id) or {})["gaps"]
+    assert (told["bakers"], len(told["smiths"])) == ([], 1)
+    assert gaps.unlogged() == 0

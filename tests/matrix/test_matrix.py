@@ -30,6 +30,7 @@ class Bank:
     def __init__(self) -> None:
         now = timezone.now()
         publish("desk.Client", now=now)
+        publish("desk.Client", now=now)
         stock(now=now)
         open_phase("recommend", now=now)
         self.browsers = {NOBODY: Browser(raise_request_exception=False)}
@@ -44,7 +45,7 @@ class Bank:
                 self.keys[role] = str(client.pk)
                 reply = self.browsers[role].get("/assist/panel/", {"model": "desk.Client", "key": client.pk})
                 assert reply.status_code == 200
-        self.card = CardVersion.objects.get(target="orders")
+        self.card = CardVersion.objects.get(target="orders", version=1)
 
     def arguments(self, person: str) -> dict[str, Any]:
         """What addresses of this person name."""

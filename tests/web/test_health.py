@@ -30,7 +30,7 @@ def fresh() -> Iterator[None]:
     """No answer is kept from the test before."""
     views._kept.clear()
     yield
-    gaps.told()
+    gaps.told("")
 
 
 def asked(client: Client | None = None, **headers: str) -> tuple[int, dict[str, Any]]:
@@ -120,10 +120,10 @@ def test_health__guard_missing__is_told_but_help_goes_on() -> None:
 
 
 def test_health__gaps_in_the_log__are_counted_until_told(db: None) -> None:
-    gaps.note(NOW)
+    gaps.note("", NOW)
     assert "1" in of("log").message
     assert not of("log").ok
-    gaps.told()
+    gaps.told("")
     assert of("log").ok
 
 

@@ -63,7 +63,7 @@ def past(transactional_db: None) -> Iterator[list[Client]]:
     """Clients with a past to learn from: the longer they are with us, the likelier they order."""
     open_bank(LABEL, "score")
     chance, now = Random(5), timezone.now()
-    rows = [Client(name=f"C{n}", since=now - timedelta(days=chance.randint(400, 4000))) for n in range(1500)]
+    rows = [Client(name=f"C{n}", since=now - timedelta(days=chance.randint(400, 4000))) for n in range(500)]
     clients = list(Client.objects.bulk_create(rows))
     told = [
         ToldOutcome(

@@ -26,8 +26,10 @@ class Crew:
         self.workers: list[Worker] = []
 
     def one(self) -> Worker:
-        """A worker that is ready."""
+        """A worker that is ready, and nobody beside."""
         alive = [worker for worker in self.workers if worker.is_alive()]
+        for other in alive[1:]:
+            other.kill()
         return alive[0] if alive else self.another()
 
     def another(self) -> Worker:
@@ -50,7 +52,7 @@ class Crew:
         for worker in self.workers:
             worker.kill()
 
-    def wait(self, what: str, until: Callable[[], bool], *, every: float = 0.01) -> None:
+    def wait(self, what: str, until: Callable[[], bool], *, every: float = 0.02) -> None:
         """Look until it is so; AssertionError with what the workers said after a minute."""
         deadline = time.monotonic() + PATIENCE_S
         while not until():
@@ -82,7 +84,7 @@ class Worker:
 
     def wait_until_ready(self) -> None:
         """It has told that it takes messages."""
-        self.crew.wait("ready", lambda: " ready." in self.said() or not self.is_alive())
+        self.crew.wait("ready", lambda: " ready." in self.said() or not self.is_alive(), every=0.1)
         assert self.is_alive(), self.said()
 
     def is_alive(self) -> bool:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from crm_assist import customers, flow
 from crm_assist.rollout.moves import change_phase
 from crm_assist.scorecards import Scorecard
+from crm_assist.types import Principal
 from tests.hosts.desk.models import Client
 
 LABEL = "desk.Client"
@@ -26,18 +27,19 @@ class ThemedHost(TestCase):
 
     def setUp(self) -> None:
         now = timezone.now()
+        boss = Principal(key="boss", permissions=frozenset({"declare_target", "publish_card"}))
         target = flow.declare_target(
+            boss,
             name="buys",
             adapter=LABEL,
             labels={"en": "buys something"},
             products=[],
             horizon_days=90,
             is_main=True,
-            by="boss",
             now=now,
         )
         card = Scorecard.loads(Path(settings.CARD).read_text())
-        flow.publish_card(target, card, by="boss", reason="first", now=now)
+        flow.publish_card(boss, target, card, reason="first", now=now)
         change_phase(tenant="", team="", phase="score", percent=100, by="boss", reason="go", now=now)
         self.boss = User.objects.create_superuser("boss")
         self.rose = Client.objects.create(name="Rose", owner=self.boss, balance=9000)
