@@ -1,4 +1,4 @@
-"""Pages of the Django admin at the size of a large bank: statements, which are held, and milliseconds, which are told."""
+"""The Django admin at the size of a large bank: statements, which are held, and milliseconds, which are told."""
 
 from __future__ import annotations
 
