@@ -74,7 +74,7 @@ def fill(customers: int, *, contacts: int = 0) -> None:
     if have < contacts:
         execute(
             f"INSERT INTO {beside} (customer_id, at, channel, minutes) SELECT 1 + floor(random() * {customers})::int, "
-            f"timestamptz '2025-01-01' + g * interval '500 days' / {contacts}, "
+            f"timestamptz '2025-01-01' + g * 500.0 / {contacts} * interval '1 day', "
             "(ARRAY['phone', 'mail', 'visit'])[1 + floor(random() * 3)::int], random() * 30 "
             f"FROM generate_series({have + 1}, {contacts}) g"
         )

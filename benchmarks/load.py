@@ -28,6 +28,10 @@ def request(path: str, headers: dict[str, str]) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
+LEAST = 20
+"""However slow a server is, so many answers are waited for."""
+
+
 def run(port: int, requests: Sequence[bytes], *, connections: int, seconds: float) -> Load:
     """Ask in turn on so many connections for so long; any answer but 200 raises RuntimeError."""
     waiting, todo = selectors.DefaultSelector(), cycle(requests)
@@ -35,9 +39,10 @@ def run(port: int, requests: Sequence[bytes], *, connections: int, seconds: floa
     for line in lines:
         waiting.register(line.socket, selectors.EVENT_READ, line)
         line.send(next(todo))
-    taken, began = [], time.perf_counter()
+    taken: list[float] = []
+    began = time.perf_counter()
     end = began + seconds
-    while time.perf_counter() < end:
+    while time.perf_counter() < end or len(taken) < LEAST:
         for key, _ in waiting.select(timeout=1.0):
             line = key.data
             if line.receive():

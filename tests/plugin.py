@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.conditions import conditions_now, suffix_of
+from tests.conditions import conditions_now, needs_of
 from tests.servers import Server, ServerError, start_postgresql
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,8 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Files whose name ends in `__<condition>.py` are collected only when the condition is met."""
-    condition = suffix_of(collection_path, CONDITIONS)
-    return True if condition is not None and not condition.met else None
+    return True if any(not need.met for need in needs_of(collection_path, CONDITIONS)) else None
 
 
 def pytest_report_header() -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.__main__ import closing_line
-from tests.conditions import conditions_now, suffix_of
+from tests.conditions import conditions_now, needs_of
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -33,19 +33,20 @@ def test_conditions_now__shared_data__lies_beside_the_checkout(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("name", "suffix"),
+    ("name", "needs"),
     [
-        ("test_load__real_data.py", "real_data"),
-        ("test_panel__browser.py", "browser"),
-        ("test_guards__postgresql.py", "postgresql"),
-        ("test_wheel__sqlite.py", "sqlite"),
-        ("test_browser.py", None),
-        ("test_load__real_data.csv", None),
+        ("test_load__real_data.py", ["real_data"]),
+        ("test_panel__browser.py", ["browser"]),
+        ("test_guards__postgresql.py", ["postgresql"]),
+        ("test_wheel__sqlite.py", ["sqlite"]),
+        ("test_killed__broker__postgresql.py", ["broker", "postgresql"]),
+        ("test_browser.py", []),
+        ("test_load__real_data.csv", []),
     ],
 )
-def test_suffix_of__name__tells_the_need(name: str, suffix: str | None) -> None:
-    found = suffix_of(Path(name), conditions_now(root=ROOT, environ={}))
-    assert (found.suffix if found else None) == suffix
+def test_needs_of__name__tells_them(name: str, needs: list[str]) -> None:
+    found = needs_of(Path(name), conditions_now(root=ROOT, environ={}))
+    assert [condition.suffix for condition in found] == needs
 
 
 def collect(file: str, **environ: str) -> subprocess.CompletedProcess[str]:

@@ -13,7 +13,6 @@ from django.core.management import CommandError, call_command
 
 from crm_assist import customers, roles
 
-
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "permissions.md"
 
 

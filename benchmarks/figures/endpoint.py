@@ -58,7 +58,7 @@ def _addresses(new: Site, again: Site, known: dict[str, object]) -> dict[str, Ro
         "hello": Rounds(site=new, requests=[request("/hello/", gateway)]),
         "score": Rounds(site=new, requests=score("/assist/score/", gateway)),
         "rest_hello": Rounds(site=new, requests=[request("/rest/hello/", gateway)]),
-        "rest": Rounds(site=new, requests=score("/rest/score/", gateway)),
+        "rest": Rounds(site=new, requests=score("/api/assist/v1/assist/", gateway)),
         "hello_signed_in": Rounds(site=new, requests=[request("/hello/signed-in/", session)]),
         "score_signed_in": Rounds(site=new, requests=score("/assist/score/", session)),
         "again": Rounds(site=again, requests=score("/assist/score/", gateway, 100)),

@@ -7,7 +7,7 @@ import os
 from tests.settings import *  # noqa: F403
 from tests.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE
 
-INSTALLED_APPS = [*INSTALLED_APPS, "rest_framework", "benchmarks.served.till"]
+INSTALLED_APPS = [*INSTALLED_APPS, "benchmarks.served.till"]
 MIDDLEWARE = [*MIDDLEWARE, "benchmarks.served.gateway.trusted"]
 ROOT_URLCONF = "benchmarks.served.urls"
 DATABASES["default"]["CONN_MAX_AGE"] = None

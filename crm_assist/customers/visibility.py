@@ -46,7 +46,8 @@ def visible_to(principal: Principal, adapter: CustomerAdapter) -> QuerySet[Any]:
     """The customers this person may see: of the own tenant, and all of those only for superusers."""
     if not principal.key:
         return adapter.queryset().none()
-    own = adapter.queryset().filter(adapter.tenant_filter(principal.tenant))
+    own, of_tenant = adapter.queryset(), adapter.tenant_filter(principal.tenant)
+    own = own.filter(of_tenant) if of_tenant else own
     return own if principal.is_superuser else adapter.visible(principal, own)
 
 

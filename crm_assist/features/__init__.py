@@ -19,6 +19,7 @@ from crm_assist.features.grouped import (
     total,
 )
 from crm_assist.features.kinds import Age, Category, Feature, Flag, Number
+from crm_assist.features.once import obstacle
 from crm_assist.features.readings import (
     PREFIX,
     Extra,
@@ -60,6 +61,7 @@ __all__ = [
     "largest",
     "latest",
     "moment",
+    "obstacle",
     "rows",
     "snapshot",
     "table",

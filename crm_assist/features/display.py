@@ -7,12 +7,16 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import number_format
+from django.utils.formats import get_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 YEAR = 365.2425
 MONTH = YEAR / 12
+MARKS = ("DECIMAL_SEPARATOR", "THOUSAND_SEPARATOR", "NUMBER_GROUPING")
+PLAIN = 10**15
+"""Numbers below are written here, as Django's own much slower way would write them."""
+
 CURRENCIES = {"EUR": "€", "GBP": "£", "USD": "$", "CHF": "CHF"}
 
 
@@ -38,6 +42,9 @@ def _amount(value: Any) -> str:
     exact = Decimal(str(value))
     places = 0 if exact == exact.to_integral_value() or abs(exact) >= 1000 else 2
     rounded = round(exact, places)
+    mark, thousands, grouping = (get_format(name) for name in MARKS)
+    if grouping == 3 and abs(exact) < PLAIN:
+        return f"{rounded:,f}".translate({ord(","): thousands, ord("."): mark})
     return number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
 
 

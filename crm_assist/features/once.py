@@ -9,10 +9,8 @@ Wherever that fails, or a queryset or manager of the host does more than filter,
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterator, Mapping
 from datetime import datetime, timedelta
-from itertools import count
 from typing import Any
 
 from django.conf import settings
@@ -24,15 +22,15 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from crm_assist.customers import CustomerAdapter
+from crm_assist.features.computed import Python
+from crm_assist.features.elapsed import moment
 from crm_assist.features.grouped import Grouped, related_model
 from crm_assist.features.kinds import Feature
+from crm_assist.features.plan import Columns, Plan, compiled
 from crm_assist.moments import Looked, any_moment
-from crm_assist.statements import Slot, Statement, statement
+from crm_assist.statements import Slot
 
 logger = logging.getLogger("crm_assist.features")
-
-SEEN = "crm_assist_seen"
-"""Stands in the SQL where the host's own query goes."""
 
 AUDITED = 1_000
 """How many uses go by before a statement is compared again with what would be made now."""
@@ -42,41 +40,8 @@ MOST = 256
 
 FAR = timedelta(days=397, hours=5, minutes=7)
 
-Columns = Callable[[datetime, Mapping[str, Any]], dict[str, Any]]
-"""The expressions to read, of a moment and named values."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
-    """A statement around the host's own query, and how to read its row."""
-
-    head: str
-    tail: str
-    before: Statement
-    after: tuple[Any, ...]
-    fields: tuple[str, ...]
-    names: tuple[str, ...]
-    converters: tuple[tuple[int, Any, Any], ...]
-    uses: Iterator[int] = field(default_factory=lambda: count(1))
-
-    def read(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> tuple[Any, dict[str, Any]] | None:
-        """The customer among the host's `rows` with the values read beside it, or None."""
-        connection = connections[rows.db]
-        seen, seen_params = keys_of(rows).get_compiler(rows.db).as_sql()
-        params = [*self.before.filled(values), *seen_params, *self.after]
-        with connection.cursor() as cursor:
-            cursor.execute(f"{self.head}{seen}{self.tail}", params)
-            found = cursor.fetchone()
-        if found is None:
-            return None
-        row = list(found)
-        for place, convert, expression in self.converters:
-            row[place] = convert(row[place], expression, connection)
-        first = len(self.fields)
-        return rows.model.from_db(rows.db, self.fields, row[:first]), dict(zip(self.names, row[first:], strict=True))
-
-
-_plans: dict[Hashable, Plan | None] = {}
+_plans: dict[Hashable, tuple[Plan | None, tuple[Any, ...]]] = {}
+"""Plans, each with the features it was made of: held here, so that no other object can take the place of one."""
 
 
 def plan_for(
@@ -101,12 +66,27 @@ def plan_for(
     if key not in _plans:
         if len(_plans) >= MOST:
             _plans.clear()
-        _plans[key] = _made(adapter, rows.db, columns, values)
-    plan = _plans[key]
+        _plans[key] = _made(adapter, rows.db, columns, values), tuple(adapter.features)
+    plan, made_of = _plans[key]
     if plan is not None and next(plan.uses) % AUDITED == 0 and not _agrees(plan, adapter, rows.db, columns, values):
         logger.error("crm_assist.statement_differs", extra={"adapter": adapter.model_label})
-        plan = _plans[key] = None
+        plan, _plans[key] = None, (None, made_of)
     return plan
+
+
+def obstacle(adapter: CustomerAdapter, at: datetime) -> str:
+    """Why the statement of this adapter is made anew for every record; nothing where it is made once."""
+    rows = adapter.queryset()
+    if connections[rows.db].vendor != "postgresql":
+        return ""
+    if not only_filters(rows, adapter.model):
+        return "queryset() does more than filter"
+
+    def columns(moment_: datetime, values: Mapping[str, Any]) -> dict[str, Any]:
+        found = [one for one in adapter.features if isinstance(one, Feature) and not isinstance(one, Python)]
+        return {f"assist_{place}": one.expression(adapter.model, moment_) for place, one in enumerate(found)}
+
+    return _examined(adapter, rows.db, columns, {"at": moment(at)})[1]
 
 
 def only_filters(rows: QuerySet[Any], model: type[Model]) -> bool:
@@ -120,32 +100,35 @@ def only_filters(rows: QuerySet[Any], model: type[Model]) -> bool:
         and not (some._prefetch_related_lookups or some._known_related_objects)
         and not (query.annotations or query.select_related or query.extra or query.extra_tables)
         and not (query.combinator or query.is_sliced or query.select_for_update or query.distinct_fields)
+        and query.group_by is None
         and query.deferred_loading == (frozenset(), True)
         and not hasattr(model._meta.pk, "fields")
     )
 
 
-def keys_of(rows: QuerySet[Any]) -> Any:
-    """The query of the rows' keys alone."""
-    query = rows.query.chain()
-    query.clear_ordering(force=True)
-    query.clear_select_clause()
-    query.add_fields([rows.model._meta.pk.name])
-    return query
-
-
 def _made(adapter: CustomerAdapter, using: str, columns: Columns, values: Mapping[str, Any]) -> Plan | None:
-    try:
-        fault = _fault(adapter, values["at"])
-        plan = None if fault else _compiled(adapter, using, columns, _stand_ins(values))
-    except Looked:
-        fault, plan = "a feature looks at the moment itself", None
-    far = {name: value + FAR if isinstance(value, datetime) else value for name, value in values.items()}
-    if plan is not None and not all(_agrees(plan, adapter, using, columns, some) for some in (values, far)):
-        fault, plan = "a feature depends on more than the moment", None
+    plan, fault = _examined(adapter, using, columns, values)
     if plan is None:
         logger.info("crm_assist.statement_each_time", extra={"adapter": adapter.model_label, "why": fault})
     return plan
+
+
+def _examined(
+    adapter: CustomerAdapter, using: str, columns: Columns, values: Mapping[str, Any]
+) -> tuple[Plan | None, str]:
+    fault = _fault(adapter, values["at"])
+    if fault:
+        return None, fault
+    try:
+        plan = compiled(adapter, using, columns, _stand_ins(values))
+    except Looked:
+        return None, "a feature looks at the moment itself"
+    except Exception as error:  # whatever a host's function makes of a stand-in, it works with a moment
+        return None, f"a feature cannot be given a stand-in for the moment ({type(error).__name__})"
+    far = {name: value + FAR if isinstance(value, datetime) else value for name, value in values.items()}
+    if not all(_agrees(plan, adapter, using, columns, some) for some in (values, far)):
+        return None, "a feature depends on more than the moment"
+    return plan, ""
 
 
 def _stand_ins(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,47 +139,12 @@ def _stand_ins(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _agrees(plan: Plan, adapter: CustomerAdapter, using: str, columns: Columns, values: Mapping[str, Any]) -> bool:
     """Whether making the statement of these values gives the same."""
-    anew = _compiled(adapter, using, columns, values)
+    anew = compiled(adapter, using, columns, values)
     filled = plan.before.filled(values)
     same = (anew.head, anew.tail, anew.after) == (plan.head, plan.tail, plan.after)
     return (
         same and filled == list(anew.before.params) and list(map(type, filled)) == list(map(type, anew.before.params))
     )
-
-
-def _compiled(adapter: CustomerAdapter, using: str, columns: Columns, values: Mapping[str, Any]) -> Plan:
-    model, connection = adapter.model, connections[using]
-    quote = connection.ops.quote_name
-    pk: Any = model._meta.pk
-    made = columns(values["at"], values)
-    rows = QuerySet(model, using=using).annotate(**made)
-    rows = rows.extra(where=[f"{quote(model._meta.db_table)}.{quote(pk.column)} IN ({SEEN})"])
-    compiler = rows[:1].query.get_compiler(using)
-    sql, params = compiler.as_sql()
-    head, _, tail = sql.partition(SEEN)
-    behind = tail.count("%s")
-    fields, names, order = _order(compiler, made)
-    if order != list(range(len(order))):
-        raise Looked
-    converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
-    return Plan(
-        head=head,
-        tail=tail,
-        before=statement("", params[: len(params) - behind]),
-        after=tuple(params[len(params) - behind :]),
-        fields=fields,
-        names=names,
-        converters=tuple(
-            (place, each, expression) for place, (all_, expression) in converters.items() for each in all_
-        ),
-    )
-
-
-def _order(compiler: Any, made: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], list[int]]:
-    """The fields of the model and the names of the columns, with the places that they have in a row."""
-    info, places = compiler.klass_info, compiler.annotation_col_map
-    fields = tuple(compiler.select[place][0].target.attname for place in info["select_fields"])
-    return fields, tuple(made), [*info["select_fields"], *(places[name] for name in made)]
 
 
 def _fault(adapter: CustomerAdapter, at: datetime) -> str:

@@ -80,14 +80,15 @@ def values_of(
 class Extra:
     """What else to read in the same statement: expressions made of named values, which are texts and moments.
 
-    `build` may be given stand-ins for the values, so it must put them into expressions and not look at them.
+    `build` may be given stand-ins for the values, so it must put them into expressions and not look at them. The
+    statement is known by it: a function of a module, and not one made for each use.
     """
 
-    build: Callable[[Mapping[str, Any]], dict[str, Any]]
+    build: Callable[[CustomerAdapter, Mapping[str, Any]], dict[str, Any]]
     values: Mapping[str, Any]
 
 
-NOTHING = Extra(build=lambda values: {}, values={})
+NOTHING = Extra(build=lambda adapter, values: {}, values={})
 
 
 def snapshot(
@@ -104,16 +105,19 @@ def snapshot(
     The statement is put into SQL once for each tenant, where that is safe.
     """
     key = obj_or_key if isinstance(obj_or_key, str) else adapter.key(obj_or_key)
-    found_in = with_key(adapter.queryset() if queryset is None else queryset, adapter, key)
+    found_in = adapter.queryset() if queryset is None else queryset
 
     def columns(moment_: datetime, values: Mapping[str, Any]) -> dict[str, Any]:
         made = {PREFIX + name: one for name, one in expressions(adapter, moment_).items()}
-        return made | {EXTRA + name: one for name, one in extra.build(values).items()}
+        return made | {EXTRA + name: one for name, one in extra.build(adapter, values).items()}
 
     given = {**extra.values, "at": moment(at)}
     try:
         plan = plan_for(adapter, found_in, columns, mark=(tenant, extra.build), values=given)
-        read = plan.read(found_in, given) if plan else _read(found_in, columns(given["at"], given))
+        if plan is None:
+            read = _read(with_key(found_in, adapter, key), columns(given["at"], given))
+        else:
+            read = plan.read(found_in, adapter, key, given)
     except EmptyResultSet:
         read = None
     if read is None:

@@ -31,14 +31,15 @@ FIGURES = ("product", "product_version", "propensity", "value", "priority", "ran
 
 
 @cache
-def _fields_of(kind: type[Any]) -> tuple[tuple[str, ...], attrgetter[tuple[Any, ...]]]:
+def _fields_of(kind: Any) -> tuple[tuple[str, ...], attrgetter[tuple[Any, ...]]]:
     names = tuple(field.name for field in fields(kind))
     return names, attrgetter(*names)
 
 
 def flat(value: Any) -> dict[str, Any]:
     """The fields of a value by name, not copied: a payload is written at once and then forgotten."""
-    names, get = _fields_of(type(value))
+    kind: Any = type(value)
+    names, get = _fields_of(kind)
     return dict(zip(names, get(value), strict=True))
 
 

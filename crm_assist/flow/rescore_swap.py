@@ -54,10 +54,12 @@ def _made(batches: Sequence[Batch], scopes: dict[str, int], place: Place) -> tup
             made = exchange.begin(cursor, table, model_label)
             return made, Place(table=made.mark)
         current = next((batch for batch in batches if batch.tenant == place.tenant), None)
-        if place.key and current is not None:
-            done = [scope for tenant, scope in scopes.items() if tenant < place.tenant]
-            after = current.adapter.parse_key(place.key)
-            exchange.cut_back(cursor, made, scope=scopes[place.tenant], after=after, done=done)
+        known = current is not None and bool(place.key)
+        after = current.adapter.parse_key(place.key) if current is not None and known else None
+        done = [scope for tenant, scope in scopes.items() if tenant < place.tenant]
+        exchange.cut_back(cursor, made, scope=scopes[place.tenant] if known else None, after=after, done=done)
+        if not known:
+            place = Place(table=made.mark)
         return made, place
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -62,7 +61,7 @@ def sight(
 ) -> Sighting:
     """Read the customer, or raise CustomerNotFound alike for unknown, invisible and other tenants' customers."""
     known = features.Extra(
-        build=partial(_with_objections if suggests else _known, adapter),
+        build=_with_objections if suggests else _known,
         values={
             "tenant": principal.tenant,
             "model": adapter.model_label,
@@ -78,7 +77,7 @@ def sight(
     reading = features.snapshot(adapter, key, now, queryset=visible, tenant=principal.tenant, **together)
     if reading.snapshot.tenant != principal.tenant:
         raise CustomerNotFound
-    found = reading.extra if together else _apart(known)
+    found = reading.extra if together else _apart(adapter, known)
     values = {name: plain(value) for name, value in reading.snapshot.values.items()}
     stored = found["stored"]
     return Sighting(
@@ -127,9 +126,9 @@ def _with_objections(adapter: CustomerAdapter, values: Mapping[str, Any]) -> dic
     return _known(adapter, values) | {name: Subquery(told.filter(**conditions)[:1]) for name, conditions in of.items()}
 
 
-def _apart(known: features.Extra) -> dict[str, Any]:
+def _apart(adapter: CustomerAdapter, known: features.Extra) -> dict[str, Any]:
     """The same by a statement of its own, where the host keeps its customers in another database."""
-    columns = known.build(known.values)
+    columns = known.build(adapter, known.values)
     found = _subjects(known.values).annotate(**columns).values(*columns).first()
     return dict(found) if found else dict.fromkeys(columns)
 

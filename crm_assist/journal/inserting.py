@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -47,17 +48,18 @@ def columns_of(model: type[models.Model]) -> list[models.Field[Any, Any]]:
 
 
 @cache
-def _columns_of(model: type[models.Model]) -> list[tuple[str, models.Field[Any, Any]]]:
-    return [(field.attname, field) for field in columns_of(model)]
+def _readers(model: type[models.Model]) -> tuple[attrgetter[tuple[Any, ...]], list[models.Field[Any, Any]]]:
+    found = columns_of(model)
+    return attrgetter(*(field.attname for field in found)), found
 
 
 def _values(row: models.Model, connection: BaseDatabaseWrapper) -> list[Any]:
     plain = PLAIN if connection.vendor == "postgresql" else frozenset()
-    values = []
-    for name, field in _columns_of(type(row)):
-        value = getattr(row, name)
-        values.append(value if type(value) in plain else field.get_db_prep_save(value, connection))
-    return values
+    get, fields = _readers(type(row))
+    return [
+        value if type(value) in plain else field.get_db_prep_save(value, connection)
+        for value, field in zip(get(row), fields, strict=True)
+    ]
 
 
 @cache

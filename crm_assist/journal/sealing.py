@@ -59,10 +59,12 @@ def unsealed_at_most(tenant: str, most: int) -> Unsealed:
     """As `unsealed`, but counting stops at `most` in each table: a log that was never sealed is not counted whole."""
     order = order_for(router.db_for_write(Seal), tenant)
     marks = order.current()
-    first = [list(order.between(model, marks, None).values_list("at", flat=True)[:most]) for model in log_models()]
+    counts = [
+        order.between(model, marks, None)[:most].aggregate(count=Count("*"), oldest=Min("at")) for model in log_models()
+    ]
     return Unsealed(
-        count=min(sum(map(len, first)), most),
-        oldest=min((moment for moments in first for moment in moments), default=None),
+        count=min(sum(found["count"] for found in counts), most),
+        oldest=min((found["oldest"] for found in counts if found["oldest"] is not None), default=None),
     )
 
 

@@ -110,20 +110,23 @@ def resumed(cursor: Any, table: Table, mark: str) -> Exchange | None:
     return Exchange(table=table, name=name, since=int(since))
 
 
-def cut_back(cursor: Any, exchange: Exchange, *, scope: int, after: Any, done: Sequence[int]) -> None:
-    """Take out what an interrupted run wrote after the place that it told of."""
+def cut_back(cursor: Any, exchange: Exchange, *, scope: int | None, after: Any, done: Sequence[int]) -> None:
+    """Take out what an interrupted run wrote after the place that it told of; everything where it told of none."""
+    if scope is None:
+        cursor.execute(f'DELETE FROM "{exchange.name}"')
+        return
     beyond = 'scope_id <> ALL(%s) AND (scope_id <> %s OR "key" > %s)'
     cursor.execute(f'DELETE FROM "{exchange.name}" WHERE {beyond}', [list(done), scope, after])
 
 
 def copy_others(cursor: Any, exchange: Exchange, *, scopes: Sequence[int]) -> None:
-    """Copy the scores of everybody else, in place of what an interrupted run copied."""
-    columns = ", ".join(COLUMNS)
-    cursor.execute(f'DELETE FROM "{exchange.name}" WHERE scope_id <> ALL(%s)', [list(scopes)])
-    cursor.execute(
-        f'INSERT INTO "{exchange.name}" ({columns}) SELECT {columns} FROM "{exchange.old}" WHERE scope_id <> ALL(%s)',
-        [list(scopes)],
-    )
+    """Copy the scores of everybody else, none of which are there yet."""
+    cursor.execute(f'SELECT id FROM "{ScoreScope._meta.db_table}" WHERE id <> ALL(%s)', [list(scopes)])
+    others = [number for (number,) in cursor.fetchall()]
+    if others:  # as a rule nobody: then the old table need not be looked through
+        columns = ", ".join(COLUMNS)
+        source = f'SELECT {columns} FROM "{exchange.old}" WHERE scope_id = ANY(%s)'
+        cursor.execute(f'INSERT INTO "{exchange.name}" ({columns}) {source}', [others])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

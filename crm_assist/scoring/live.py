@@ -91,21 +91,18 @@ def trend(probability: float, stored: float | None) -> Trend:
     return Trend.RISING if probability > stored else Trend.FALLING
 
 
-def sentence(label: str, value: str) -> str:
-    """One fact as a line to read."""
-    return _("%(label)s: %(value)s") % {"label": label, "value": value}
-
-
 def worded(contributions: Any, features: Mapping[str, FeatureText]) -> tuple[Reason, ...]:
     """The contributions in words; a feature that the host no longer declares keeps its name."""
-    return tuple(_reason(item, features.get(item.feature)) for item in contributions)
+    pattern = _("%(label)s: %(value)s")  # asked once, since an agent waits
+    return tuple(_reason(item, features.get(item.feature), pattern) for item in contributions)
 
 
-def _reason(item: Any, feature: FeatureText | None) -> Reason:
+def _reason(item: Any, feature: FeatureText | None, pattern: str) -> Reason:
     label = str(feature.label) if feature else item.feature
     known = item.value is not None
     value = (feature.display(item.value) if feature else str(item.value)) if known else _("not known")
-    return Reason(feature=item.feature, label=label, value=value, points=item.points, sentence=sentence(label, value))
+    sentence = pattern % {"label": label, "value": value}
+    return Reason(feature=item.feature, label=label, value=value, points=item.points, sentence=sentence)
 
 
 def shown_score(

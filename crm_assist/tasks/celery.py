@@ -6,6 +6,7 @@ delivered twice, and nothing is lost, waits for ever or happens twice.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from celery import Task, shared_task
@@ -18,6 +19,8 @@ from crm_assist import flow
 from crm_assist.conf import settings
 from crm_assist.signals import run_asked
 
+logger = logging.getLogger("crm_assist.tasks")
+ONE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 LOST_DATABASE = (OperationalError, InterfaceError)
 
 
@@ -44,12 +47,20 @@ class Work(Look):
 def _do(task: Task[Any, Any], kind: str, run_id: int | None, about: str = "", tenant: str = "") -> None:
     """Carry on a run; without a number ask for it first, and send each number as a message of its own."""
     if run_id is not None:
-        flow.carry_on(run_id, pause_on=(SoftTimeLimitExceeded,))
+        _carry_on(kind, run_id)
         return
     key = f"celery:{task.request.id}"
     asked = flow.ask_runs(kind, about=about, tenant=tenant, by="celery", request_key=key, now=timezone.now())
     for one in asked:
         task.apply_async(kwargs={"run_id": one})
+
+
+def _carry_on(kind: str, run_id: int) -> None:
+    try:
+        flow.carry_on(run_id, pause_on=(SoftTimeLimitExceeded,))
+    except SoftTimeLimitExceeded:
+        logger.warning("Run %s (%s) reached the time limit of a task; another task goes on with it", run_id, kind)
+        _send(run_id, kind)
 
 
 @shared_task(name="crm_assist.rescore", base=Work, bind=True)
@@ -99,8 +110,11 @@ def resume(self: Look) -> None:
 
 
 def _send(run_id: int, kind: str) -> None:
-    # Of no use once it is old: the next look sends another.
-    TASKS[kind].apply_async(kwargs={"run_id": run_id}, expires=60, retry=False)
+    # Tried once, within moments: whoever asks does not wait for a broker that is away.
+    with TASKS[kind].app.connection_for_write(transport_options=ONE_TRY) as wire:
+        # Of no use once it is old: the next look sends another.
+        options: dict[str, Any] = {"expires": 60, "retry": False, "connection": wire}
+        TASKS[kind].apply_async(kwargs={"run_id": run_id}, **options)
 
 
 @worker_ready.connect(dispatch_uid="crm_assist:resume")

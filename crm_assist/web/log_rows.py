@@ -76,7 +76,8 @@ def whole(view: flow.DecisionView, names: Mapping[str, str]) -> dict[str, Any]:
         "erased": payload is None,
         "agent_name": str(payload.get("agent") or names.get(row.agent_key, "")) if payload is not None else "",
         **(_inside(payload) if payload is not None else {}),
-        **_followed(view, names),
+        # An erased decision names nobody.
+        **_followed(view, names if payload is not None else {}),
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.text import format_lazy
@@ -143,6 +144,11 @@ class BankCustomer(customers.CustomerAdapter):
     def team(self, obj: Customer) -> str:
         """The branch that looks after the customer."""
         return obj.branch.code
+
+    def agents(self, tenant: str, team: str) -> QuerySet[Any]:
+        """Who works in a branch, each with the profile that tells the branch."""
+        people = User.objects.filter(is_active=True, agent_profile__branch__code=team)
+        return people.select_related("agent_profile__branch").order_by("last_name", "first_name", "pk")
 
     def all_teams(self, tenant: str) -> Collection[str]:
         """Every branch."""

@@ -82,8 +82,8 @@ def test_column__page__is_scored_in_two_statements_however_long_it_is(bank: Bank
     browser = signed_in(boss)
     browser.get(LIST)  # the published cards are remembered from now on
     counts = []
-    band = stored_bands()["C0"]
-    for address in (LIST, f"{LIST}?o=-{place_of_score()}", f"{LIST}?crm_assist_band={band}", f"{LIST}?all="):
+    stored = stored_bands()["C0"]
+    for address in (LIST, f"{LIST}?o=-{place_of_score()}", f"{LIST}?crm_assist_band={stored}", f"{LIST}?all="):
         with CaptureQueriesContext(connection) as ours:
             browser.get(address)
         counts.append(len([one for one in ours if "SAVEPOINT" not in one["sql"]]))
@@ -139,17 +139,17 @@ def test_order__agent_with_less_to_see__is_not_told_of_the_others(bank: Bank, bo
     assert names(shown(carl)) == ["C0", "C1", "C2"]
     assert shown(carl).count(CELL) == 1
     assert names(shown(carl, o=f"-{place_of_score()}")) == ["C1"]
-    for band in ("low", "usual", "raised", "high"):
-        assert set(names(shown(carl, crm_assist_band=band))) <= {"C1"}
+    for one in ("low", "usual", "raised", "high"):
+        assert set(names(shown(carl, crm_assist_band=one))) <= {"C1"}
 
 
 def test_filter__by_band__is_that_of_the_stored_score(bank: Bank, boss: User) -> None:
     bank("score")
     clients(boss, 5)
     found = set()
-    for band in ("low", "usual", "raised", "high"):
-        expected = {name for name, its in stored_bands().items() if its == band}
-        assert set(names(shown(boss, crm_assist_band=band, all=""))) == expected
+    for one in ("low", "usual", "raised", "high"):
+        expected = {name for name, its in stored_bands().items() if its == one}
+        assert set(names(shown(boss, crm_assist_band=one, all=""))) == expected
         found |= expected
     assert found == {f"C{place}" for place in range(5)}
     assert len(names(shown(boss, crm_assist_band="nonsense", all=""))) == 5

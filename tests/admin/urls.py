@@ -29,6 +29,7 @@ class ClientAdmin(admin.ModelAdmin):
 
     list_display = ("name", "branch", "segment")
     list_editable = ("segment",)
+    raw_id_fields = ("owner",)
     list_filter = ("branch",)
     search_fields = ("name",)
     list_per_page = 3

@@ -72,3 +72,10 @@ class Program:
         text = body if isinstance(body, str) else json.dumps(body if body is not None else {})
         given = {**headers, **({"Idempotency-Key": key} if key else {})}
         return self.browser.generic(method, f"{ROOT}/{address}", text, content_type="application/json", headers=given)
+
+
+def signed_in_at(page: Any, url: str, user: User) -> None:
+    """Sign the person in, in a real browser."""
+    browser = Browser()
+    browser.force_login(user)
+    page.context.add_cookies([{"name": "sessionid", "value": browser.cookies["sessionid"].value, "url": url}])

@@ -26,6 +26,7 @@ PUBLIC_ROOMS = {
     "features",
     "flow",
     "learning",
+    "management",
     "roles",
     "schedule",
     "scorecards",

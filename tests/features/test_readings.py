@@ -23,7 +23,7 @@ def a_client(**values: object) -> Client:
     return Client.objects.create(**{"name": "Ada", **values})
 
 
-def _twice(values: object) -> dict[str, Any]:
+def _twice(adapter: object, values: object) -> dict[str, Any]:
     return {"twice": F("balance") * 2}
 
 

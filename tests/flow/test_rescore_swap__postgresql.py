@@ -18,7 +18,7 @@ from crm_assist.learning.models import Target
 from crm_assist.scoring.models import LatestScore, ScoreScope
 from tests.hosts.desk.models import Client
 from tests.scores import score_rows, stored
-from tests.story import NOW, fitted, open_bank
+from tests.story import BOSS, NOW, fitted, open_bank
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LABEL = "desk.Client"
@@ -292,7 +292,7 @@ def test_swap__table_with_what_an_exchange_would_lose__is_refused_and_auto_goes_
 
 def test_swap__new_card_in_force__is_named_by_every_row(base: list[Client]) -> None:
     list(swapping())
-    flow.publish_card(Target.objects.get(name="orders"), fitted("balance"), by="boss", reason="again", now=LATER)
+    flow.publish_card(BOSS, Target.objects.get(name="orders"), fitted("balance"), reason="again", now=LATER)
     list(swapping())
     assert len(set(LatestScore.objects.values_list("card", flat=True))) == 1
     assert Subject.objects.count() == 0

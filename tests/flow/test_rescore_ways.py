@@ -24,8 +24,9 @@ from crm_assist.signals import customer_scored
 from crm_assist.types import Step
 from tests.hosts.desk.assist import DeskClient
 from tests.hosts.desk.models import Client, Contact, Order, OrderLine
-from tests.scores import stored
-from tests.story import NOW, open_bank
+from tests.hosts.guild.models import Guild, Member
+from tests.scores import score_rows, stored
+from tests.story import BOSS, NOW, fitted, open_bank
 
 pytestmark = pytest.mark.django_db
 LABEL = "desk.Client"
@@ -100,7 +101,7 @@ def full() -> Iterator[Any]:
 def publish(card: Scorecard) -> None:
     from crm_assist.learning.models import Target  # beside the flow, which publishes by target
 
-    flow.publish_card(Target.objects.get(name="orders"), card, by="boss", reason="test", now=NOW)
+    flow.publish_card(BOSS, Target.objects.get(name="orders"), card, reason="test", now=NOW)
 
 
 def expected(adapter: Any, card: Scorecard) -> dict[str, float]:
@@ -185,7 +186,9 @@ def test_rescore__merged_customer_that_the_host_still_has__is_left_out(full: Any
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_rescore__listener__is_told_of_each_customer(full: Any, way: str) -> None:
+def test_rescore__listener__is_told_of_each_customer(
+    full: Any, way: str, django_capture_on_commit_callbacks: Any
+) -> None:
     if way == "swap":
         way = "auto"
     made, heard = clients(), []
@@ -195,7 +198,8 @@ def test_rescore__listener__is_told_of_each_customer(full: Any, way: str) -> Non
 
     customer_scored.connect(listen)
     try:
-        run(full, way=way)
+        with django_capture_on_commit_callbacks(execute=True):
+            run(full, way=way)
     finally:
         customer_scored.disconnect(listen)
     assert heard == [(str(client.pk), stored()[str(client.pk)], "orders", NOW) for client in made]
@@ -343,3 +347,35 @@ def test_rescore__whole_base__takes_a_handful_of_statements(
         run(full, way="in_place")
     assert rescore_ways.SQL_CHUNK >= 300
     assert LatestScore.objects.filter(scored_at=NOW.astimezone(UTC)).count() == 300
+
+
+class Elsewhere(DeskClient):
+    """A host whose customers are in another database."""
+
+    def queryset(self) -> Any:
+        return Client.objects.using("elsewhere")
+
+
+def test_way_for__customers_in_another_database__goes_outside_of_it(full: Any) -> None:
+    steady(full)
+    with registered(Client, Elsewhere) as adapter:
+        found = batch(adapter)
+        assert way_for(found, "auto", total=10**6) == "numpy"
+        with pytest.raises(WayRefused, match="customers are in the database 'elsewhere', scores in 'default'"):
+            way_for(found, "swap", total=10**6)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_rescore__two_tenants__each_by_its_own_card_and_under_its_own_scope(way: str) -> None:
+    adapter = customers.adapter_for("guild.Member")
+    made = {}
+    for place, code in enumerate(("bakers", "smiths"), start=1):
+        open_bank("guild.Member", "score", tenant=code, feature="fee")
+        made[code] = Member.objects.create(guild=Guild.objects.create(code=code), name=code, fee=place * 3000)
+    steps = run(adapter, way=way)
+    assert [step.done for step in steps if not step.note] == [1, 2]
+    rows = score_rows("guild.Member").values_list("scope__tenant", "key", "probability")
+    expected = {(code, one.pk, fitted("fee").one({"fee": one.fee})) for code, one in made.items()}
+    assert {(t, k) for t, k, _ in rows} == {(t, k) for t, k, _ in expected}
+    assert sorted(p for _, _, p in rows) == pytest.approx(sorted(p for _, _, p in expected), abs=1e-9)
+    assert len(set(score_rows("guild.Member").values_list("card", flat=True))) == 2

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_assist import customers, features
-from crm_assist.scoring.live import REASONS, Heading, band, sentence, shown_score, stale_score, trend, worded
+from crm_assist.scoring.live import REASONS, Heading, band, shown_score, stale_score, trend, worded
 from crm_assist.types import Trend
 from tests.story import fitted
 
@@ -109,9 +109,10 @@ def test_worded__empty_but_known__is_not_taken_for_unknown(value: Any) -> None:
     assert worded([item], {})[0].value == str(value)
 
 
-def test_sentence__language__may_change_the_words() -> None:
+def test_worded__language__may_change_the_words() -> None:
+    item = SimpleNamespace(feature="Solde", value=44, points=0.2)
     with translation.override("fr"):
-        assert sentence("Solde", "8 000 EUR").startswith("Solde")
+        assert worded([item], {})[0].sentence.startswith("Solde")
 
 
 def test_stale__stored_score__claims_neither_interval_nor_reasons() -> None:

@@ -95,6 +95,7 @@ def _first_customer(adapter: CustomerAdapter, now: datetime) -> Iterator[Finding
                 if obj is not None:
                     snapshot = features.snapshot(adapter, obj, now).snapshot
                     yield from _reading(label, snapshot, customers.facts(adapter, obj))
+                    yield from _statement(adapter, now)
                     return
     except Exception as error:
         text = f"{label}: the first customer cannot be read: {type(error).__name__}: {error}"
@@ -111,6 +112,14 @@ def _reading(label: str, snapshot: Snapshot, facts: CustomerFacts) -> Iterator[F
     if facts.consent is None or facts.consent.state is ConsentState.UNKNOWN:
         todo = "Nothing is suggested to customers whose consent is unknown; look at consent()."
         yield note(f"{label}: consent of customer {snapshot.key} is unknown", todo)
+
+
+def _statement(adapter: CustomerAdapter, now: datetime) -> Iterator[Finding]:
+    """Whether the record's statement is put into SQL once, or for every record."""
+    why = features.obstacle(adapter, now)
+    if why:
+        text = f"{adapter.model_label}: the statement of a record is built for every record: {why}"
+        yield note(text, "It works, some milliseconds slower; see docs/how-to/score-endpoint.md.")
 
 
 INSTALLATION: tuple[Question, ...] = (tables, adapters, checks, admin_pages, log_guards, first_customers)

@@ -13,7 +13,7 @@ from tests.story import NOW
 from tests.together import together
 from tests.worker.conftest import CUSTOMERS, LABEL
 from tests.worker.crew import Crew
-from tests.worker.test_killed import assert_each_chunk_once, assert_scored_once, over, reached
+from tests.worker.expecting import assert_each_chunk_once, assert_scored_once, over, reached
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("worker")]
 

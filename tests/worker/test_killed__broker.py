@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -18,49 +16,9 @@ from tests.story import fitted
 from tests.worker import history
 from tests.worker.conftest import CUSTOMERS, LABEL
 from tests.worker.crew import Crew
+from tests.worker.expecting import assert_each_chunk_once, assert_scored_once, over, reached
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("worker")]
-
-
-def reached(kind: str, least: int, *, before: int) -> Callable[[], bool]:
-    """Whether the run has got so far, and is not nearly over."""
-
-    def look() -> bool:
-        run = Run.objects.filter(kind=kind).first()
-        assert run is None or run.state == "running", "it was over before it could be killed"
-        assert run is None or run.done <= before
-        return run is not None and run.done >= least
-
-    return look
-
-
-def over(kind: str) -> Callable[[], bool]:
-    """Whether the run is done; a failed one is an error."""
-
-    def look() -> bool:
-        run = Run.objects.get(kind=kind)
-        assert run.state != "failed", run.fault
-        return bool(run.state == "done")
-
-    return look
-
-
-def assert_each_chunk_once(run: Run) -> None:
-    """Whatever was killed: chunks follow each other, none is committed twice, two attempts or more had their part."""
-    chunks = history.of(run.pk)
-    places = [chunk.done for chunk in chunks]
-    assert places == sorted(set(places))
-    assert [chunk.attempt for chunk in chunks] == sorted(chunk.attempt for chunk in chunks)
-    assert len({chunk.attempt for chunk in chunks}) >= 2
-    assert run.attempt >= 2
-
-
-def assert_scored_once(clients: list[Client]) -> None:
-    """The right score for everybody, and one subject each."""
-    stored = {row.key: row for row in LatestScore.objects.all()}
-    assert len(stored) == len(clients) == Subject.objects.count()
-    for client in clients:
-        assert stored[client.pk].probability == pytest.approx(fitted().one({"balance": client.balance}), abs=1e-9)
 
 
 @pytest.mark.parametrize("way", ["in_place", *["swap"] * (connection.vendor == "postgresql")])
