@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""The Django admin at the size of a large bank: statements, which are held, and milliseconds, which are told."""
-=======
 """Pages of the Django admin at the size of a large bank: statements, which are held, and milliseconds beside them."""
->>>>>>> admin
 
 from __future__ import annotations
 
