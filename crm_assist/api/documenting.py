@@ -86,7 +86,7 @@ class Documented(AutoSchema):
 
     def __get__(self, instance: Any, owner: Any) -> Any:
         """Nothing, which the framework takes for "leave this view out", unless ours is being made."""
-        return super().__get__(instance, owner) if describing.get() else None  # type: ignore[no-untyped-call]
+        return super().__get__(instance, owner) if describing.get() else None
 
     @property
     def _asked(self) -> Any:
