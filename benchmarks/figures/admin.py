@@ -1,4 +1,4 @@
-"""The Django admin at the size of a large bank: statements, which are held, and milliseconds, which are told."""
+"""Pages of the Django admin at the size of a large bank: statements, which are held, and milliseconds beside them."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _deep() -> str:
 def _record() -> str:
     from tests.hosts.desk.models import Client  # as above
 
-    return f"/office/desk/client/{Client.objects.earliest('pk').pk}/change/"
+    return f"/office/desk/client/{Client._default_manager.earliest('pk').pk}/change/"
 
 
 _page("phases", f"{PAGES}/teamphase/", bar=12)

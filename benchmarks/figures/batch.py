@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks import base
+from benchmarks import buyers as base
 from benchmarks.figure import Measured, Run, figure
 from benchmarks.timing import Timing, duration, times
 
@@ -170,7 +170,7 @@ def _pipeline() -> Callable[[Sequence[Any]], Sequence[float]]:
     encode = ColumnTransformer(
         [("c", OneHotEncoder(handle_unknown="ignore"), list(base.LEVELS))], remainder="passthrough"
     )
-    fitted = make_pipeline(encode, LogisticRegression(max_iter=200))
+    fitted = make_pipeline(encode, LogisticRegression(max_iter=2_000))
 
     def frame(some: Sequence[Any]) -> Any:
         return pandas.DataFrame([{name: getattr(customer, name) for name in PLAIN} for customer in some])

@@ -40,7 +40,7 @@ class Agents:
 def agents(principal: Principal, *, team: str = "", search: str = "", start: int = 0, most: int = 20) -> Agents:
     """The agents of a team of the person's tenant, or found by name; none where the host cannot tell its users.
 
-    Beside the host's own rules it is three statements, however many agents there are.
+    Beside the host's own rules it is three statements, and one for each kind of customer that is asked for the team.
     """
     require(principal, "change_phase")
     adapter, found = _found(principal.tenant, team)
@@ -63,11 +63,11 @@ def _found(tenant: str, team: str) -> tuple[CustomerAdapter | None, QuerySet[Any
     for adapter in adapters if team else ():
         try:
             found = adapter.agents(tenant, team)
+            # Whoever has nobody in the team does not know it: another kind of customer may.
+            if found is not None and found.exists():
+                return adapter, found
         except Exception:
             logger.exception("The agents of team %s could not be told by %r", team, adapter)
-            continue
-        if found is not None:
-            return adapter, found
     return next(iter(adapters), None), None
 
 

@@ -34,7 +34,10 @@ def store(table: Table, rows: Sequence[Scored], *, scope: int, card: int, now: d
 
 
 def into(connection: Any, table: Table, source: str) -> str:
-    """The statement that writes what `source` gives over the scores that stand, leaving equal ones alone."""
+    """The statement that writes what `source` gives over the scores that stand.
+
+    Equal ones are left alone, and newer ones too: a process that was held up must not undo what came after it.
+    """
     quote = connection.ops.quote_name
     name = quote(table._meta.db_table)
     fresh = ", ".join(f"{column} = EXCLUDED.{column}" for column in map(quote, WRITTEN))
@@ -43,5 +46,6 @@ def into(connection: Any, table: Table, source: str) -> str:
     columns = ", ".join(map(quote, COLUMNS))
     return (
         f"INSERT INTO {name} ({columns}) {source} "
-        f"ON CONFLICT ({quote('scope_id')}, {quote('key')}) DO UPDATE SET {fresh} WHERE {changed}"
+        f"ON CONFLICT ({quote('scope_id')}, {quote('key')}) DO UPDATE SET {fresh} "
+        f"WHERE ({changed}) AND {name}.scored_at <= EXCLUDED.scored_at"
     )

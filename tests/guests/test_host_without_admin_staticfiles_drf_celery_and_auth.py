@@ -8,4 +8,4 @@ from tests.guests.in_a_process import run_guest
 
 
 def test_bare_host__from_migration_to_the_agents_answer__works(tmp_path: Path) -> None:
-    assert "Ran 9 tests" in run_guest("bare", tmp_path)
+    assert "Ran 10 tests" in run_guest("bare", tmp_path)

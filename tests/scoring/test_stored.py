@@ -75,6 +75,12 @@ def test_store__equal_score__is_not_touched() -> None:
     assert LatestScore.objects.get().scored_at == NOW
 
 
+def test_store__held_up_process__does_not_undo_a_newer_score() -> None:
+    keep([1], 0.5, now=NOW + timedelta(days=1))
+    keep([1], 0.1, now=NOW)
+    assert LatestScore.objects.get().probability == 0.5
+
+
 def test_store__two_targets_and_two_tenants__are_scores_of_their_own() -> None:
     keep([1], 0.5)
     keep([1], 0.1, target="wants_card")

@@ -52,10 +52,15 @@ class Crew:
         for worker in self.workers:
             worker.kill()
 
-    def wait(self, what: str, until: Callable[[], bool], *, every: float = 0.02) -> None:
-        """Look until it is so; AssertionError with what the workers said after a minute."""
+    def wait(self, what: str, until: Callable[[], bool], *, every: float = 0.02, supervised: bool = False) -> None:
+        """Look until it is so; AssertionError with what the workers said after a minute.
+
+        `supervised`: a worker that ends is started again, as a service would be; some end with their broker.
+        """
         deadline = time.monotonic() + PATIENCE_S
         while not until():
+            if supervised:
+                self.one()
             if time.monotonic() > deadline:
                 raise AssertionError("\n".join([f"not {what}", *(worker.said() for worker in self.workers)]))
             time.sleep(every)

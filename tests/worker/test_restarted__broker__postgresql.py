@@ -23,18 +23,19 @@ def test_broker_killed_in_the_middle_and_then_the_worker_too__nothing_is_lost_or
 ) -> None:
     crew = Crew(tmp_path, broker.url)
     try:
-        worker = crew.one()
+        crew.one()
         crew.send("crm_assist.rescore", about=LABEL)
         crew.wait("in the middle", reached("rescore", 1, before=CUSTOMERS - 1))
         [waiting] = flow.ask_runs("seal", now=NOW)  # nobody has sent a message for it
         broker.restart()
-        crew.wait("going on", reached("rescore", CUSTOMERS // 2, before=CUSTOMERS - 1))
-        worker.kill()
+        crew.wait("going on", reached("rescore", CUSTOMERS // 2, before=CUSTOMERS - 1), supervised=True)
+        crew.kill()
         broker.restart()
         crew.one()
-        crew.wait("both done", lambda: over("rescore")() and Run.objects.get(pk=waiting).state == "done")
+        done = over("rescore")
+        crew.wait("both done", lambda: done() and Run.objects.get(pk=waiting).state == "done", supervised=True)
         broker.restart()
-        crew.wait("taking messages again", lambda: retained(crew))
+        crew.wait("taking messages again", lambda: retained(crew), supervised=True)
     finally:
         crew.kill()
     assert_each_chunk_once(Run.objects.get(kind="rescore"))
