@@ -143,6 +143,9 @@ class _Attempt:
     def beat(self, step: Step) -> None:
         holding.beat(self.held, step, now=self.clock())
 
+    def confirm(self) -> None:
+        holding.confirm(self.held)
+
     def finish(self, step: Step | None) -> None:
         with transaction.atomic(router.db_for_write(Run)):
             holding.finish(self.held, step, now=self.clock())
@@ -158,6 +161,7 @@ class _Attempt:
             options=run.options,
             now=self.clock(),
             beat=self.beat,
+            confirm=self.confirm,
             finish=self.finish,
             past=self.past,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,6 +43,13 @@ class Batch:
     now: datetime
     keys: Collection[str] | None = None
     changed_only: bool = False
+    confirm: Callable[[], object] | None = None
+    """Called at the end of each transaction that no beat ends: raises when the work has another owner."""
+
+    def confirmed(self) -> None:
+        """Go on only if the work is still ours."""
+        if self.confirm is not None:
+            self.confirm()
 
     @property
     def table(self) -> Table:
@@ -68,7 +75,13 @@ class Batch:
 
 
 def batch_of(
-    adapter: CustomerAdapter, tenant: str, *, now: datetime, keys: Collection[str] | None, changed_only: bool
+    adapter: CustomerAdapter,
+    tenant: str,
+    *,
+    now: datetime,
+    keys: Collection[str] | None,
+    changed_only: bool,
+    confirm: Callable[[], object] | None = None,
 ) -> Batch | None:
     """The batch for a tenant's main target, nothing where no card serves it."""
     knowledge = published(tenant, revision_in_force())
@@ -85,6 +98,7 @@ def batch_of(
         now=now,
         keys=keys,
         changed_only=changed_only,
+        confirm=confirm,
     )
 
 

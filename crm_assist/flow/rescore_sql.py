@@ -48,13 +48,14 @@ def chunks(batch: Batch, *, after: str, size: int) -> Iterator[Chunk]:
 
 
 def write_over(batch: Batch, chunk: Chunk) -> None:
-    """Score the chunk over what is stored; a score that did not change is not touched."""
+    """Score the chunk over what is stored; a score that did not change is not touched, nor one written meanwhile."""
     source = scored(batch, chunk)
     connection = connections[router.db_for_write(batch.table)]
     if source is not None:
         with connection.cursor() as cursor:
             without_jit(cursor)
-            cursor.execute(into(connection, batch.table, f"{source[0]} WHERE true"), source[1])
+            statement = into(connection, batch.table, f"{source[0]} WHERE true", later_stands=batch.keys is None)
+            cursor.execute(statement, source[1])
 
 
 def write_new(batch: Batch, chunk: Chunk, *, name: str) -> None:

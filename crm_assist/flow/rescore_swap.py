@@ -31,6 +31,7 @@ def exchanged(batches: Sequence[Batch], *, place: Place, total: int, beat: Beat 
     scopes = {batch.tenant: batch.scope for batch in batches}
     with transaction.atomic(using):
         made, place = _made(batches, scopes, place)
+        batches[0].confirmed()
     for batch in batches:
         if batch.tenant >= place.tenant:
             with batch.adapter.tenant_context(batch.tenant):
@@ -39,7 +40,7 @@ def exchanged(batches: Sequence[Batch], *, place: Place, total: int, beat: Beat 
                 ):
                     place = Place.read(step.cursor)
                     yield step
-    _settle(made, using, list(scopes.values()))
+    _settle(made, using, list(scopes.values()), batches[0].confirmed)
     last = Step(done=place.done, cursor=Place(done=place.done, table=DONE).text(), total=total, note="exchanged")
     _exchange(batches, made, last, beat)
     yield last
@@ -67,13 +68,14 @@ def _into(made: Exchange) -> Callable[[Batch, Chunk], None]:
     return lambda batch, chunk: write_new(batch, chunk, name=made.name)
 
 
-def _settle(made: Exchange, using: str, scopes: list[int]) -> None:
+def _settle(made: Exchange, using: str, scopes: list[int], confirmed: Callable[[], None]) -> None:
     """Everybody else's scores, then both indexes at once, then what the owner gave the old table."""
 
     def act(do: Callable[[Any], object]) -> Callable[[], None]:
         def acted() -> None:
             with transaction.atomic(using), connections[using].cursor() as cursor:
                 do(cursor)
+                confirmed()
 
         return acted
 

@@ -63,14 +63,16 @@ def filled(
         done += sum(chunk.count for chunk in some)
         step = step_of(batch, batch.adapter.key_text(some[-1].upto), done, total, table=place.table)
         with safe(batch, step, beat):
-            together(using, [_act(batch, chunk, write) for chunk in some])
+            together(using, [_act(batch, chunk, write, is_beside=number > 0) for number, chunk in enumerate(some)])
         yield some, step
 
 
-def _act(batch: Batch, chunk: Chunk, write: Callable[[Batch, Chunk], None]) -> Callable[[], object]:
+def _act(batch: Batch, chunk: Chunk, write: Callable[[Batch, Chunk], None], *, is_beside: bool) -> Callable[[], object]:
     def act() -> None:
         with transaction.atomic(router.db_for_write(batch.table)), batch.adapter.tenant_context(batch.tenant):
             write(batch, chunk)
+            if is_beside:  # it commits by itself, without the beat
+                batch.confirmed()
 
     return act
 
@@ -112,7 +114,14 @@ def by_keys(
 
 
 def _store(batch: Batch, keys: Sequence[str], columns: Any) -> None:
-    store(batch.table, scores(batch, keys, columns), scope=batch.scope, card=batch.serving.id, now=batch.now)
+    store(
+        batch.table,
+        scores(batch, keys, columns),
+        scope=batch.scope,
+        card=batch.serving.id,
+        now=batch.now,
+        later_stands=batch.keys is None,
+    )
 
 
 def _column_value(batch: Batch, value: Any) -> Any:

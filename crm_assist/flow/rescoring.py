@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 
 from django.utils import timezone
@@ -29,11 +29,13 @@ def rescore(
     way: str = "auto",
     changed_only: bool = False,
     beat: Beat | None = None,
+    confirm: Callable[[], object] | None = None,
 ) -> Iterator[Step]:
     """Score every customer of an adapter (or those of `keys`) for its main target and store it.
 
     Yields a step after each chunk that is safe; `after` is the cursor of such a step, to go on from there. `beat` is
     called with each step inside the chunk's own transaction: what it writes holds exactly when the chunk does.
+    `confirm` is called at the end of each transaction beside those, and raises where the work has another owner.
 
     `way` says how: `swap` builds a new table and exchanges it, `in_place` writes over what is stored, both by the
     database alone; `numpy` reads the features and scores outside of it; `auto` takes the first that is open.
@@ -44,7 +46,7 @@ def rescore(
         return
     total = len(keys) if keys is not None else adapter.queryset().count()
     tenants = sorted(adapter.all_tenants())
-    found = [batch_of(adapter, one, now=now, keys=keys, changed_only=changed_only) for one in tenants]
+    found = [batch_of(adapter, one, now=now, keys=keys, changed_only=changed_only, confirm=confirm) for one in tenants]
     batches = [batch for batch in found if batch is not None]
     ways = {way_for(batch, way, total=total) for batch in batches}
     if ways == {"swap"}:

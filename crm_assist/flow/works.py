@@ -26,7 +26,8 @@ from crm_assist.types import Step
 class Job:
     """One attempt at a run: what it is about, where to go on from, and how to tell what is done.
 
-    `beat` and `finish` belong into the transaction of what they tell: they raise when another process took over.
+    `beat` and `finish` belong into the transaction of what they tell, `confirm` into any other that writes: they raise
+    when another process took over.
     """
 
     about: str
@@ -37,6 +38,7 @@ class Job:
     options: Mapping[str, Any]
     now: datetime
     beat: Callable[[Step], object]
+    confirm: Callable[[], object]
     finish: Callable[[Step], object]
     past: Past = field(default_factory=Past)
 
@@ -48,7 +50,7 @@ def steps_of(kind: str, job: Job) -> Iterator[Step]:
 
 def _rescore(job: Job) -> Iterator[Step]:
     adapter, way = customers.adapter_for(job.about), job.options.get("way", "auto")
-    return rescore(adapter, now=job.now, after=job.cursor, way=way, beat=job.beat)
+    return rescore(adapter, now=job.now, after=job.cursor, way=way, beat=job.beat, confirm=job.confirm)
 
 
 def _sweep(job: Job) -> Iterator[Step]:

@@ -98,6 +98,17 @@ def beat(held: Held, step: Step, *, now: datetime) -> None:
     _write(held, **_reached(step), beat_at=now, idle=0)
 
 
+def confirm(held: Held) -> None:
+    """Ours until the surrounding transaction ends: nobody takes the run before. TakenOver if somebody has.
+
+    For a transaction beside the one that beats: call it last, right before the commit.
+    """
+    using = router.db_for_write(Run)
+    with transaction.atomic(using):
+        if _mine(held).using(using).select_for_update().values_list("pk").first() is None:
+            raise _overtaken(held)
+
+
 def pulse(held: Held, *, now: datetime) -> bool:
     """Still alive, within a long chunk; says whether the hold is good."""
     return bool(_mine(held).update(beat_at=now))
@@ -136,9 +147,11 @@ def _mine(held: Held) -> RunQuerySet:
 
 def _write(held: Held, **values: object) -> None:
     if not _mine(held).update(**values):
-        raise TakenOver(
-            f"run {held.run_id}: attempt {held.attempt} was overtaken or given up; its chunk is taken back."
-        )
+        raise _overtaken(held)
+
+
+def _overtaken(held: Held) -> TakenOver:
+    return TakenOver(f"run {held.run_id}: attempt {held.attempt} was overtaken or given up; its chunk is taken back.")
 
 
 def _forget_old(run_id: int) -> None:

@@ -14,7 +14,9 @@ COLUMNS = ("scope_id", "key", "card", "probability", "scored_at")
 WRITTEN = ("card", "probability", "scored_at")
 
 
-def store(table: Table, rows: Sequence[Scored], *, scope: int, card: int, now: datetime) -> None:
+def store(
+    table: Table, rows: Sequence[Scored], *, scope: int, card: int, now: datetime, later_stands: bool = False
+) -> None:
     """Write the scores of a chunk, all or none; on PostgreSQL in one statement with two arrays."""
     if not rows:
         return
@@ -27,25 +29,30 @@ def store(table: Table, rows: Sequence[Scored], *, scope: int, card: int, now: d
         if connection.vendor == "postgresql":
             kind = key.db_type(connection).partition("(")[0]
             source = f"SELECT %s, k, %s, p, %s FROM unnest(%s::{kind}[], %s::float8[]) AS fresh (k, p)"
-            cursor.execute(into(connection, table, source), [*kept, keys, [row.probability for row in rows]])
+            cursor.execute(
+                into(connection, table, source, later_stands=later_stands),
+                [*kept, keys, [row.probability for row in rows]],
+            )
         else:
             values = [[scope, k, card, row.probability, kept[2]] for k, row in zip(keys, rows, strict=True)]
-            cursor.executemany(into(connection, table, "VALUES (%s, %s, %s, %s, %s)"), values)
+            source = "VALUES (%s, %s, %s, %s, %s)"
+            cursor.executemany(into(connection, table, source, later_stands=later_stands), values)
 
 
-def into(connection: Any, table: Table, source: str) -> str:
-    """The statement that writes what `source` gives over the scores that stand.
+def into(connection: Any, table: Table, source: str, *, later_stands: bool) -> str:
+    """The statement that writes what `source` gives over the scores that stand, leaving equal ones alone.
 
-    Equal ones are left alone, and newer ones too: a process that was held up must not undo what came after it.
+    With `later_stands` those of a later moment too: a chunk reads its customers before it writes, and whoever changed
+    one of them meanwhile has written the score of the change.
     """
     quote = connection.ops.quote_name
     name = quote(table._meta.db_table)
     fresh = ", ".join(f"{column} = EXCLUDED.{column}" for column in map(quote, WRITTEN))
     differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
     changed = " OR ".join(f"{name}.{column} {differs} EXCLUDED.{column}" for column in map(quote, WRITTEN[:2]))
+    earlier = f" AND {name}.{quote('scored_at')} <= EXCLUDED.{quote('scored_at')}" if later_stands else ""
     columns = ", ".join(map(quote, COLUMNS))
     return (
         f"INSERT INTO {name} ({columns}) {source} "
-        f"ON CONFLICT ({quote('scope_id')}, {quote('key')}) DO UPDATE SET {fresh} "
-        f"WHERE ({changed}) AND {name}.scored_at <= EXCLUDED.scored_at"
+        f"ON CONFLICT ({quote('scope_id')}, {quote('key')}) DO UPDATE SET {fresh} WHERE ({changed}){earlier}"
     )

@@ -15,6 +15,7 @@ from crm_assist.customers.models import Subject
 from crm_assist.flow import rescore_swap
 from crm_assist.flow.rescore_batch import WayRefused
 from crm_assist.learning.models import Target
+from crm_assist.runs.holding import TakenOver
 from crm_assist.scoring.models import LatestScore, ScoreScope
 from tests.hosts.desk.models import Client
 from tests.scores import score_rows, stored
@@ -251,6 +252,49 @@ def _change(pk: int) -> int:
         return flow.customer_changed(LABEL, [str(pk)], now=LATER)
     finally:
         connections.close_all()
+
+
+def overtaken() -> None:
+    raise TakenOver("another process works on this")
+
+
+def test_swap__overtaken_before_it_began__leaves_the_next_owners_table_alone(base: list[Client]) -> None:
+    adapter = customers.adapter_for(LABEL)
+    steps = swapping()
+    cursor = next(steps).cursor
+    steps.close()  # type: ignore[attr-defined]
+    with pytest.raises(TakenOver):
+        list(flow.rescore(adapter, now=NOW, way="swap", confirm=overtaken))
+    rest = list(flow.rescore(adapter, now=NOW, way="swap", after=cursor))
+    assert [step.done for step in rest] == [10, 10]
+    assert stored() == pytest.approx(by_card(base), abs=1e-9)
+
+
+def test_swap__overtaken_at_the_end__neither_copies_nor_exchanges(
+    base: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = 2  # the table, then the chunk beside the first
+
+    def confirm() -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            overtaken()
+
+    monkeypatch.setattr(rescore_swap, "SWAP_CHUNK", 5)
+    with pytest.raises(TakenOver):
+        list(flow.rescore(customers.adapter_for(LABEL), now=NOW, way="swap", confirm=confirm))
+    assert stored() == {}
+    assert left == -1
+
+
+def test_in_place__overtaken__takes_back_the_chunk_beside_as_well(
+    base: list[Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm_assist.flow.rescore_ways.SQL_CHUNK", 3)
+    with pytest.raises(TakenOver):
+        list(flow.rescore(customers.adapter_for(LABEL), now=NOW, way="in_place", confirm=overtaken))
+    assert stored() == {}
 
 
 REFUSED = {

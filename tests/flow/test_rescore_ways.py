@@ -177,6 +177,17 @@ def test_rescore__beat_that_fails__takes_its_chunk_back(full: Any, way: str, mon
     assert stored() == {}
 
 
+@pytest.mark.parametrize("way", ["in_place", "numpy"])
+def test_rescore__score_of_a_change_during_the_batch__stands(full: Any, way: str) -> None:
+    made = clients()
+    flow.customer_changed(LABEL, [str(made[0].pk)], now=NOW + timedelta(seconds=1))
+    before = stored()[str(made[0].pk)]
+    Client.objects.filter(pk=made[0].pk).update(balance=12_345)  # what the chunk read, say, before the change
+    run(full, way=way)
+    assert stored()[str(made[0].pk)] == before
+    assert len(stored()) == 7
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_rescore__merged_customer_that_the_host_still_has__is_left_out(full: Any, way: str) -> None:
     made = clients()

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from crm_assist.runs import holding
-from crm_assist.runs.holding import Held, TakenOver, ask, beat, fail, finish, give_up, let_go, pulse, take
+from crm_assist.runs.holding import Held, TakenOver, ask, beat, confirm, fail, finish, give_up, let_go, pulse, take
 from crm_assist.runs.models import Run, RunRequest, RunState
 from crm_assist.runs.rules import STUCK
 from crm_assist.types import Step
@@ -112,6 +112,21 @@ def test_late_owner__takes_back_what_its_transaction_wrote() -> None:
     with pytest.raises(TakenOver):
         chunk()
     assert not Run.objects.filter(kind="seal").exists()
+
+
+def test_confirm__owner__changes_nothing_and_late_owner__is_told() -> None:
+    run = ask(kind="seal", now=NOW)
+    first = taken(run)
+    before = Run.objects.filter(pk=run.pk).values().get()
+    confirm(first)
+    assert Run.objects.filter(pk=run.pk).values().get() == before
+    second = taken(run, later(91))
+    confirm(second)
+    with pytest.raises(TakenOver):
+        confirm(first)
+    finish(second, None, now=NOW)
+    with pytest.raises(TakenOver):
+        confirm(second)
 
 
 def test_beat__keeps_how_far_it_is_and_where_to_go_on_from() -> None:
