@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _l
 from rest_framework import exceptions
 
 from crm_assist import flow
+from crm_assist.events import emit
 from crm_assist.web import problems
 from crm_assist.web.problems import Problem
 
@@ -58,6 +59,7 @@ def told(error: Exception) -> Told:
     known = _django(error) or _keys(error) or problems.problem_of(error)
     if known is None:
         logger.exception("crm_assist.api could not answer", exc_info=error)
+        emit("help.away", surface="api", fault=type(error).__name__)
         return Told(problem=problems.unavailable(), headers={"Retry-After": "30"})
     if isinstance(error, (flow.BadAnswer, flow.BadMove)):
         known = replace(known, status=422)

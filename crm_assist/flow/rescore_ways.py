@@ -69,10 +69,14 @@ def filled(
 
 def _act(batch: Batch, chunk: Chunk, write: Callable[[Batch, Chunk], None], *, is_beside: bool) -> Callable[[], object]:
     def act() -> None:
-        with transaction.atomic(router.db_for_write(batch.table)), batch.adapter.tenant_context(batch.tenant):
-            write(batch, chunk)
-            if is_beside:  # it commits by itself, without the beat
-                batch.confirmed()
+        with transaction.atomic(router.db_for_write(batch.table)):
+            if not is_beside:
+                write(batch, chunk)
+                return
+            # On a connection of its own, which knows no tenant yet, and committed by itself, without the beat.
+            with batch.adapter.tenant_context(batch.tenant):
+                write(batch, chunk)
+            batch.confirmed()
 
     return act
 

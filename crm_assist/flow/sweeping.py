@@ -66,12 +66,17 @@ def sweep(adapter: CustomerAdapter, *, now: datetime, after: str = "", beat: Bea
             continue
         if tenant > place.tenant:
             place = replace(place, tenant=tenant, part="present", last="")
-        with adapter.tenant_context(tenant):
-            found = look(adapter, now=now, chunk=CHUNK, tenant=tenant, part=place.part, after=place.last)
-            for swept in found:
-                place = _counted(place, swept)
-                _follow(adapter, tenant, swept, place.step(total), now, beat)
-                yield place.step(total)
+        found = look(adapter, now=now, chunk=CHUNK, tenant=tenant, part=place.part, after=place.last)
+        while (swept := _next(adapter, tenant, found)) is not None:
+            place = _counted(place, swept)
+            _follow(adapter, tenant, swept, place.step(total), now, beat)
+            yield place.step(total)
+
+
+def _next(adapter: CustomerAdapter, tenant: str, found: Iterator[Swept]) -> Swept | None:
+    """Contexts never stand inside each other: leaving the inner one, most hosts' would take the outer one away."""
+    with adapter.tenant_context(tenant):
+        return next(found, None)
 
 
 def _counted(place: Round, swept: Swept) -> Round:
@@ -90,8 +95,9 @@ def _follow(adapter: CustomerAdapter, tenant: str, swept: Swept, step: Step, now
     with transaction.atomic(router.db_for_write(Subject)):
         if swept.changed:
             deque(rescore(adapter, now=now, keys=swept.changed), maxlen=0)
-        if swept.gone:
-            customers_gone(adapter.model_label, keys=list(swept.gone), tenant=tenant, now=now)
-        settle(adapter, swept, tenant=tenant, now=now)
+        with adapter.tenant_context(tenant):
+            if swept.gone:
+                customers_gone(adapter.model_label, keys=list(swept.gone), tenant=tenant, now=now)
+            settle(adapter, swept, tenant=tenant, now=now)
         if beat is not None:
             beat(step)

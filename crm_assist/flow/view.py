@@ -67,7 +67,7 @@ class RecordView:
         score = self.score
         parts = [
             get_language() or "",
-            self.admission.phase.value,
+            self.admission.phase.value if self.shows_score else "",  # off and shadow are the same nothing
             str(self.decision_id or "") if self.shows_score else "",  # a new id would tell of a new score
             f"{score.probability:.2f}/{score.card}/{score.stale}" if score else "",
             self.silence.code + self.silence.message if self.silence else "",

@@ -140,7 +140,9 @@ def test_answers__are_kept_by_no_cache(db: None) -> None:
     assert Program(person("boss", "change_phase")).get("phases/")["Cache-Control"] == "private, no-store"
 
 
-def test_something_of_ours_broken__is_a_calm_503(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_something_of_ours_broken__is_a_calm_503_and_told(
+    db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def breaks(*args: Any) -> Any:
         raise RuntimeError("broken")
 
@@ -148,6 +150,8 @@ def test_something_of_ours_broken__is_a_calm_503(db: None, monkeypatch: pytest.M
     reply = Program(person("boss", "change_phase")).get("phases/")
     assert (reply.status_code, reply.json()["code"]) == (503, "away")
     assert "broken" not in reply.content.decode()
+    (record,) = [one for one in caplog.records if one.name == "crm_assist.events"]
+    assert record.getMessage() == "help.away surface=api fault=RuntimeError"
 
 
 @pytest.fixture

@@ -75,6 +75,14 @@ def test_record__reload__shows_the_same_decision_and_logs_nothing_new(agent: Pri
     assert Decision.objects.count() == 1
 
 
+def test_record__below_score__has_one_mark_whatever_the_phase(agent: Principal, client_: Client) -> None:
+    marks = set()
+    for phase in ("off", "shadow"):
+        open_bank(LABEL, phase)
+        marks.add(flow.record(agent, LABEL, str(client_.pk), now=NOW).etag)
+    assert len(marks) == 1
+
+
 def test_record__the_balance_changes__decides_anew(agent: Principal, client_: Client) -> None:
     open_bank(LABEL)
     first = flow.record(agent, LABEL, str(client_.pk), now=NOW)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -220,6 +221,31 @@ def test_sweep__both_tenants__change_each_in_its_own(bakers: House, smiths: Hous
     assert list(flow.sweep(adapter, now=now))[-1].note == "2 changed, 0 gone"
     Member.objects.filter(pk=smiths.member.pk).update(fee=9)
     assert list(flow.sweep(adapter, now=now))[-1].note == "1 changed, 0 gone"
+
+
+def test_batches__host_with_one_context_at_a_time__read_each_tenant_in_its_own(
+    bakers: House, smiths: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a variable of the session for row-level security: whoever leaves a context leaves none behind."""
+    adapter, now, inside = customers.adapter_for(Member), timezone.now(), [""]
+    for house in (bakers, smiths):
+        Member.objects.bulk_create([Member(guild=house.member.guild, name=str(n)) for n in range(5)])
+
+    @contextmanager
+    def context(self: Any, tenant: str) -> Iterator[None]:
+        assert inside == [""], "contexts stand inside each other"
+        inside[0] = tenant
+        yield
+        inside[0] = ""
+
+    monkeypatch.setattr(type(adapter), "tenant_context", context)
+    monkeypatch.setattr("crm_assist.flow.rescore_ways.SQL_CHUNK", 2)
+    monkeypatch.setattr("crm_assist.flow.rescore_ways.PAGE", 2)
+    monkeypatch.setattr("crm_assist.flow.sweeping.CHUNK", 2)
+    for way in ("in_place", "numpy"):
+        assert list(flow.rescore(adapter, now=now, way=way))[-1].done == 12
+    assert list(flow.sweep(adapter, now=now))[-1].note == "12 changed, 0 gone"
+    assert inside == [""]
 
 
 def test_gaps__of_one_tenant__are_told_by_its_own_next_decision_alone(bakers: House, smiths: House) -> None:
