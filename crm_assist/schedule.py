@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 
 def beat_schedule(
     *, night: str = "1", refit_day: str = "sun", seal_minutes: int = 10, resume_seconds: float = 60.0
@@ -16,7 +18,11 @@ def beat_schedule(
     `night` is the hour in which the sweep starts; scores, retention and refits follow one, two and three hours later.
     """
     # Celery is an extra, and whoever asks for its timetable has it.
-    from celery.schedules import crontab
+    try:
+        from celery.schedules import crontab
+    except ModuleNotFoundError as absent:
+        message = 'the timetable is for Celery: install the extra with pip install "crm-assist[worker]", or use cron'
+        raise ImproperlyConfigured(message) from absent
 
     hours = [str((int(night) + later) % 24) for later in range(4)]
     return {
