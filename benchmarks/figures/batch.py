@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks import customer_base as base
+from benchmarks import buyers as base
 from benchmarks.figure import Measured, Run, figure
 from benchmarks.timing import Timing, duration, times
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from benchmarks import customer_base as base
+from benchmarks import buyers as base
 from benchmarks.figure import Measured, Run, figure
 from benchmarks.needs import ROOT
 
@@ -15,7 +15,7 @@ import resource
 from datetime import UTC, datetime
 import django
 django.setup()
-from benchmarks import customer_base as base
+from benchmarks import buyers as base
 with base.registered() as adapter:
     base.rescore(adapter, way="{way}", now=datetime(2026, 5, 1, tzinfo=UTC))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm_assist import flow
 from crm_assist.admin.own_page import OwnPage, number_in
@@ -87,5 +88,15 @@ def _in_time(found: Iterator[flow.Checked], seconds: float) -> Iterator[flow.Che
             return
 
 
+KINDS = {
+    "changed": gettext_lazy("changed"),
+    "missing": gettext_lazy("missing"),
+    "inserted": gettext_lazy("inserted"),
+    "reordered": gettext_lazy("moved"),
+    "truncated": gettext_lazy("cut off"),
+}
+"""What is wrong with a row or a seal, in a word."""
+
+
 def _fault(fault: Any) -> dict[str, str]:
-    return {"kind": fault.kind, "table": fault.table, "row": fault.row_id, "message": fault.message}
+    return {"kind": str(KINDS[fault.kind]), "table": fault.table, "row": fault.row_id, "message": fault.message}

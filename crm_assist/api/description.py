@@ -22,6 +22,7 @@ from rest_framework.request import Request
 
 from crm_assist import __version__
 from crm_assist.api.decisions import AnyFormat
+from crm_assist.api.documenting import describing
 from crm_assist.api.faults import Refusal
 from crm_assist.api.operations import operations
 from crm_assist.api.views import ApiView
@@ -54,8 +55,12 @@ _one_at_a_time = Lock()
 def _text(prefix: str, language: str) -> str:
     # The framework's settings are one object per process: the patch must be short, and never two at once.
     with _one_at_a_time, patched_settings(SETTINGS):
-        generator: Any = SchemaGenerator(patterns=[path(prefix.lstrip("/"), include(operations))])  # type: ignore[no-untyped-call]
-        return json.dumps(generator.get_schema(request=None, public=True), default=str)
+        ours = describing.set(True)
+        try:
+            generator: Any = SchemaGenerator(patterns=[path(prefix.lstrip("/"), include(operations))])  # type: ignore[no-untyped-call]
+            return json.dumps(generator.get_schema(request=None, public=True), default=str)
+        finally:
+            describing.reset(ours)
 
 
 def described(prefix: str) -> dict[str, Any]:

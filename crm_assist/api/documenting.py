@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from contextvars import ContextVar
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -76,8 +77,16 @@ MODEL = OpenApiParameter(
 )
 
 
+describing: ContextVar[bool] = ContextVar("crm_assist_describing", default=False)
+"""Whether our own description is being made now."""
+
+
 class Documented(AutoSchema):
-    """The description of one view, without a decorator on it."""
+    """The description of one view, without a decorator on it; the host's own description leaves our views out."""
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        """Nothing, which the framework takes for "leave this view out", unless ours is being made."""
+        return super().__get__(instance, owner) if describing.get() else None
 
     @property
     def _asked(self) -> Any:

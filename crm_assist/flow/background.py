@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, InterfaceError, OperationalError, router, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -38,7 +39,16 @@ from crm_assist.types import Step, Verdict
 Clock = Callable[[], datetime]
 INTERRUPTIONS: tuple[type[BaseException], ...] = (OperationalError, InterfaceError, KeyboardInterrupt, SystemExit)
 """What stops a run in the middle, to be gone on with; anything else is a fault of the run."""
-TOLD = (FitError, CardError, SealingError, BadCursor, WayRefused, Target.DoesNotExist, customers.NotRegistered)
+TOLD = (
+    FitError,
+    CardError,
+    SealingError,
+    BadCursor,
+    WayRefused,
+    ImproperlyConfigured,
+    Target.DoesNotExist,
+    customers.NotRegistered,
+)
 """Faults whose words hold nothing of a customer's data, so that they may be kept with the run."""
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from crm_assist.flow.deciding import Inputs, Result, Stored
 from crm_assist.types import (
@@ -38,8 +38,7 @@ def _fields_of(kind: Any) -> tuple[tuple[str, ...], attrgetter[tuple[Any, ...]]]
 
 def flat(value: Any) -> dict[str, Any]:
     """The fields of a value by name, not copied: a payload is written at once and then forgotten."""
-    kind: Any = type(value)
-    names, get = _fields_of(kind)
+    names, get = _fields_of(cast(Hashable, type(value)))
     return dict(zip(names, get(value), strict=True))
 
 

@@ -8,6 +8,8 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from crm_assist.journal.canonical import digest_of
 from crm_assist.journal.faults import Fault, FaultKind, Tally
 from crm_assist.journal.hashing import Entry, hash_of, hashed_columns
@@ -36,7 +38,10 @@ class RowsCheck:
             sealed = wanted.pop(model._meta.label_lower, {})
             yield from self._table(seal, model, sealed, after, upto)
         for label, sealed in wanted.items():
-            message = f"seal {seal.sequence} covers {len(sealed)} rows of a table that is gone"
+            message = _("seal %(seal)s covers %(rows)s rows of a table that is gone") % {
+                "seal": seal.sequence,
+                "rows": len(sealed),
+            }
             yield self._fault(FaultKind.TRUNCATED, label, "-", message)
 
     def _table(
@@ -53,7 +58,7 @@ class RowsCheck:
                     continue
                 met.add(row_id)
                 if ranks[row_id] < highest:
-                    message = f"stands behind rows that seal {seal.sequence} has after it"
+                    message = _("stands behind rows that seal %(seal)s has after it") % {"seal": seal.sequence}
                     yield self._fault(FaultKind.REORDERED, label, row_id, message)
                 highest = max(highest, ranks[row_id])
             known = [values for values in chunk if values["id"] in sealed]
@@ -71,7 +76,7 @@ class RowsCheck:
             if hash_of(label, values) == sealed[values["id"]]:
                 intact.append(values)
             else:
-                message = f"is not as seal {seal.sequence} has it"
+                message = _("is not as seal %(seal)s has it") % {"seal": seal.sequence}
                 yield self._fault(FaultKind.CHANGED, label, values["id"], message)
         self.tally.rows += len(chunk)
         self.tally.watch()
@@ -90,15 +95,15 @@ class RowsCheck:
             body, erased_at = stored.get(row_id, (None, None))
             if row_id not in stored:
                 if digest:
-                    message = "is gone; an erasure would have left it, empty and dated"
+                    message = _("is gone; an erasure would have left it, empty and dated")
                     yield self._fault(FaultKind.MISSING, PAYLOAD_TABLE, row_id, message)
             elif not digest:
-                message = "belongs to a row that was written without one"
+                message = _("belongs to a row that was written without one")
                 yield self._fault(FaultKind.INSERTED, PAYLOAD_TABLE, row_id, message)
             elif body is None and erased_at is not None:
                 self.tally.erased += 1
             elif body is None or digest_of(body) != digest:
-                message = "does not match the digest in its row"
+                message = _("does not match the digest in its row")
                 yield self._fault(FaultKind.CHANGED, PAYLOAD_TABLE, row_id, message)
             else:
                 self.tally.payloads += 1
@@ -110,25 +115,27 @@ class RowsCheck:
         elsewhere = {values["id"]: values for values in rows.values(*hashed_columns(model))}
         for row_id in row_ids:
             if row_id in elsewhere and hash_of(label, elsewhere[row_id]) == sealed[row_id]:
-                message = f"was moved out of the place that seal {seal.sequence} has it in"
+                message = _("was moved out of the place that seal %(seal)s has it in") % {"seal": seal.sequence}
                 yield self._fault(FaultKind.REORDERED, label, row_id, message)
             elif row_id in elsewhere:
-                message = f"is not as seal {seal.sequence} has it"
+                message = _("is not as seal %(seal)s has it") % {"seal": seal.sequence}
                 yield self._fault(FaultKind.CHANGED, label, row_id, message)
             elif self._is_emptied(model):
                 if label not in self.emptied:
                     self.emptied.add(label)
-                    message = f"the table has no rows left; seal {seal.sequence} is the first to miss some"
+                    message = _("the table has no rows left; seal %(seal)s is the first to miss some") % {
+                        "seal": seal.sequence
+                    }
                     yield self._fault(FaultKind.TRUNCATED, label, "-", message)
             else:
-                message = f"seal {seal.sequence} has it, the table does not"
+                message = _("seal %(seal)s has it, the table does not") % {"seal": seal.sequence}
                 yield self._fault(FaultKind.MISSING, label, row_id, message)
 
     def _unknown(self, seal: Seal, label: str, row_id: UUID) -> Iterator[Fault]:
         """A row among sealed ones that this seal lacks; if another seal has it, it is reported there."""
         seals = Seal._base_manager.using(self.order.using)
         if not seals.filter(entries__contains=f'"{row_id.hex}"').exists():
-            message = f"stands among the rows of seal {seal.sequence}, which does not have it"
+            message = _("stands among the rows of seal %(seal)s, which does not have it") % {"seal": seal.sequence}
             yield self._fault(FaultKind.INSERTED, label, row_id, message)
 
     def _is_emptied(self, model: type[LogRow]) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import router
+from django.utils.translation import gettext as _
 
 from crm_assist.events import emit
 from crm_assist.journal.faults import Fault, FaultKind, Tally
@@ -102,24 +103,24 @@ def _link(seal: Seal, before: Seal | None) -> Iterator[Fault]:
     for number in range(due, min(seal.sequence, due + 1)):
         kind = FaultKind.MISSING if before is not None else FaultKind.TRUNCATED
         gone = str(number) if seal.sequence == due + 1 else f"{number}-{seal.sequence - 1}"
-        yield _fault(kind, seal, gone, f"the chain goes on at seal {seal.sequence} without it")
+        yield _fault(kind, seal, gone, _("the chain goes on at seal %(seal)s without it") % {"seal": seal.sequence})
     if seal_hash(seal) != seal.hash:
-        yield _fault(FaultKind.CHANGED, seal, str(seal.sequence), "its content does not match its hash")
+        yield _fault(FaultKind.CHANGED, seal, str(seal.sequence), _("its content does not match its hash"))
     if seal.sequence == due and seal.previous != (before.hash if before is not None else ""):
-        message = "does not follow the seal before it: one of the two was replaced"
+        message = _("does not follow the seal before it: one of the two was replaced")
         yield _fault(FaultKind.REORDERED, seal, str(seal.sequence), message)
 
 
 def _kept_head(order: Order, head: str) -> Iterator[Fault]:
     """Whether a head that was kept elsewhere still is in the chain."""
-    number, _, digest = head.partition(":")
+    number, _sign, digest = head.partition(":")
     seal = order.seals().filter(sequence=int(number)).first()
     about = Seal(tenant=order.tenant)
     if seal is None:
-        message = "was the head that is kept elsewhere; the chain ends before it"
+        message = _("was the head that is kept elsewhere; the chain ends before it")
         yield _fault(FaultKind.TRUNCATED, about, number, message)
     elif seal.hash != digest:
-        message = "has another hash than the head that is kept elsewhere: the chain was written anew"
+        message = _("has another hash than the head that is kept elsewhere: the chain was written anew")
         yield _fault(FaultKind.CHANGED, about, number, message)
 
 

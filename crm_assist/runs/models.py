@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Kind(models.TextChoices):
@@ -23,7 +24,7 @@ class Kind(models.TextChoices):
 class RunState(models.TextChoices):
     """Whether there is more to do; who does it now is a question of the heart-beat."""
 
-    RUNNING = "running", _("Running")
+    RUNNING = "running", pgettext_lazy("background work", "Running")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm_assist import flow
 from crm_assist.runs.models import Kind
@@ -16,7 +16,7 @@ from crm_assist.web import words
 from crm_assist.web.panel_view import moment
 
 STATES = {
-    "running": gettext_lazy("Running"),
+    "running": pgettext_lazy("background work", "Running"),
     "waiting": gettext_lazy("Waiting for a worker"),
     "done": gettext_lazy("Done"),
     "failed": gettext_lazy("Failed"),

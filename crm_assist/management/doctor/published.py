@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from importlib.util import find_spec
 
 from crm_assist import customers
 from crm_assist.learning.models import Target
@@ -28,7 +29,9 @@ def targets(now: datetime) -> Iterator[Finding]:
         if card := cards.first():
             yield good(f"{label}: target {target.name}, card version {card.version}")
         else:
-            todo = f"Record outcomes with flow.record_outcomes, then run: python manage.py crm_assist_fit {target.name}"
+            extra = "" if find_spec("sklearn") else ' (pip install "crm-assist[learn]" first)'
+            then = f"then run: python manage.py crm_assist_fit {target.name}{extra}"
+            todo = f"Record outcomes with flow.record_outcomes, {then}"
             yield block(f"{label}: target {target.name} has no card", todo)
 
 
