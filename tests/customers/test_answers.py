@@ -58,11 +58,7 @@ def test_facts__questions_that_fail__are_unknown_and_logged(caplog: pytest.LogCa
     with registered(Client, Broken) as adapter, caplog.at_level(logging.ERROR, "crm_assist.customers"):
         facts = customers.facts(adapter, Client(pk=1))
     assert facts == CustomerFacts(consent=None, holdings=None, situations=None, team="", is_live=False)
-<<<<<<< HEAD
-    assert len([record for record in caplog.records if record.name == "crm_assist.customers"]) == 5
-=======
     assert len([one for one in caplog.records if one.name == "crm_assist.customers"]) == 5
->>>>>>> main
 
 
 def test_facts_of__many__equals_one_by_one() -> None:
