@@ -92,6 +92,12 @@ def erase(*, model_label: str, key: str, now: datetime, tenant: str | None = Non
     return ids
 
 
+def leave_nameless(*, model_label: str, tenant: str, now: datetime) -> None:
+    """A subject without a key, as an erased one is: somebody left whom nobody had met, and nothing says who."""
+    key = f"erased:{secrets.token_hex(16)}"
+    Subject.objects.create(model_label=model_label, tenant=tenant, key=key, created_at=now, erased_at=now, gone_at=now)
+
+
 def mark_gone(*, model_label: str, keys: Collection[str], now: datetime, tenant: str | None = None) -> int:
     """The host no longer has these customers: keep their history, stop scoring; how many were marked."""
     return sum(

@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from crm_assist import customers
 from crm_assist.customers.models import Subject, SubjectQuerySet
+from crm_assist.customers.subjects import leave_nameless
 from crm_assist.decisions.models import State, Suggestion
 from crm_assist.events import emit_on_commit
 from crm_assist.journal import writer
-from crm_assist.scoring.stored import forget
+from crm_assist.scoring import exchange
+from crm_assist.scoring.stored import forget, table_of
 
 
 def customers_merged(
@@ -39,6 +41,8 @@ def customer_erased(model_label: str, *, key: str, tenant: str | None = None, no
         for own in _of(model_label, [key], tenant):  # with those merged into it, while they still have their keys
             _forget(Subject.objects.filter(pk__in=customers.family(own)))
         subjects = customers.erase(model_label=model_label, key=key, now=moment, tenant=tenant)
+        if not subjects:
+            _tell_exchange(model_label, tenant, moment)
         _withdraw(subjects, moment)
         rows = writer.erase(subjects, now=moment)
         emit_on_commit("customer.erased", adapter=model_label, rows=rows)
@@ -50,11 +54,19 @@ def customers_gone(model_label: str, *, keys: list[str], tenant: str | None = No
     moment = now or timezone.now()
     with transaction.atomic():
         gone = customers.mark_gone(model_label=model_label, keys=keys, now=moment, tenant=tenant)
+        if gone < len(keys):
+            _tell_exchange(model_label, tenant, moment)
         forget(customers.adapter_for(model_label), keys, tenant=tenant)
         _withdraw(list(_of(model_label, keys, tenant).values_list("pk", flat=True)), moment)
         if gone:
             emit_on_commit("customers.gone", adapter=model_label, count=gone)
     return gone
+
+
+def _tell_exchange(model_label: str, tenant: str | None, now: datetime) -> None:
+    """Somebody leaves who is no subject: an exchange of the scores that is under way must ask the host who is there."""
+    if exchange.is_under_way(table_of(customers.adapter_for(model_label))):
+        leave_nameless(model_label=model_label, tenant=tenant or "", now=now)
 
 
 def _of(model_label: str, keys: list[str], tenant: str | None) -> SubjectQuerySet:

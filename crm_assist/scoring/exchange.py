@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connections
+from django.db import connections, router
 
 from crm_assist.customers.models import Subject
 from crm_assist.scoring.models import ScoreScope
@@ -98,6 +98,19 @@ def begin(cursor: Any, table: Table, model_label: str) -> Exchange:
     cursor.execute(f'CREATE TABLE "{name}" (LIKE "{old}" INCLUDING ALL EXCLUDING INDEXES)')
     cursor.execute(f"COMMENT ON TABLE \"{name}\" IS '{exchange.mark}'")
     return exchange
+
+
+def is_under_way(table: Table) -> bool:
+    """Whether a table is being built to take the place of this one, or was left half built."""
+    connection = connections[router.db_for_write(table)]
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relkind = 'r' AND relname ~ %s AND pg_table_is_visible(oid))",
+            [f"^{table._meta.db_table}_[0-9a-f]{{8}}$"],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def resumed(cursor: Any, table: Table, mark: str) -> Exchange | None:

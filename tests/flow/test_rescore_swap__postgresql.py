@@ -112,10 +112,12 @@ def test_swap__score_written_meanwhile__stands_even_when_its_clock_is_behind(bas
     assert stored()[str(base[0].pk)] == pytest.approx(fitted().one({"balance": 8888}), abs=1e-9)
 
 
-def test_swap__customers_gone_merged_and_erased_meanwhile__do_not_come_back(base: list[Client]) -> None:
+@pytest.mark.parametrize("is_known", [True, False])
+def test_swap__customers_gone_merged_and_erased_meanwhile__do_not_come_back(base: list[Client], is_known: bool) -> None:
     list(swapping())
-    for client in base[:6]:
-        customers.subject_for(model_label=LABEL, key=str(client.pk), tenant="", now=NOW)
+    if is_known:
+        for client in base[:6]:
+            customers.subject_for(model_label=LABEL, key=str(client.pk), tenant="", now=NOW)
     steps = swapping()
     next(steps)
     past = NOW - timedelta(days=2)
@@ -126,6 +128,11 @@ def test_swap__customers_gone_merged_and_erased_meanwhile__do_not_come_back(base
     flow.customer_erased(LABEL, key=str(erased.pk), now=past)
     list(steps)
     assert set(stored()) == {str(client.pk) for client in base[3:]}
+    assert not Subject.objects.filter(key=str(gone.pk)).exists() or is_known  # nobody is kept who was not met
+    list(swapping())
+    before = Subject.objects.count()
+    flow.customers_gone(LABEL, keys=["77"], now=past)
+    assert Subject.objects.count() == before  # and nothing where no table is exchanged
 
 
 def test_swap__everybody_elses_scores__are_kept_with_what_was_written_and_erased_meanwhile(base: list[Client]) -> None:
