@@ -81,11 +81,13 @@ def give_up(principal: Principal, run_id: int, *, reason: str, now: datetime) ->
 
 
 def _theirs(principal: Principal, run_id: int) -> Run:
-    """A run that this person may do something about: of the own tenant; the house's own for people of no tenant."""
+    """A run that this person may do something about: any for people of no tenant, else one of the own tenant; the
+    house's own for superusers too."""
     require(principal, MANAGE)
-    found: Run | None = Run.objects.filter(pk=run_id, tenant=principal.tenant).first()
-    if principal.is_superuser or not principal.tenant:
-        found = Run.objects.filter(pk=run_id).first()
+    rows = Run.objects.filter(pk=run_id)
+    if principal.tenant:
+        rows = rows.filter(tenant__in=["", principal.tenant] if principal.is_superuser else [principal.tenant])
+    found: Run | None = rows.first()
     if found is None:
         raise RunNotFound(run_id)
     return found

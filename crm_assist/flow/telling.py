@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -71,11 +71,17 @@ def tell_outcomes(principal: Principal, model: str, told: Sequence[ToldOutcome],
             raise BadAnswer(f"outcomes[{place}].key", _("There is no such customer here."))
     mine = [replace(one, tenant=principal.tenant) for one in told]
     with transaction.atomic():
-        _lock(principal, model, mine, now)
+        ends = _locked(principal, model, mine, now)
         before = told_before(principal.tenant, source, [one.external_id for one in mine])
         again = [one for one in mine if one.external_id in before]
+        # An id of which all is as before costs no statement: whoever sends the same again sends a lot of it.
+        other = {one.external_id for one in again if not _is_as(before[one.external_id], one, ends)}
         recorded = record_outcomes(model, mine, source=source, now=now)
-        corrected = sum(_corrects(principal, model, one, before[one.external_id], source, now) for one in again)
+        corrected = sum(
+            _corrects(principal, model, one, before[one.external_id], source, now)
+            for one in again
+            if one.external_id in other
+        )
     return Told(recorded=recorded, corrected=corrected, known=len(mine) - recorded - corrected)
 
 
@@ -83,12 +89,24 @@ def _corrects(principal: Principal, model: str, one: ToldOutcome, known: Outcome
     return tell_outcome(principal, model, one, source=source, now=now).pk != known.pk
 
 
-def _lock(principal: Principal, model: str, told: Sequence[ToldOutcome], now: datetime) -> None:
-    """Of the same outcomes told twice at once, the second teller waits and sees the first one's."""
+def _is_as(known: Outcome, one: ToldOutcome, ends: Mapping[str, int]) -> bool:
+    """Whether an outcome is told as it is known."""
+    stands = (known.subject_id, known.product, known.kind, known.occurred_at)
+    return stands == (ends[one.key], one.product, one.kind, one.occurred_at)
+
+
+def _locked(principal: Principal, model: str, told: Sequence[ToldOutcome], now: datetime) -> dict[str, int]:
+    """Of the same outcomes told twice at once, the second teller waits and sees the first one's.
+
+    By key the subject that stands for the customer.
+    """
+    ends: dict[str, int] = {}
     for some in chunks(sorted({one.key for one in told}), KEYS_PER_QUERY):
         subjects = subjects_for(model_label=model, tenants=dict.fromkeys(some, principal.tenant), now=now)
         locked = Subject.objects.select_for_update().filter(pk__in=[subject.pk for subject in subjects.values()])
         list(locked.order_by("pk").values_list("pk"))
+        ends |= {key: customers.end_of(subject).pk for key, subject in subjects.items()}
+    return ends
 
 
 def _adapter(model: str) -> CustomerAdapter:

@@ -20,6 +20,9 @@ from crm_assist.types import Step, Verdict
 KEPT = 100
 """How many finished runs of the same thing are kept."""
 
+OVER = {"cursor": ""}
+"""What a run that is over keeps no longer: the last customer's key, which an erasure would not find here."""
+
 
 class TakenOver(RuntimeError):
     """Another process works on this run now; whatever the transaction wrote must be rolled back."""
@@ -80,7 +83,7 @@ def take(run_id: int, *, now: datetime, stale_seconds: int) -> tuple[Held | None
         # Compared with what was read, and set, in one statement, for databases without row locks.
         mine = Run.objects.running().filter(pk=run.pk, attempt=run.attempt, beat_at=run.beat_at)
         if verdict.code == "stuck":
-            mine.update(state=RunState.FAILED, finished_at=now, fault=verdict.message)
+            mine.update(**OVER, state=RunState.FAILED, finished_at=now, fault=verdict.message)
         if not verdict.open:
             return None, verdict
         started = run.started_at or now
@@ -116,13 +119,14 @@ def pulse(held: Held, *, now: datetime) -> bool:
 
 def finish(held: Held, step: Step | None, *, now: datetime) -> None:
     """All is done; TakenOver if the run has another owner, so that the last writes of this one are taken back."""
-    _write(held, **(_reached(step) if step else {}), state=RunState.DONE, finished_at=now, beat_at=now, fault="")
+    reached = _reached(step) if step else {}
+    _write(held, **{**reached, **OVER}, state=RunState.DONE, finished_at=now, beat_at=now, fault="")
     _forget_old(held.run_id)
 
 
 def fail(held: Held, fault: str, *, now: datetime) -> None:
     """The work cannot be done: say why. TakenOver if the run has another owner."""
-    _write(held, state=RunState.FAILED, finished_at=now, fault=fault[:1000])
+    _write(held, **OVER, state=RunState.FAILED, finished_at=now, fault=fault[:1000])
 
 
 def let_go(held: Held) -> None:
@@ -132,9 +136,8 @@ def let_go(held: Held) -> None:
 
 def give_up(run_id: int, *, fault: str, now: datetime) -> bool:
     """End a run for good, whoever holds it; says whether there was one with more to do."""
-    return bool(
-        Run.objects.running().filter(pk=run_id).update(state=RunState.FAILED, finished_at=now, fault=fault[:1000])
-    )
+    found = Run.objects.running().filter(pk=run_id)
+    return bool(found.update(**OVER, state=RunState.FAILED, finished_at=now, fault=fault[:1000]))
 
 
 def _reached(step: Step) -> dict[str, object]:

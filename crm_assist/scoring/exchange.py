@@ -35,6 +35,9 @@ REFUSALS = {
     "EXISTS (SELECT 1 FROM pg_constraint WHERE contype = 'f' AND (confrelid = c.oid OR conrelid = c.oid))": (
         "has foreign keys"
     ),
+    "EXISTS (SELECT 1 FROM pg_constraint WHERE contype IN ('u', 'x') AND conrelid = c.oid)": "has constraints of yours",
+    "reltablespace <> 0 OR relpersistence <> 'p'": "lies in a tablespace of its own, or is not logged",
+    "obj_description(c.oid, 'pg_class') IS NOT NULL": "has a comment",
 }
 """What an exchange of tables would lose or may not do, as a condition on `pg_class` and in words."""
 
@@ -144,10 +147,10 @@ def copy_others(cursor: Any, exchange: Exchange, *, scopes: Sequence[int]) -> No
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Index:
-    """An index of the old table: its number, whether it is the primary key, and what stands after USING."""
+    """An index of the old table: its number, whether it is unique, and what stands after USING."""
 
     oid: int
-    is_key: bool
+    is_unique: bool
     columns: str
 
     @property
@@ -160,16 +163,16 @@ def indexes(exchange: Exchange, using: str) -> list[Index]:
     """The indexes that the new table needs: those of the old one, whatever a host has added."""
     with connections[using].cursor() as cursor:
         cursor.execute(
-            "SELECT indexrelid::bigint, indisprimary, split_part(pg_get_indexdef(indexrelid), ' USING ', 2) "
+            "SELECT indexrelid::bigint, indisunique, split_part(pg_get_indexdef(indexrelid), ' USING ', 2) "
             "FROM pg_index WHERE indrelid = to_regclass(%s) ORDER BY indisprimary, indexrelid",
             [f'"{exchange.old}"'],
         )
-        return [Index(oid=oid, is_key=is_key, columns=rest) for oid, is_key, rest in cursor.fetchall()]
+        return [Index(oid=oid, is_unique=is_unique, columns=rest) for oid, is_unique, rest in cursor.fetchall()]
 
 
 def build(cursor: Any, *, made: Exchange, index: Index) -> None:
     """Build one index, unless an interrupted run has."""
-    unique = "UNIQUE " if index.is_key else ""
+    unique = "UNIQUE " if index.is_unique else ""
     cursor.execute(f'CREATE {unique}INDEX IF NOT EXISTS "{index.name}" ON "{made.name}" USING {index.columns}')
 
 

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from crm_assist.customers.models import Subject
 from crm_assist.decisions.models import Outcome
+from crm_assist.decisions.outcomes import in_force
 from tests.api.conftest import LABEL, Program, person
 from tests.hosts.desk.models import Client
 from tests.hosts.guild.models import Guild, Member, Profile
@@ -52,6 +54,23 @@ def test_many__told_twice_with_one_changed__new_known_and_corrected(teller: Prog
     answer = teller.send("outcomes/bulk/", {**body, "outcomes": changed})
     assert answer.json() == {"recorded": 1, "corrected": 1, "known": 3}
     assert Outcome.objects.filter(kind="cancelled").get().corrects is not None
+
+
+def test_many__told_again__asks_no_more_for_a_hundred_than_for_one(
+    teller: Program, rose: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    told = [one(rose, external_id=f"A-{place}") for place in range(100)]
+    teller.send("outcomes/bulk/", {"model": LABEL, "outcomes": told})
+    with django_assert_max_num_queries(25):
+        answer = teller.send("outcomes/bulk/", {"model": LABEL, "outcomes": told})
+    assert answer.json() == {"recorded": 0, "corrected": 0, "known": 100}
+
+
+def test_many__one_id_there_and_back__ends_as_told_last(teller: Program, rose: Client) -> None:
+    teller.send("outcomes/bulk/", {"model": LABEL, "outcomes": [one(rose)]})
+    told = [one(rose, kind="cancelled"), one(rose)]
+    assert teller.send("outcomes/bulk/", {"model": LABEL, "outcomes": told}).json()["corrected"] == 2
+    assert in_force().get().kind == "ordered"
 
 
 def test_many__one_unknown_customer__nothing_is_written_and_its_place_is_named(teller: Program, rose: Client) -> None:

@@ -261,6 +261,15 @@ def _change(pk: int) -> int:
         connections.close_all()
 
 
+def test_swap__unique_index_of_the_host__stays_unique(base: list[Client]) -> None:
+    sql(f'CREATE UNIQUE INDEX host_made ON "{TABLE}" ("key", scope_id) INCLUDE (card)')
+    list(swapping())
+    [(found,)] = sql("SELECT indexdef FROM pg_indexes WHERE indexname = 'host_made'")
+    sql("DROP INDEX host_made")
+    assert found.startswith("CREATE UNIQUE INDEX")
+    assert found.endswith("INCLUDE (card)")
+
+
 def overtaken() -> None:
     raise TakenOver("another process works on this")
 
@@ -316,6 +325,15 @@ REFUSED = {
         'DROP TRIGGER host_made ON "{t}"',
     ),
     "is published to a replica": ('CREATE PUBLICATION watching FOR TABLE "{t}"', "DROP PUBLICATION watching"),
+    "has constraints of yours": (
+        'ALTER TABLE "{t}" ADD CONSTRAINT host_made UNIQUE (scope_id, "key", card)',
+        'ALTER TABLE "{t}" DROP CONSTRAINT host_made',
+    ),
+    "lies in a tablespace of its own, or is not logged": (
+        'ALTER TABLE "{t}" SET UNLOGGED',
+        'ALTER TABLE "{t}" SET LOGGED',
+    ),
+    "has a comment": ("COMMENT ON TABLE \"{t}\" IS 'ours'", 'COMMENT ON TABLE "{t}" IS NULL'),
     "has foreign keys": (
         f'ALTER TABLE "{TABLE}" ADD CONSTRAINT host_made FOREIGN KEY (scope_id) REFERENCES crm_assist_scorescope',
         f'ALTER TABLE "{TABLE}" DROP CONSTRAINT host_made',

@@ -117,6 +117,18 @@ def test_other_tenants_runs__are_not_seen_resumed_or_ended() -> None:
     assert flow.give_up(OLGA, south.pk, reason="Wrong data.", now=NOW).fault == "Given up by Olga. Wrong data."
 
 
+def test_superuser_of_a_tenant__acts_on_its_runs_and_the_houses_and_on_no_other_tenants() -> None:
+    chief = Principal(key="c", name="Carla", tenant="north", is_superuser=True)
+    south, own, house = (
+        Run.objects.create(kind="refit", about="orders", tenant=tenant, asked_at=NOW)
+        for tenant in ("south", "north", "")
+    )
+    with pytest.raises(RunNotFound):
+        flow.give_up(chief, south.pk, reason="", now=NOW)
+    assert {flow.resume(chief, run.pk, now=NOW).tenant for run in (own, house)} == {"north", ""}
+    assert flow.give_up(OLGA, south.pk, reason="", now=NOW).state == "failed"
+
+
 def test_runs__tells_the_newest_of_each_and_who_is_alive() -> None:
     old = Run.objects.create(kind="seal", asked_at=NOW, state="done", finished_at=NOW)
     alive = Run.objects.create(kind="seal", asked_at=NOW, beat_at=NOW, done=3, total=4, attempt=1)

@@ -174,6 +174,21 @@ def test_give_up__ends_it_and_the_owner_notices() -> None:
     assert verdict_of(run) == "over"
 
 
+def test_run_that_is_over__keeps_no_key_of_a_customer() -> None:
+    for number, end in enumerate((finish, fail, give_up)):
+        run = asked(about=str(number))
+        held = taken(run)
+        beat(held, Step(done=5, cursor="the key"), now=NOW)
+        if end is finish:
+            finish(held, Step(done=6, cursor="the last key"), now=NOW)
+        elif end is fail:
+            fail(held, "broken", now=NOW)
+        else:
+            give_up(run.pk, fault="enough", now=NOW)
+        run.refresh_from_db()
+        assert (run.state != RunState.RUNNING, run.cursor) == (True, "")
+
+
 def test_finish__keeps_the_newest_runs_of_the_same_thing_and_their_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(holding, "KEPT", 3)
     other = asked(kind="seal")
