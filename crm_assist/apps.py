@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
+
 from django.apps import AppConfig, apps
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +27,9 @@ class CrmAssistConfig(AppConfig):
         autodiscover_modules("assist")
         checks.register_all()
         receivers.connect()
+        if "celery" in sys.modules:
+            # Celery finds tasks only when a worker starts, but the host's web processes ask for runs too.
+            import_module("crm_assist.tasks")
         if apps.is_installed("django.contrib.admin"):
             # Only where there is an admin: many hosts have none.
             from crm_assist.admin import injection

@@ -1,11 +1,13 @@
 """The timetable of background work for Celery's beat, as a plain dictionary to be put into Django's settings.
 
-It is read while settings are: nothing of Django or of ours is imported here.
+It is read while settings are: nothing of ours is imported here, and of Django its exceptions alone.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
 
 
 def beat_schedule(
@@ -15,8 +17,12 @@ def beat_schedule(
 
     `night` is the hour in which the sweep starts; scores, retention and refits follow one, two and three hours later.
     """
-    # Celery is an extra, and whoever asks for its timetable has it.
-    from celery.schedules import crontab
+    try:
+        # Celery is an extra, and whoever asks for its timetable has it.
+        from celery.schedules import crontab
+    except ModuleNotFoundError as absent:
+        message = 'the timetable is for Celery: install the extra with pip install "crm-assist[worker]", or use cron'
+        raise ImproperlyConfigured(message) from absent
 
     hours = [str((int(night) + later) % 24) for later in range(4)]
     return {

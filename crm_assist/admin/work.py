@@ -72,6 +72,7 @@ class WorkPages(OwnPage):
         context = {
             "runs": self._told(found),
             "kinds": kinds(),
+            "subjects": flow.run_subjects(principal),
             "fault": fault.message if fault else "",
             "entered": request.POST if fault else {},
             "watch": fault is None and request.GET.get("watch") == "1",

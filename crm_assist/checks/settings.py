@@ -39,7 +39,8 @@ RANGES: dict[str, tuple[int, int]] = {
 def check_settings(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """E001 no dictionary, E002 unknown name, E003 wrong type, E004 out of range, E005 a sender that leads nowhere.
 
-    E006: times without a zone, which the log cannot keep. E007: a token that can be guessed.
+    E006: times without a zone, which the log cannot keep. E007: a token that can be guessed. E008: limits of a task
+    in the wrong order.
     """
     return [*_time_zone(), *_dictionary()]
 
@@ -60,7 +61,16 @@ def _dictionary() -> list[CheckMessage]:
     messages: list[CheckMessage] = []
     for name, value in values.items():
         messages += _fault_of(name, value, known)
-    return messages
+    return messages or _limits()
+
+
+def _limits() -> list[CheckMessage]:
+    soft, hard = conf.settings.TASK_SOFT_SECONDS, conf.settings.TASK_HARD_SECONDS
+    if soft < hard:
+        return []
+    message = f"CRM_ASSIST['TASK_SOFT_SECONDS'] is {soft}, not below TASK_HARD_SECONDS, {hard}."
+    hint = "Leave a task some seconds between the two, in which it lets its run go instead of being killed."
+    return [Error(message, hint=hint, id="crm_assist.E008")]
 
 
 def _fault_of(name: Any, value: Any, known: dict[str, type]) -> list[CheckMessage]:

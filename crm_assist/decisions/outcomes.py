@@ -21,6 +21,9 @@ CHUNK = 250
 LONGEST = {"product": 60, "source": 40, "external_id": 100}
 """The widths of the columns, which SQLite would not hold anybody to."""
 
+EARLIEST_YEAR = 1900
+"""An outcome of this year or before is taken for a mistake."""
+
 
 def checked_kind(kind: str) -> OutcomeKind:
     """The outcome as a value, or BadAnswer."""
@@ -51,6 +54,9 @@ def outcome_row(
         raise BadAnswer("occurred_at", _("The time has no time zone; give an aware one."))
     if occurred_at > now:
         raise BadAnswer("occurred_at", _("An outcome cannot lie in the future; give the time at which it happened."))
+    if occurred_at.year <= EARLIEST_YEAR:
+        message = _("An outcome cannot lie before %(year)d; give the time at which it happened.")
+        raise BadAnswer("occurred_at", message % {"year": EARLIEST_YEAR + 1})
     return Outcome(
         id=uuid7(now),
         tenant=tenant,

@@ -14,7 +14,7 @@ one `Past`), `cards`, `card`, `publish_card`, `publish_text`, `restore_card`; st
 Operations ask `health` whether help can be given here.
 
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
-steer it by `runs`, `run_history`, `start`, `resume`, `give_up`. The log is kept by `seal` and `retain`.
+steer it by `runs`, `run_history`, `run_subjects`, `start`, `resume`, `give_up`. The log is kept by `seal` and `retain`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ from crm_assist.flow.rescoring import customer_changed, rescore
 from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offer_told, respond, undo
 from crm_assist.flow.review import DecisionView, Filters, Replay, decision, decision_page, decisions, replay
 from crm_assist.flow.rights import customer_erased, customers_gone, customers_merged
-from crm_assist.flow.runs import RunNotFound, give_up, resume, run_history, runs, start
+from crm_assist.flow.runs import RunNotFound, give_up, resume, run_history, run_subjects, runs, start
 from crm_assist.flow.runs_view import RunView
 from crm_assist.flow.sight import ListSight, list_sight
 from crm_assist.flow.sweeping import sweep
@@ -144,6 +144,7 @@ __all__ = [
     "resume",
     "retain",
     "run_history",
+    "run_subjects",
     "runs",
     "save_products",
     "score_order",

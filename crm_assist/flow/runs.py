@@ -35,6 +35,14 @@ def run_history(principal: Principal, *, kind: str, about: str = "", now: dateti
     return tuple(view_of(run, now=now) for run in found[: holding.KEPT])
 
 
+def run_subjects(principal: Principal) -> tuple[str, ...]:
+    """What a run that this person asks for may be about: kinds of customers, and targets of the own tenant."""
+    require(principal, MANAGE)
+    models = [one for one, _tenant in EACH[Kind.RESCORE]()]
+    targets = [one for one, tenant in EACH[Kind.REFIT]() if tenant == principal.tenant]
+    return (*models, *targets)
+
+
 def start(principal: Principal, *, kind: str, about: str = "", now: datetime) -> RunView:
     """Ask for a run in the person's name; the one that has more to do, if there is one. BadAnswer names the field.
 

@@ -55,9 +55,10 @@ LOGINS: Sequence[DemoLogin] = (
         last_name="Benali",
         duty="team_lead",
         role=_("Team lead"),
-        permissions=_EVERYBODY,
+        permissions=(*_EVERYBODY, "crm.view_customer"),
         in_branch=True,
         is_lead=True,
+        is_staff=True,
     ),
     DemoLogin(
         username="admin",

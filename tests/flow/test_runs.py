@@ -51,6 +51,15 @@ def test_start__with_the_right__waits_and_is_told_after_commit(
     assert flow.start(OLGA, kind="rescore", about=LABEL, now=NOW).id == view.id
 
 
+def test_run_subjects__customers_and_the_targets_of_the_own_tenant() -> None:
+    publish(LABEL, now=NOW)
+    assert {LABEL, "orders"} <= set(flow.run_subjects(OLGA))
+    assert LABEL in flow.run_subjects(NORTH)
+    assert "orders" not in flow.run_subjects(NORTH)
+    with pytest.raises(NotAllowed):
+        flow.run_subjects(Principal(key="x"))
+
+
 def test_start__unknown_kind_or_subject__names_the_field_and_what_there_is() -> None:
     with pytest.raises(BadAnswer, match="'mow': choose one of 'rescore', 'sweep'") as caught:
         flow.start(OLGA, kind="mow", now=NOW)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from crm_assist import flow
 from crm_assist.learning.models import Target
+from crm_assist.management.migrated import MigratedCommand
 from crm_assist.management.working import work
 from crm_assist.runs.models import Kind
 
 
-class Command(BaseCommand):
+class Command(MigratedCommand):
     """`crm_assist_fit [TARGET ...]`: learn from recorded outcomes; run it outside the web process."""
 
     help = "Fit the cards of targets on recorded outcomes and publish them as champions."

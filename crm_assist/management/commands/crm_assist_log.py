@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import router
 from django.db.models import Sum
 from django.utils import timezone
@@ -17,12 +17,13 @@ from crm_assist.journal.models import Seal
 from crm_assist.journal.order import SealingError
 from crm_assist.journal.sealing import tenants, unsealed
 from crm_assist.journal.verify import head_of, verify
+from crm_assist.management.migrated import MigratedCommand
 from crm_assist.management.progress import Progress
 from crm_assist.management.working import work
 from crm_assist.runs.models import Kind
 
 
-class Command(BaseCommand):
+class Command(MigratedCommand):
     """Seals the log, verifies it, and says how it stands; exit status 1 when anything is not as it was sealed."""
 
     help = "Seal the log, verify that nothing was changed, or show how it stands."

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from crm_assist import customers
+from crm_assist.management.migrated import MigratedCommand
 from crm_assist.management.working import work
 from crm_assist.registry import NotRegistered
 from crm_assist.runs.models import Kind
 
 
-class Command(BaseCommand):
+class Command(MigratedCommand):
     """`crm_assist_rescore [--model app.Model]`: every customer's stored score, computed by the database."""
 
     help = "Bring the stored scores of every customer up to date; an interrupted run goes on where it stopped."

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from crm_assist.conf import settings
+from crm_assist.management.migrated import MigratedCommand
 from crm_assist.management.working import work
 from crm_assist.runs.models import Kind
 
 
-class Command(BaseCommand):
+class Command(MigratedCommand):
     """`crm_assist_retain`: what customers' log rows hold of them goes after `RETENTION_DAYS`; rows and seals stay."""
 
     help = "Empty the payloads of log rows about customers that are older than RETENTION_DAYS."

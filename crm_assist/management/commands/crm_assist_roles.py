@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from crm_assist.management.migrated import MigratedCommand
 from crm_assist.roles import PREFIX, RoleGroup, RolesError, make_groups, remove_groups
 
 
-class Command(BaseCommand):
+class Command(MigratedCommand):
     """Creates or completes the groups of the seven roles, says what it did, and takes nothing away."""
 
     help = "Create or complete the groups of the seven roles; nothing that you added is taken away."

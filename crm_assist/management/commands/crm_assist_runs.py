@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from crm_assist import flow
 from crm_assist.flow import RunView
+from crm_assist.management.migrated import MigratedCommand
 from crm_assist.management.working import carry_on
 from crm_assist.types import Principal
 
@@ -16,7 +17,7 @@ OPERATOR = Principal(key="command", name="command", is_superuser=True)
 """Whoever may run commands may do this."""
 
 
-class Command(BaseCommand):
+class Command(MigratedCommand):
     """`crm_assist_runs`: the newest run of each kind; `--resume` does what waits, `--give-up ID` ends one."""
 
     help = "Show background work, go on with what was interrupted, or end a run for good."

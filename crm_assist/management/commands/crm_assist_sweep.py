@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from crm_assist import customers
+from crm_assist.management.migrated import MigratedCommand
 from crm_assist.management.working import work
 from crm_assist.registry import NotRegistered
 from crm_assist.runs.models import Kind
 
 
-class Command(BaseCommand):
+class Command(MigratedCommand):
     """`crm_assist_sweep`: compares every customer with what was last seen, re-scores changes, retires the gone."""
 
     help = "Find customers that changed or vanished without a signal; run it every night."

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from django.core.checks import ERROR, run_checks
-from django.db import DatabaseError, connections, router
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError, router
 
 from crm_assist import __version__, customers, features
 from crm_assist.checks.admin import admin_pages as checked_pages
@@ -16,6 +15,7 @@ from crm_assist.customers import CustomerAdapter
 from crm_assist.customers.models import Subject
 from crm_assist.journal import guards
 from crm_assist.management.doctor.finding import Finding, block, good, note
+from crm_assist.management.migrated import waiting_migrations
 from crm_assist.types import ConsentState, CustomerFacts, Snapshot
 
 Question = Callable[[datetime], Iterator[Finding]]
@@ -25,15 +25,13 @@ def tables(now: datetime) -> Iterator[Finding]:
     """Whether the database can be reached and has our tables."""
     using = router.db_for_write(Subject)
     try:
-        executor = MigrationExecutor(connections[using])
-        ours = [node for node in executor.loader.graph.leaf_nodes() if node[0] == "crm_assist"]
-        waiting = executor.migration_plan(ours)
+        waiting = waiting_migrations()
     except DatabaseError as error:
         yield block(f"the database {using!r} cannot be asked: {error}", "Check DATABASES in your settings.", ends=True)
         return
     if waiting:
         todo = "Run: python manage.py migrate crm_assist"
-        yield block(f"migrations not applied: {len(waiting)}", todo, ends=True)
+        yield block(f"migrations not applied: {waiting}", todo, ends=True)
         return
     yield good(f"crm_assist {__version__} is installed and migrated")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 from django.utils import timezone
@@ -17,6 +18,7 @@ from django.utils import timezone
 from crm_assist import flow
 from crm_assist.decisions.models import Decision, Response
 from crm_assist.rollout.moves import change_phase
+from crm_assist.schedule import beat_schedule
 from crm_assist.scorecards import Scorecard
 from crm_assist.types import Principal
 from tests.hosts.bare.models import Patron
@@ -104,6 +106,8 @@ class BareHost(TestCase):
 
     def test_without_celery_there_are_no_tasks_and_background_work_is_commands(self) -> None:
         self.assertFalse(hasattr(import_module("crm_assist.tasks"), "rescore"))
+        with self.assertRaisesMessage(ImproperlyConfigured, "crm-assist[worker]"):
+            beat_schedule()
         out = StringIO()
         call_command("crm_assist_rescore", stdout=out, stderr=out)
         call_command("crm_assist_runs", stdout=out)
