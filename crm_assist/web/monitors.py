@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from functools import wraps
 
+from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 
@@ -26,6 +27,9 @@ def for_monitor(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRe
         response["Cache-Control"] = "no-store"
         return response
 
+    for alias in connections:
+        # Where the host wraps requests in transactions, a lost database would be an error page and no answer.
+        transaction.non_atomic_requests(alias)(guarded)
     # What Django's LoginRequiredMiddleware looks for; its decorator lives in an app that a host may not have.
     guarded.login_required = False  # type: ignore[attr-defined]
     return guarded

@@ -23,6 +23,7 @@ from tests.hosts.desk.models import Client as Customer
 from tests.story import NOW, open_bank
 
 TOKEN = "a-token-for-the-tests"
+DOWN = flow.Health(name="database", ok=False, message="It failed.")
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +44,19 @@ class Refusing:
 
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         raise OperationalError('connection to server at "db.internal", user "crm" failed: password wrong')
+
+
+@pytest.mark.parametrize(("address", "status"), [("health", 200), ("ready", 503), ("metrics", 404)])
+def test_monitors__host_that_wraps_requests_in_transactions__answer_without_a_database(
+    address: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*args: Any) -> Any:
+        raise OperationalError("the database is gone")
+
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    monkeypatch.setattr(connection, "ensure_connection", gone)
+    monkeypatch.setattr("crm_assist.web.health.flow.health", lambda **given: (DOWN,))
+    assert Client(raise_request_exception=False).get(f"/assist/{address}/").status_code == status
 
 
 def test_alive__database_gone__is_200_without_a_query() -> None:
