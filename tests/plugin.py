@@ -75,6 +75,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(condition.notice)
 
 
+@pytest.fixture(autouse=True)
+def _own_language() -> None:
+    """Each test starts in the language of the settings: a request of the test before it may have left its own."""
+    from django.utils import translation  # Django is set up by now
+
+    translation.deactivate()
+
+
 def pytest_unconfigure() -> None:
     """Stop what we started; the server also stops at exit, should pytest not get this far."""
     if SERVER is not None:

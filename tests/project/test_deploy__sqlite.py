@@ -21,6 +21,7 @@ for address in ("/assist/health/", "/assist/phases/"):
 def python(*arguments: str) -> str:
     environment = {**os.environ, **LIVE, "SECRET_KEY": secrets.token_urlsafe(60), "PYTHONPATH": str(ROOT)}
     environment.pop("DATABASE_URL", None)
+    environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # set while a browser is driven from this process
     command = [sys.executable, "-W", "error", *arguments]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
