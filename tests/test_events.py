@@ -118,6 +118,7 @@ SECRETS = {
     "agent name": "Balthasar Quux",
     "comment": "remark-very-private",
     "offer": "own-words-private",
+    "balance": "8123947.06",  # too long for a clock to show by chance
 }
 ADMIN = Principal(key=SECRETS["agent"], name=SECRETS["agent name"], is_superuser=True)
 
@@ -125,7 +126,7 @@ ADMIN = Principal(key=SECRETS["agent"], name=SECRETS["agent name"], is_superuser
 def story() -> None:
     """A whole working day, in which every person and free text is known."""
     open_bank("desk.Client")
-    client = Client.objects.create(name=SECRETS["customer"], balance=8123.45)
+    client = Client.objects.create(name=SECRETS["customer"], balance=SECRETS["balance"])
     view = flow.record(ADMIN, "desk.Client", str(client.pk), now=NOW)
     assert view.decision_id is not None
     flow.displayed(ADMIN, view.decision_id, now=NOW)
@@ -180,7 +181,6 @@ def test_story__told_once_each__and_no_person_in_any_of_it(heard: Any, settings:
     assert counts == EXPECTED
     text = "\n".join(f"{vars(record)}" for record in heard())
     assert [name for name, secret in SECRETS.items() if secret in text] == []
-    assert "8123" not in text
 
 
 @pytest.mark.django_db(transaction=True)

@@ -40,7 +40,8 @@ class Place:
         return self.how in ("injected", "mixin")
 
 
-_seen = 0
+_seen: list[Any] = []
+"""Every ModelAdmin that stood on a site when we looked last; a count would miss one that took another's place."""
 
 
 def connect() -> None:
@@ -57,9 +58,9 @@ def _on_request(**kwargs: Any) -> None:
             _ = get_resolver().url_patterns
         except Exception:
             logger.debug("The addresses could not be loaded yet", exc_info=True)
-    count = sum(len(site._registry) for site in all_sites)
-    if count != _seen:
-        _seen = count
+    registered = [admin for site in all_sites for admin in site._registry.values()]
+    if registered != _seen:
+        _seen = registered
         inject()
 
 
