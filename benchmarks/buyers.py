@@ -111,22 +111,10 @@ def registered() -> Iterator[Any]:
 
 
 def publish(made: Scorecard, *, now: datetime) -> None:
-    """Put a card in force for the base's one target."""
-    from crm_assist import flow  # as above
-    from crm_assist.types import Principal  # as above
+    """Put a card in force for the buyers' one target."""
+    from tests.hosts.opening import put_in_force  # Django is set up only when a figure runs
 
-    owner = Principal(key="benchmark", is_superuser=True)
-    target = flow.declare_target(
-        owner,
-        name="batch",
-        adapter=LABEL,
-        labels={"en": "orders"},
-        products=[],
-        horizon_days=90,
-        is_main=True,
-        now=now,
-    )
-    flow.publish_card(owner, target, made, reason="figure", now=now)
+    put_in_force(made, adapter=LABEL, target="batch", now=now)
 
 
 def rescore(adapter: Any, *, way: str, now: datetime) -> None:

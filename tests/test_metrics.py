@@ -15,7 +15,7 @@ from django.test import Client, override_settings
 from prometheus_client import REGISTRY, generate_latest
 
 from crm_assist import events
-from tests.web.conftest import person, signed_in
+from tests.desk_bank import person, signed_in
 
 ROOT = Path(__file__).resolve().parents[1]
 TOKEN = "a-token-for-the-tests"

@@ -83,12 +83,7 @@ def _django(error: Exception) -> Problem | None:
     if isinstance(error, Http404):
         return problems.not_found()
     if isinstance(error, PermissionDenied):
-        return Problem(
-            status=403,
-            code="not_allowed",
-            title=_("You may not do this."),
-            detail=_("Ask an administrator for the right that it needs."),
-        )
+        return problems.not_allowed()
     if isinstance(error, RequestDataTooBig):
         return Problem(status=413, code="too_large", title=_("The body is too large."))
     if isinstance(error, (SuspiciousOperation, MultiPartParserError)):

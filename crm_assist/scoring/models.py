@@ -47,6 +47,14 @@ class StoredScore(models.Model):
         return f"{self.pk}: {self.probability:.3f}"
 
 
+def _in_range(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(condition=Q(probability__gte=0, probability__lte=1), name=name)
+
+
+def _highest_first(name: str) -> models.Index:
+    return models.Index(fields=["scope", "-probability", "key"], name=name)
+
+
 class LatestScore(StoredScore):
     """Scores of customers with a whole number as key, as most hosts have it."""
 
@@ -55,10 +63,8 @@ class LatestScore(StoredScore):
 
     class Meta:
         default_permissions = ()
-        constraints = [
-            models.CheckConstraint(condition=Q(probability__gte=0, probability__lte=1), name="crm_assist_score_range"),
-        ]
-        indexes = [models.Index(fields=["scope", "-probability", "key"], name="crm_assist_score_order")]
+        constraints = [_in_range("crm_assist_score_range")]
+        indexes = [_highest_first("crm_assist_score_order")]
 
 
 class LatestScoreByUuid(StoredScore):
@@ -69,10 +75,8 @@ class LatestScoreByUuid(StoredScore):
 
     class Meta:
         default_permissions = ()
-        constraints = [
-            models.CheckConstraint(condition=Q(probability__gte=0, probability__lte=1), name="crm_assist_uuid_range"),
-        ]
-        indexes = [models.Index(fields=["scope", "-probability", "key"], name="crm_assist_uuid_order")]
+        constraints = [_in_range("crm_assist_uuid_range")]
+        indexes = [_highest_first("crm_assist_uuid_order")]
 
 
 class LatestScoreByText(StoredScore):
@@ -83,7 +87,5 @@ class LatestScoreByText(StoredScore):
 
     class Meta:
         default_permissions = ()
-        constraints = [
-            models.CheckConstraint(condition=Q(probability__gte=0, probability__lte=1), name="crm_assist_text_range"),
-        ]
-        indexes = [models.Index(fields=["scope", "-probability", "key"], name="crm_assist_text_order")]
+        constraints = [_in_range("crm_assist_text_range")]
+        indexes = [_highest_first("crm_assist_text_order")]

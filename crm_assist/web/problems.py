@@ -65,6 +65,16 @@ def not_found() -> Problem:
     )
 
 
+def not_allowed() -> Problem:
+    """The person lacks a right."""
+    return Problem(
+        status=403,
+        code="not_allowed",
+        title=_("You may not do this."),
+        detail=_("Ask an administrator for the right that it needs."),
+    )
+
+
 def answered_meanwhile() -> Problem:
     """Somebody was faster."""
     return Problem(status=409, code="already_answered", title=_("This was answered meanwhile."))
@@ -85,12 +95,7 @@ def problem_of(error: Exception) -> Problem | None:
     if isinstance(error, Refused):
         return error.problem
     if isinstance(error, flow.NotAllowed):
-        return Problem(
-            status=403,
-            code="not_allowed",
-            title=_("You may not do this."),
-            detail=_("Ask an administrator for the right that it needs."),
-        )
+        return not_allowed()
     if isinstance(error, NOWHERE):
         return not_found()
     if isinstance(error, flow.AlreadyAnswered):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -11,17 +11,22 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.urls import path
 from django.utils import timezone
 
 from crm_assist import customers, flow
 from crm_assist.admin import injection
+from crm_assist.types import Principal
 from tests.admin import urls
+from tests.desk_bank import LABEL, Bank, bank, signed_in
 from tests.hosts.desk.models import Client
-from tests.story import open_phase, publish, stock
 
-LABEL = "desk.Client"
+HERE = "/admin/crm_assist"
+
+__all__ = ["bank"]
 
 
 @pytest.fixture(autouse=True)
@@ -30,19 +35,6 @@ def _host(settings: Any) -> None:
     templates = dict(settings.TEMPLATES[0], DIRS=[Path(__file__).parent / "templates"])
     settings.TEMPLATES = [templates]
     injection.inject()
-
-
-@pytest.fixture
-def bank(db: None) -> Callable[[str], None]:
-    """Open the bank in a phase."""
-
-    def open_in(phase: str) -> None:
-        now = timezone.now()
-        publish(LABEL, now=now)
-        stock(now=now)
-        open_phase(phase, now=now)
-
-    return open_in
 
 
 @pytest.fixture
@@ -56,13 +48,6 @@ def clerk(name: str = "carl", *permissions: str) -> User:
     wanted = ("view_client", "change_client", "delete_client", *permissions)
     user.user_permissions.set(Permission.objects.filter(codename__in=wanted))
     return user
-
-
-def signed_in(user: User) -> Browser:
-    """A browser in which the user has signed in."""
-    browser = Browser()
-    browser.force_login(user)
-    return browser
 
 
 def clients(owner: User, count: int = 5) -> list[Client]:
@@ -85,3 +70,37 @@ def site_of(name: str, model: Any, model_admin: Any) -> Iterator[tuple[admin.Adm
         yield site, addresses
     finally:
         site.unregister(model)
+
+
+def staff(name: str, *permissions: str) -> User:
+    """A member of staff with permissions of ours alone."""
+    user = User.objects.create_user(name, is_staff=True, first_name=name.title(), last_name="Staff")
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    return user
+
+
+@pytest.fixture
+def governor(bank: Bank) -> Browser:
+    bank("score")
+    return signed_in(staff("gill", "change_phase"))
+
+
+@pytest.fixture
+def analyst(bank: Bank, boss: User) -> Browser:
+    """An analyst, after three decisions."""
+    bank("recommend")
+    agent = Principal(key=str(boss.pk), name="Bea Boss", is_superuser=True)
+    for client in clients(boss, 3):
+        flow.record(agent, LABEL, str(client.pk), now=timezone.now())
+    return signed_in(staff("anna", "view_log", "export_log"))
+
+
+def asked(browser: Browser, address: str, **query: Any) -> tuple[str, int]:
+    """A page and how many statements it took beyond those of a page of ours that asks nothing of its own."""
+    browser.get(f"{HERE}/{address}", query)  # what is kept in memory is there from now on
+    with CaptureQueriesContext(connection) as found:
+        answer = browser.get(f"{HERE}/{address}", query)
+    assert answer.status_code == 200, answer.content.decode()[:2000]
+    own = [one for one in found if '"crm_assist_' in one["sql"] or "first_name" in one["sql"].partition("FROM")[0]]
+    # Whoever is signed in is read by the session and not by us.
+    return answer.content.decode(), len(own) - 1

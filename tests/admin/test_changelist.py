@@ -16,8 +16,9 @@ from crm_assist import customers, flow
 from crm_assist.scoring import live
 from crm_assist.scoring.models import LatestScore
 from crm_assist.types import Principal
-from tests.admin.conftest import LABEL, clerk, clients, signed_in
+from tests.admin.conftest import clerk, clients
 from tests.admin.urls import back, office
+from tests.desk_bank import LABEL, signed_in
 from tests.hosts.desk.assist import DeskClient
 from tests.hosts.desk.models import Client
 from tests.hosts.shapes.models import Policy

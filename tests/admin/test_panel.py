@@ -18,8 +18,9 @@ from django.utils import timezone
 from crm_assist.admin import AssistPanelMixin, injection
 from crm_assist.checks.admin import check_admin
 from crm_assist.management.doctor.installed import admin_pages
-from tests.admin.conftest import signed_in, site_of
+from tests.admin.conftest import site_of
 from tests.admin.urls import AloneAdmin, ClientAdmin, back, office
+from tests.desk_bank import signed_in
 from tests.hosts.desk.models import Client, Tag
 
 Bank = Callable[[str], None]
@@ -130,6 +131,17 @@ def test_inject__twice__changes_nothing() -> None:
 def test_inject__site_that_registers_later__is_met_at_the_next_request(boss: User) -> None:
     with site_of("late", Client, admin.ModelAdmin) as (site, _):
         signed_in(boss).get("/office/")
+        assert isinstance(site._registry[Client], AssistPanelMixin)
+
+
+def test_inject__one_that_takes_anothers_place__is_met_at_the_next_request(boss: User) -> None:
+    browser = signed_in(boss)
+    with site_of("late", Client, admin.ModelAdmin) as (site, _):
+        browser.get("/office/")
+        site.unregister(Client)
+        site.register(Client, admin.ModelAdmin)
+        assert not isinstance(site._registry[Client], AssistPanelMixin)
+        browser.get("/office/")
         assert isinstance(site._registry[Client], AssistPanelMixin)
 
 

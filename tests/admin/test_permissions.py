@@ -21,7 +21,8 @@ from crm_assist.roles import ROLES
 from crm_assist.runs.models import Run
 from crm_assist.scorecards.models import CardVersion
 from crm_assist.types import Principal
-from tests.admin.conftest import LABEL, clients
+from tests.admin.conftest import clients
+from tests.desk_bank import LABEL
 
 READ, SEND = "GET", "POST"
 CARDS = {"publish_card", "declare_target", "view_log"}

@@ -14,7 +14,8 @@ from crm_assist.api.views import BODY
 from crm_assist.decisions.models import Decision, OwnOffer, Response, ScoreAnswer, Suggestion
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import PhaseChange
-from tests.api.conftest import LABEL, ROOT, Bank, Program, person
+from tests.api.conftest import ROOT, Program
+from tests.desk_bank import LABEL, Bank, person
 from tests.hosts.desk.models import Client
 from tests.hosts.guild.models import Guild, Member, Profile
 from tests.story import open_bank, open_phase

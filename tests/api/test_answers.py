@@ -8,7 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from crm_assist.decisions.models import Decision, Display, OwnOffer, Response, ScoreAnswer
-from tests.api.conftest import LABEL, Bank, Program, person
+from tests.api.conftest import Program
+from tests.desk_bank import LABEL, Bank, person
 from tests.hosts.desk.models import Client
 
 

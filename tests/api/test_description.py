@@ -16,7 +16,8 @@ from crm_assist.api.documenting import PROBLEM
 from crm_assist.api.operations import VIEWS, operations
 from crm_assist.api.views import PostView
 from crm_assist.checks import site
-from tests.api.conftest import ROOT, Program, person
+from tests.api.conftest import ROOT, Program
+from tests.desk_bank import person
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,8 @@ import pytest
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
 from crm_assist.scorecards.models import CardVersion
-from tests.api.conftest import Bank, Program, person
+from tests.api.conftest import Program
+from tests.desk_bank import Bank, person
 
 PRODUCT: dict[str, Any] = {
     "code": "loan",

@@ -15,7 +15,8 @@ from pytest_django import DjangoAssertNumQueries
 from crm_assist.decisions.models import Decision
 from crm_assist.journal.ids import uuid7
 from crm_assist.journal.writer import record_many
-from tests.api.conftest import LABEL, Bank, Program, person
+from tests.api.conftest import Program
+from tests.desk_bank import LABEL, Bank, person
 from tests.hosts.desk.models import Client
 
 

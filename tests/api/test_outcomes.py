@@ -12,7 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 from crm_assist.customers.models import Subject
 from crm_assist.decisions.models import Outcome
 from crm_assist.decisions.outcomes import in_force
-from tests.api.conftest import LABEL, Program, person
+from tests.api.conftest import Program
+from tests.desk_bank import LABEL, person
 from tests.hosts.desk.models import Client
 from tests.hosts.guild.models import Guild, Member, Profile
 

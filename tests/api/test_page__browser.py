@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from crm_assist.rollout.models import PhaseChange
-from tests.api.conftest import ROOT, Bank, person, signed_in_at
+from tests.api.conftest import ROOT
+from tests.desk_bank import Bank, person, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -24,7 +25,7 @@ def test_page__shows_every_part_and_asks_nobody_else(live_server: Any, page: Pag
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "project.security.content_security_policy"]
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    signed_in_at(page, live_server.url, boss)
+    sign_in(page, live_server.url, boss)
     page.goto(f"{live_server.url}{ROOT}/docs/")
     for part in ("assist", "answers", "decisions", "outcomes", "phases", "products", "cards", "health"):
         expect(page.locator(f"#operations-tag-{part}")).to_be_visible(timeout=60_000)
@@ -32,7 +33,7 @@ def test_page__shows_every_part_and_asks_nobody_else(live_server: Any, page: Pag
 
 
 def test_page__a_call_that_is_tried__carries_the_token_of_the_session(live_server: Any, page: Page, boss: User) -> None:
-    signed_in_at(page, live_server.url, boss)
+    sign_in(page, live_server.url, boss)
     page.goto(f"{live_server.url}{ROOT}/docs/#/phases/kill")
     block = page.locator("#operations-phases-kill")
     block.get_by_role("button", name="Try it out").click(timeout=60_000)

@@ -14,8 +14,9 @@ from django.utils import timezone
 from crm_assist.customers import PERMISSIONS
 from crm_assist.decisions.models import Decision, Suggestion
 from crm_assist.scorecards.models import CardVersion
-from tests.api.conftest import LABEL, Program, person
+from tests.api.conftest import Program
 from tests.api.fuzz import CASES, known_values, run, without_keys
+from tests.desk_bank import LABEL, person
 from tests.hosts.desk.models import Client
 from tests.story import open_phase, publish, stock
 

@@ -19,7 +19,8 @@ from crm_assist.api.operations import VIEWS
 from crm_assist.decisions.models import Response
 from crm_assist.idempotency.models import KeptAnswer
 from crm_assist.rollout.models import PhaseChange
-from tests.api.conftest import LABEL, ROOT, Bank, Program, person
+from tests.api.conftest import ROOT, Program
+from tests.desk_bank import LABEL, Bank, person
 from tests.hosts.desk.models import Client
 
 

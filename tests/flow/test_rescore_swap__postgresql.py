@@ -1,4 +1,4 @@
-"""The exchange of the table of scores under life: what others write, delete and read meanwhile, and every refusal."""
+"""The exchange of the table of scores under life: what others write, delete and read meanwhile."""
 
 from __future__ import annotations
 
@@ -13,72 +13,25 @@ from django.db import OperationalError, connection, connections, transaction
 from crm_assist import customers, flow
 from crm_assist.customers.models import Subject
 from crm_assist.flow import rescore_swap
-from crm_assist.flow.rescore_batch import WayRefused
 from crm_assist.learning.models import Target
-from crm_assist.runs.holding import TakenOver
 from crm_assist.scoring.models import LatestScore, ScoreScope
+from tests.flow.exchanging import LABEL, LATER, TABLE, by_card, elsewhere, leftovers, sql, swapping
 from tests.hosts.desk.models import Client
 from tests.scores import score_rows, stored
-from tests.story import BOSS, NOW, fitted, open_bank
+from tests.story import BOSS, NOW, fitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LABEL = "desk.Client"
-TABLE = LatestScore._meta.db_table
-LATER = NOW + timedelta(days=1)
 
 
-def sql(text: str, *params: Any) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(text, params or None)
-        return list(cursor.fetchall()) if cursor.description else []
-
-
-def elsewhere(act: Any) -> Any:
-    """What `act` gives on a connection of its own."""
-
-    def acted() -> Any:
-        try:
-            return act()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(acted).result(timeout=30)
-
-
-def leftovers() -> list[str]:
-    return [
-        name for (name,) in sql("SELECT relname FROM pg_class WHERE relname LIKE %s AND relkind = 'r'", TABLE + "\\_%")
-    ]
-
-
-@pytest.fixture
-def base(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Client]]:
-    monkeypatch.setattr(rescore_swap, "SWAP_CHUNK", 3)
-    monkeypatch.setattr(rescore_swap, "PAUSE_S", 0.05)
-    open_bank(LABEL, "score")
-    yield list(Client.objects.bulk_create([Client(name=str(n), balance=n * 900) for n in range(10)]))
-    for name in leftovers():
-        sql(f'DROP TABLE "{name}"')
-
-
-def swapping(**options: Any) -> Iterator[Any]:
-    return flow.rescore(customers.adapter_for(LABEL), now=NOW, way="swap", **options)
-
-
-def by_card(clients: Any) -> dict[str, float]:
-    return {str(client.pk): fitted().one({"balance": client.balance}) for client in clients}
-
-
-def test_swap__whole_base_twice__holds_every_score_and_leaves_nothing_behind(base: list[Client]) -> None:
+def test_swap__whole_base_twice__holds_every_score_and_leaves_nothing_behind(exchanged: list[Client]) -> None:
     for _ in range(2):
         steps = list(swapping())
         assert [(step.done, step.note) for step in steps] == [(6, ""), (10, ""), (10, "exchanged")]
-        assert stored() == pytest.approx(by_card(base), abs=1e-9)
+        assert stored() == pytest.approx(by_card(exchanged), abs=1e-9)
         assert leftovers() == []
 
 
-def test_swap__names_grants_options_and_comment__are_those_of_the_old_table(base: list[Client]) -> None:
+def test_swap__names_grants_options_and_comment__are_those_of_the_old_table(exchanged: list[Client]) -> None:
     sql(f'GRANT SELECT ON "{TABLE}" TO PUBLIC')
     sql(f'GRANT SELECT (probability) ON "{TABLE}" TO pg_monitor')
     sql(f'ALTER TABLE "{TABLE}" SET (fillfactor = 90)')
@@ -102,32 +55,34 @@ def test_swap__names_grants_options_and_comment__are_those_of_the_old_table(base
         sql(f'ALTER TABLE "{TABLE}" RESET (fillfactor)')
 
 
-def test_swap__score_written_meanwhile__stands_even_when_its_clock_is_behind(base: list[Client]) -> None:
+def test_swap__score_written_meanwhile__stands_even_when_its_clock_is_behind(exchanged: list[Client]) -> None:
     list(swapping())
     steps = swapping()
     next(steps)
-    Client.objects.filter(pk=base[0].pk).update(balance=8888)
-    elsewhere(lambda: flow.customer_changed(LABEL, [str(base[0].pk)], now=NOW - timedelta(hours=3)))
+    Client.objects.filter(pk=exchanged[0].pk).update(balance=8888)
+    elsewhere(lambda: flow.customer_changed(LABEL, [str(exchanged[0].pk)], now=NOW - timedelta(hours=3)))
     list(steps)
-    assert stored()[str(base[0].pk)] == pytest.approx(fitted().one({"balance": 8888}), abs=1e-9)
+    assert stored()[str(exchanged[0].pk)] == pytest.approx(fitted().one({"balance": 8888}), abs=1e-9)
 
 
 @pytest.mark.parametrize("is_known", [True, False])
-def test_swap__customers_gone_merged_and_erased_meanwhile__do_not_come_back(base: list[Client], is_known: bool) -> None:
+def test_swap__customers_gone_merged_and_erased_meanwhile__do_not_come_back(
+    exchanged: list[Client], is_known: bool
+) -> None:
     list(swapping())
     if is_known:
-        for client in base[:6]:
+        for client in exchanged[:6]:
             customers.subject_for(model_label=LABEL, key=str(client.pk), tenant="", now=NOW)
     steps = swapping()
     next(steps)
     past = NOW - timedelta(days=2)
-    gone, loser, erased = base[0], base[1], base[2]
+    gone, loser, erased = exchanged[0], exchanged[1], exchanged[2]
     Client.objects.filter(pk__in=[gone.pk, erased.pk])._raw_delete("default")
     flow.customers_gone(LABEL, keys=[str(gone.pk)], now=past)
-    flow.customers_merged(LABEL, from_key=str(loser.pk), to_key=str(base[3].pk), now=past)
+    flow.customers_merged(LABEL, from_key=str(loser.pk), to_key=str(exchanged[3].pk), now=past)
     flow.customer_erased(LABEL, key=str(erased.pk), now=past)
     list(steps)
-    assert set(stored()) == {str(client.pk) for client in base[3:]}
+    assert set(stored()) == {str(client.pk) for client in exchanged[3:]}
     assert not Subject.objects.filter(key=str(gone.pk)).exists() or is_known  # nobody is kept who was not met
     list(swapping())
     before = Subject.objects.count()
@@ -135,7 +90,9 @@ def test_swap__customers_gone_merged_and_erased_meanwhile__do_not_come_back(base
     assert Subject.objects.count() == before  # and nothing where no table is exchanged
 
 
-def test_swap__everybody_elses_scores__are_kept_with_what_was_written_and_erased_meanwhile(base: list[Client]) -> None:
+def test_swap__everybody_elses_scores__are_kept_with_what_was_written_and_erased_meanwhile(
+    exchanged: list[Client],
+) -> None:
     other = ScoreScope.objects.create(model_label="shapes.Person", target="orders")
     for key in range(4):
         LatestScore.objects.create(scope=other, key=key, card=1, probability=0.25, scored_at=NOW)
@@ -150,7 +107,9 @@ def test_swap__everybody_elses_scores__are_kept_with_what_was_written_and_erased
     assert len(stored()) == 10
 
 
-def test_swap__given_up_half_way__leaves_the_old_scores_in_force_and_the_next_run_clears(base: list[Client]) -> None:
+def test_swap__given_up_half_way__leaves_the_old_scores_in_force_and_the_next_run_clears(
+    exchanged: list[Client],
+) -> None:
     list(swapping())
     before = stored()
     Client.objects.update(balance=1)
@@ -165,7 +124,7 @@ def test_swap__given_up_half_way__leaves_the_old_scores_in_force_and_the_next_ru
 
 
 def test_swap__stopped_just_before_the_exchange__goes_on_from_its_cursor(
-    base: list[Client], monkeypatch: pytest.MonkeyPatch
+    exchanged: list[Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*args: Any, **options: Any) -> None:
         raise KeyboardInterrupt
@@ -178,20 +137,20 @@ def test_swap__stopped_just_before_the_exchange__goes_on_from_its_cursor(
             next(steps)
     assert stored() == {}
     assert [step.note for step in swapping(after=told[-1].cursor)] == ["exchanged"]
-    assert stored() == pytest.approx(by_card(base), abs=1e-9)
+    assert stored() == pytest.approx(by_card(exchanged), abs=1e-9)
 
 
-def test_swap__cursor_of_a_table_that_is_no_more__begins_anew(base: list[Client]) -> None:
+def test_swap__cursor_of_a_table_that_is_no_more__begins_anew(exchanged: list[Client]) -> None:
     steps = swapping()
     cursor = next(steps).cursor
     steps.close()  # type: ignore[attr-defined]
     (name,) = leftovers()
     sql(f'DROP TABLE "{name}"')
     assert list(swapping(after=cursor))[-1].done == 10
-    assert stored() == pytest.approx(by_card(base), abs=1e-9)
+    assert stored() == pytest.approx(by_card(exchanged), abs=1e-9)
 
 
-def test_swap__reader_who_takes_long__is_waited_for_and_not_disturbed(base: list[Client]) -> None:
+def test_swap__reader_who_takes_long__is_waited_for_and_not_disturbed(exchanged: list[Client]) -> None:
     list(swapping())
     steps = swapping()
     next(steps)
@@ -206,7 +165,7 @@ def test_swap__reader_who_takes_long__is_waited_for_and_not_disturbed(base: list
         cursor.execute("COMMIT")
         cursor.execute("BEGIN")
         finishing.result(timeout=20)
-    assert stored() == pytest.approx(by_card(base), abs=1e-9)
+    assert stored() == pytest.approx(by_card(exchanged), abs=1e-9)
 
 
 def _finish(steps: Iterator[Any]) -> None:
@@ -217,7 +176,7 @@ def _finish(steps: Iterator[Any]) -> None:
 
 
 def test_swap__somebody_in_the_way_for_good__gives_up_and_changes_nothing(
-    base: list[Client], monkeypatch: pytest.MonkeyPatch
+    exchanged: list[Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rescore_swap, "TRIES", 2)
     steps = swapping()
@@ -230,17 +189,17 @@ def test_swap__somebody_in_the_way_for_good__gives_up_and_changes_nothing(
     steps.close()  # type: ignore[attr-defined]
 
 
-def test_swap__writer_who_waits_for_the_lock__writes_into_the_new_table(base: list[Client]) -> None:
+def test_swap__writer_who_waits_for_the_lock__writes_into_the_new_table(exchanged: list[Client]) -> None:
     list(swapping())
     adapter = customers.adapter_for(LABEL)
-    Client.objects.filter(pk=base[5].pk).update(balance=7777)
+    Client.objects.filter(pk=exchanged[5].pk).update(balance=7777)
     steps = swapping()
     next(steps)
 
     def beat_of_the_exchange(step: Any) -> None:
         """Inside the exchange's own transaction, when the table is renamed already: let the writer begin to wait."""
         if step.note == "exchanged":
-            waiting.append(pool.submit(_change, base[5].pk))
+            waiting.append(pool.submit(_change, exchanged[5].pk))
             with pytest.raises(TimeoutError):
                 waiting[0].result(timeout=0.5)
 
@@ -249,7 +208,7 @@ def test_swap__writer_who_waits_for_the_lock__writes_into_the_new_table(base: li
     with ThreadPoolExecutor(1) as pool:
         list(flow.rescore(adapter, now=NOW, way="swap", beat=beat_of_the_exchange))
         assert waiting[0].result(timeout=20) == 1
-    row = LatestScore.objects.get(key=base[5].pk)
+    row = LatestScore.objects.get(key=exchanged[5].pk)
     assert row.probability == pytest.approx(fitted().one({"balance": 5555}), abs=1e-9)
 
 
@@ -261,105 +220,7 @@ def _change(pk: int) -> int:
         connections.close_all()
 
 
-def test_swap__unique_index_of_the_host__stays_unique(base: list[Client]) -> None:
-    sql(f'CREATE UNIQUE INDEX host_made ON "{TABLE}" ("key", scope_id) INCLUDE (card)')
-    list(swapping())
-    [(found,)] = sql("SELECT indexdef FROM pg_indexes WHERE indexname = 'host_made'")
-    sql("DROP INDEX host_made")
-    assert found.startswith("CREATE UNIQUE INDEX")
-    assert found.endswith("INCLUDE (card)")
-
-
-def overtaken() -> None:
-    raise TakenOver("another process works on this")
-
-
-def test_swap__overtaken_before_it_began__leaves_the_next_owners_table_alone(base: list[Client]) -> None:
-    adapter = customers.adapter_for(LABEL)
-    steps = swapping()
-    cursor = next(steps).cursor
-    steps.close()  # type: ignore[attr-defined]
-    with pytest.raises(TakenOver):
-        list(flow.rescore(adapter, now=NOW, way="swap", confirm=overtaken))
-    rest = list(flow.rescore(adapter, now=NOW, way="swap", after=cursor))
-    assert [step.done for step in rest] == [10, 10]
-    assert stored() == pytest.approx(by_card(base), abs=1e-9)
-
-
-def test_swap__overtaken_at_the_end__neither_copies_nor_exchanges(
-    base: list[Client], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    left = 2  # the table, then the chunk beside the first
-
-    def confirm() -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            overtaken()
-
-    monkeypatch.setattr(rescore_swap, "SWAP_CHUNK", 5)
-    with pytest.raises(TakenOver):
-        list(flow.rescore(customers.adapter_for(LABEL), now=NOW, way="swap", confirm=confirm))
-    assert stored() == {}
-    assert left == -1
-
-
-def test_in_place__overtaken__takes_back_the_chunk_beside_as_well(
-    base: list[Client], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("crm_assist.flow.rescore_ways.SQL_CHUNK", 3)
-    with pytest.raises(TakenOver):
-        list(flow.rescore(customers.adapter_for(LABEL), now=NOW, way="in_place", confirm=overtaken))
-    assert stored() == {}
-
-
-REFUSED = {
-    "is read by a view": ('CREATE VIEW watching AS SELECT key FROM "{t}"', "DROP VIEW watching"),
-    "has row-level security": (
-        'ALTER TABLE "{t}" ENABLE ROW LEVEL SECURITY',
-        'ALTER TABLE "{t}" DISABLE ROW LEVEL SECURITY',
-    ),
-    "has triggers": (
-        'CREATE TRIGGER host_made BEFORE UPDATE ON "{t}" FOR EACH ROW '
-        "EXECUTE FUNCTION suppress_redundant_updates_trigger()",
-        'DROP TRIGGER host_made ON "{t}"',
-    ),
-    "is published to a replica": ('CREATE PUBLICATION watching FOR TABLE "{t}"', "DROP PUBLICATION watching"),
-    "has constraints of yours": (
-        'ALTER TABLE "{t}" ADD CONSTRAINT host_made UNIQUE (scope_id, "key", card)',
-        'ALTER TABLE "{t}" DROP CONSTRAINT host_made',
-    ),
-    "lies in a tablespace of its own, or is not logged": (
-        'ALTER TABLE "{t}" SET UNLOGGED',
-        'ALTER TABLE "{t}" SET LOGGED',
-    ),
-    "has a comment": ("COMMENT ON TABLE \"{t}\" IS 'ours'", 'COMMENT ON TABLE "{t}" IS NULL'),
-    "has foreign keys": (
-        f'ALTER TABLE "{TABLE}" ADD CONSTRAINT host_made FOREIGN KEY (scope_id) REFERENCES crm_assist_scorescope',
-        f'ALTER TABLE "{TABLE}" DROP CONSTRAINT host_made',
-    ),
-}
-
-
-@pytest.mark.parametrize("words", REFUSED)
-@pytest.mark.filterwarnings("ignore")
-def test_swap__table_with_what_an_exchange_would_lose__is_refused_and_auto_goes_in_place(
-    base: list[Client], words: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("crm_assist.flow.rescore_batch.FEW", 1)
-    make, undo = (text.replace("{t}", TABLE) for text in REFUSED[words])
-    sql(make)
-    try:
-        with pytest.raises(WayRefused, match=f"{TABLE} {words}"):
-            list(swapping())
-        steps = list(flow.rescore(customers.adapter_for(LABEL), now=NOW))
-        assert [step.note for step in steps] == [""]
-    finally:
-        sql(undo)
-    assert [step.note for step in flow.rescore(customers.adapter_for(LABEL), now=NOW)] == ["", "", "exchanged"]
-
-
-def test_swap__new_card_in_force__is_named_by_every_row(base: list[Client]) -> None:
+def test_swap__new_card_in_force__is_named_by_every_row(exchanged: list[Client]) -> None:
     list(swapping())
     flow.publish_card(BOSS, Target.objects.get(name="orders"), fitted("balance"), reason="again", now=LATER)
     list(swapping())

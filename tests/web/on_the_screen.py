@@ -12,16 +12,15 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.signals import request_finished, request_started
-from django.test import Client as Browser
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from crm_assist import flow
 from crm_assist.decisions.models import Response, Suggestion
 from crm_assist.types import Principal
+from tests.desk_bank import LABEL, sign_in
 from tests.hosts.desk.models import Client
 from tests.story import open_phase, publish, stock
-from tests.web.conftest import LABEL, signed_in
 
 CARD = "[data-suggestion]"
 
@@ -69,11 +68,6 @@ def opened(live_server: Any, page: Page, _idle: None, agent: User, rose: Client)
         return page
 
     return go
-
-
-def sign_in(page: Page, url: str, user: User) -> None:
-    browser: Browser = signed_in(user)
-    page.context.add_cookies([{"name": "sessionid", "value": browser.cookies["sessionid"].value, "url": url}])
 
 
 def card(page: Page) -> Any:

@@ -12,8 +12,9 @@ from django.test import Client as Browser
 from crm_assist.decisions.models import Response, Suggestion
 from crm_assist.rollout.models import PhaseChange
 from crm_assist.web.bodies import LARGEST
+from tests.desk_bank import person, signed_in
 from tests.hosts.desk.models import Client
-from tests.web.conftest import panel_of, person, send, signed_in
+from tests.web.conftest import panel_of, send
 
 Bank = Callable[[str], None]
 MOVE = {"team": "south", "phase": "score", "percent": "100", "reason": "because"}

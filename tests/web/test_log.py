@@ -18,8 +18,8 @@ from django.utils import timezone
 from crm_assist import flow
 from crm_assist.decisions.models import Decision
 from crm_assist.types import Principal
+from tests.desk_bank import LABEL, person, signed_in
 from tests.hosts.desk.models import Client
-from tests.web.conftest import LABEL, person, signed_in
 
 Bank = Callable[[str], None]
 

@@ -11,8 +11,9 @@ from django.contrib.auth.models import User
 
 from crm_assist.decisions.models import Decision, OwnOffer, Response, ScoreAnswer, Suggestion
 from crm_assist.rollout.models import Control, PhaseChange
+from tests.desk_bank import LABEL, person, signed_in
 from tests.hosts.desk.models import Client
-from tests.web.conftest import LABEL, panel_of, person, signed_in
+from tests.web.conftest import panel_of
 
 Bank = Callable[[str], None]
 HALF = "\\ud800"

@@ -15,11 +15,12 @@ from crm_assist.customers.registration import registered
 from crm_assist.decisions.models import Decision
 from crm_assist.recommending.models import Product
 from crm_assist.types import Principal
+from tests.desk_bank import LABEL, signed_in
 from tests.hosts.desk.assist import DeskClient
 from tests.hosts.desk.models import Client
 from tests.hosts.guild.models import Guild, Member, Profile
 from tests.story import open_phase, publish
-from tests.web.conftest import LABEL, panel_of, signed_in
+from tests.web.conftest import panel_of
 
 Bank = Callable[[str], None]
 

@@ -10,8 +10,9 @@ from django.contrib.auth.models import User
 from django.test import Client as Browser
 
 from crm_assist.rollout.models import PhaseChange, TeamPhase
+from tests.desk_bank import person, signed_in
 from tests.hosts.desk.models import Client
-from tests.web.conftest import panel_of, person, signed_in
+from tests.web.conftest import panel_of
 
 Bank = Callable[[str], None]
 

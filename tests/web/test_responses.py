@@ -16,9 +16,10 @@ from django.utils import timezone
 
 from crm_assist.decisions.models import Decision, Display, OwnOffer, Response, ScoreAnswer, Suggestion
 from crm_assist.journal.writer import payload_of
+from tests.desk_bank import person, signed_in
 from tests.hosts.desk.models import Client
 from tests.story import open_phase
-from tests.web.conftest import panel_of, person, send, signed_in
+from tests.web.conftest import panel_of, send
 
 Bank = Callable[[str], None]
 

@@ -11,8 +11,8 @@ from django.test import Client as Browser
 
 from crm_assist.decisions.models import Decision
 from crm_assist.web import edge
+from tests.desk_bank import LABEL, signed_in
 from tests.hosts.desk.models import Client
-from tests.web.conftest import LABEL, signed_in
 
 Bank = Callable[[str], None]
 NOTHING = {"decision": None, "score": None, "silence": None, "away": False}

@@ -17,8 +17,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from crm_assist import customers
+from tests.desk_bank import signed_in
 from tests.hosts.desk.models import Client, FavouredClient
-from tests.web.conftest import signed_in
 
 Bank = Callable[[str], None]
 PANEL = "{% load crm_assist %}{% crm_assist_panel customer %}"

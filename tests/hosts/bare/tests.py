@@ -18,10 +18,13 @@ from django.utils import timezone
 from crm_assist import flow
 from crm_assist.decisions.models import Decision, Response
 from crm_assist.rollout.moves import change_phase
+from crm_assist.runs.models import Run
 from crm_assist.schedule import beat_schedule
 from crm_assist.scorecards import Scorecard
+from crm_assist.scoring.models import LatestScoreByText
 from crm_assist.types import Principal
 from tests.hosts.bare.models import Patron
+from tests.hosts.opening import BOSS, put_in_force
 
 LABEL = "bare.Patron"
 CARD = Path(__file__).with_name("card.json")
@@ -35,22 +38,10 @@ class BareHost(TestCase):
     def setUp(self) -> None:
         card = Scorecard.loads(Path(settings.CARD or CARD).read_text())
         now = timezone.now()
-        may = frozenset({"change_product_catalogue", "declare_target", "publish_card"})
-        boss = Principal(key="boss", permissions=may)
-        target = flow.declare_target(
-            boss,
-            name="buys",
-            adapter=LABEL,
-            labels={"en": "buys"},
-            products=[],
-            horizon_days=90,
-            is_main=True,
-            now=now,
-        )
-        flow.publish_card(boss, target, card, reason="first", now=now)
+        put_in_force(card, adapter=LABEL, now=now)
         texts = {"en": {"name": "Deposit", "benefit": "Interest"}}
         flow.save_products(
-            boss, [{"code": "deposit", "target": "buys", "value": 5, "valid_from": now, "texts": texts}], now=now
+            BOSS, [{"code": "deposit", "target": "buys", "value": 5, "valid_from": now, "texts": texts}], now=now
         )
         change_phase(tenant="", team="", phase="recommend", percent=100, by="boss", reason="go", now=now)
         Patron.objects.create(code="A/1", desk="north", balance=9000)
@@ -96,6 +87,8 @@ class BareHost(TestCase):
     def test_background_work_goes_on_without_a_worker(self) -> None:
         for command in ("crm_assist_rescore", "crm_assist_sweep"):
             call_command(command, stdout=StringIO(), stderr=StringIO())
+        self.assertEqual(list(LatestScoreByText.objects.values_list("key", flat=True)), ["A/1"])
+        self.assertEqual({run.state for run in Run.objects.all()}, {"done"})
 
     def test_another_desk_and_nobody_find_nothing(self) -> None:
         for headers in ({"X-Desk": "south"}, {}):

@@ -11,13 +11,12 @@ from django.core.management import call_command
 from django.test import TestCase
 from django.utils import timezone
 
-from crm_assist import flow
 from crm_assist.customers import Subject
 from crm_assist.decisions.models import Decision
 from crm_assist.rollout.moves import change_phase
 from crm_assist.scorecards import Scorecard
 from crm_assist.scoring.models import LatestScoreByUuid
-from crm_assist.types import Principal
+from tests.hosts.opening import put_in_force
 from tests.hosts.own_user.models import Human
 
 LABEL = "own_user.Human"
@@ -28,19 +27,7 @@ class OwnUserHost(TestCase):
 
     def setUp(self) -> None:
         now = timezone.now()
-        boss = Principal(key="boss", permissions=frozenset({"declare_target", "publish_card"}))
-        target = flow.declare_target(
-            boss,
-            name="buys",
-            adapter=LABEL,
-            labels={"en": "buys something"},
-            products=[],
-            horizon_days=90,
-            is_main=True,
-            now=now,
-        )
-        card = Scorecard.loads(Path(settings.CARD).read_text())
-        flow.publish_card(boss, target, card, reason="first", now=now)
+        put_in_force(Scorecard.loads(Path(settings.CARD).read_text()), adapter=LABEL, now=now)
         change_phase(tenant="", team="", phase="score", percent=100, by="boss", reason="go", now=now)
         self.agent = Human.objects.create_user("agent@bank.example", is_staff=True)
         self.customer = Human.objects.create_user("customer@home.example", balance=9000)

@@ -15,8 +15,8 @@ from django.utils import timezone
 from crm_assist import customers, flow
 from crm_assist.rollout.moves import change_phase
 from crm_assist.scorecards import Scorecard
-from crm_assist.types import Principal
 from tests.hosts.desk.models import Client
+from tests.hosts.opening import put_in_force
 
 LABEL = "desk.Client"
 PAGES = ("teamphase", "decision", "product", "target", "cardversion", "seal", "run")
@@ -27,19 +27,7 @@ class ThemedHost(TestCase):
 
     def setUp(self) -> None:
         now = timezone.now()
-        boss = Principal(key="boss", permissions=frozenset({"declare_target", "publish_card"}))
-        target = flow.declare_target(
-            boss,
-            name="buys",
-            adapter=LABEL,
-            labels={"en": "buys something"},
-            products=[],
-            horizon_days=90,
-            is_main=True,
-            now=now,
-        )
-        card = Scorecard.loads(Path(settings.CARD).read_text())
-        flow.publish_card(boss, target, card, reason="first", now=now)
+        put_in_force(Scorecard.loads(Path(settings.CARD).read_text()), adapter=LABEL, now=now)
         change_phase(tenant="", team="", phase="score", percent=100, by="boss", reason="go", now=now)
         self.boss = User.objects.create_superuser("boss")
         self.rose = Client.objects.create(name="Rose", owner=self.boss, balance=9000)

@@ -1,0 +1,84 @@
+"""Cards, targets and background work in the admin."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from crm_assist import flow
+from crm_assist.runs.models import Run
+from crm_assist.scorecards.models import CardVersion
+from crm_assist.types import Principal
+from tests.admin.conftest import HERE, asked, staff
+from tests.desk_bank import LABEL, Bank, signed_in
+from tests.story import fitted
+
+
+def test_cards_and_targets__versions_roles_and_points(bank: Bank) -> None:
+    bank("score")
+    browser = signed_in(staff("dora", "publish_card", "declare_target"))
+    assert "orders something" in asked(browser, "target/")[0]
+    text, statements = asked(browser, "cardversion/")
+    assert text.count("Serves now") == 3
+    assert statements <= 2
+    card = CardVersion.objects.get(target="orders")
+    one = asked(browser, f"cardversion/{card.pk}/")[0]
+    assert "<code>balance</code>" in one
+    assert "first card" in one
+    assert "Let this card serve again" not in one
+
+
+def test_restore__an_earlier_card__serves_again_as_a_new_version(bank: Bank) -> None:
+    bank("score")
+    dora = staff("dora", "publish_card")
+    browser = signed_in(dora)
+    first = CardVersion.objects.get(target="orders")
+    target = flow.targets(Principal(key="x", is_superuser=True)).get(name="orders")
+    editor = Principal(key="boss", permissions=frozenset({"publish_card"}))
+    flow.publish_card(editor, target, fitted("minutes_90d"), reason="second", now=timezone.now())
+    address = f"{HERE}/cardversion/{first.pk}/restore/"
+    refused = browser.post(address, {"reason": " "})
+    assert refused.status_code == 400
+    assert "Say why" in refused.content.decode()
+    answer = browser.post(address, {"reason": "the second was worse"})
+    assert answer.status_code == 302
+    champion = CardVersion.objects.get(target="orders", role="champion")
+    assert (champion.version, champion.published_by) == (3, str(dora.pk))
+    assert champion.text == first.text
+    assert "Dora Staff" in browser.get(answer["Location"]).content.decode()
+    again = browser.post(f"{HERE}/cardversion/{champion.pk}/restore/", {"reason": "again"})
+    assert again.status_code == 400
+    assert "serves already" in again.content.decode()
+
+
+def test_card__damaged_text__is_told(bank: Bank) -> None:
+    bank("score")
+    card = CardVersion.objects.get(target="orders")
+    CardVersion.objects.filter(pk=card.pk).update(text="{}")
+    assert "damaged" in asked(signed_in(staff("dora", "view_log")), f"cardversion/{card.pk}/")[0]
+
+
+def test_work__runs__are_seen_asked_for_followed_and_given_up(bank: Bank) -> None:
+    bank("score")
+    browser = signed_in(staff("olga", "manage_runs"))
+    assert "Nothing has run yet." in asked(browser, "run/")[0]
+    answer = browser.post(f"{HERE}/run/start/", {"kind": "rescore", "about": LABEL})
+    assert (answer.status_code, answer["Location"]) == (302, f"{HERE}/run/?asked=1")
+    text, statements = asked(browser, "run/")
+    assert statements <= 2
+    assert LABEL in text
+    assert "Olga Staff" in text
+    run = Run.objects.get()
+    assert browser.get(f"{HERE}/run/", {"watch": "1"})["Refresh"] == "5"
+    assert f"{HERE}/run/{run.pk}/resume/" in text
+    assert browser.post(f"{HERE}/run/{run.pk}/resume/").status_code == 302
+    assert browser.post(f"{HERE}/run/{run.pk}/give-up/", {"reason": "too slow"}).status_code == 302
+    assert "too slow" in asked(browser, "run/history/", kind="rescore", about=LABEL)[0]
+    assert browser.post(f"{HERE}/run/999999/resume/").status_code == 404
+
+
+def test_work__unknown_kind_or_matter__is_told(bank: Bank) -> None:
+    browser = signed_in(staff("olga", "manage_runs"))
+    for sent in ({"kind": "dance", "about": ""}, {"kind": "rescore", "about": "no.Such\x00"}, {}):
+        answer = browser.post(f"{HERE}/run/start/", sent)
+        assert answer.status_code == 400
+        assert "choose one of" in answer.content.decode()
