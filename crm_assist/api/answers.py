@@ -10,7 +10,7 @@ from django.utils import timezone
 from crm_assist import flow
 from crm_assist.api.faults import Refusal
 from crm_assist.api.fields import Code, Day, Identity, Moment, Text, Whole, YesNo
-from crm_assist.api.shapes import Shape, Strict
+from crm_assist.api.shapes import Shape, Strict, shape_of
 from crm_assist.api.views import PostView
 from crm_assist.conf import settings
 from crm_assist.decisions.answers import ANSWERS, REASONS
@@ -66,7 +66,7 @@ class _Answering(PostView):
     def conflict(self, error: flow.AlreadyAnswered) -> Refusal:
         """A 409 that carries how the suggestion stands."""
         stand = flow.standing_of(error.suggestion, agent_key=self.principal.key, now=timezone.now())
-        return Refusal(problems.answered_meanwhile(), suggestion=Standing(stand).data)
+        return Refusal(problems.answered_meanwhile(), suggestion=shape_of(Standing).to_representation(stand))
 
 
 class RespondApi(_Answering):

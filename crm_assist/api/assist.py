@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from crm_assist import flow
 from crm_assist.api.fields import Code, Identity, Moment, Number, Text, Whole, YesNo
-from crm_assist.api.shapes import Query, Shape
+from crm_assist.api.shapes import Query, Shape, shape_of
 from crm_assist.api.views import ApiView
 from crm_assist.decisions.models import State
 from crm_assist.types import ShownScore, Trend
@@ -183,6 +183,6 @@ def _told(view: flow.RecordView) -> dict[str, Any]:
 
 
 def _score(score: ShownScore) -> dict[str, Any]:
-    shown = {str(name): getattr(score, str(name)) for name in Score().fields}
+    shown = {name: getattr(score, name) for name in shape_of(Score).fields}
     # A stored score stands without what only a live one has.
     return {**shown, **(dict.fromkeys(("low", "high", "trend")) if score.stale else {})}

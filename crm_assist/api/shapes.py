@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -15,6 +16,18 @@ class Shape(Serializer[Any]):
     """What is given out; unlike the framework's own it reads values of any kind, in every renderer alike."""
 
     from_address = False
+
+
+Kind = TypeVar("Kind", bound=Shape)
+
+
+@cache
+def shape_of(kind: type[Kind]) -> Kind:
+    """The one instance of a shape that shows every value and checks every address: its fields are made once.
+
+    For `to_representation` and `run_validation`, which keep nothing in it. Not for shapes whose fields read a setting.
+    """
+    return kind()
 
 
 class Strict(Shape):

@@ -22,7 +22,7 @@ from crm_assist import customers, flow
 from crm_assist.api.documenting import Documented
 from crm_assist.api.faults import misread, told
 from crm_assist.api.parsing import StrictJSONParser, too_large
-from crm_assist.api.shapes import Query, Shape, Strict
+from crm_assist.api.shapes import Query, Shape, Strict, shape_of
 from crm_assist.types import Principal
 from crm_assist.web import edge, problems
 
@@ -68,9 +68,7 @@ class ApiView(APIView):
             raise exceptions.MethodNotAllowed(request.method or "")
         if label and label not in customers.adapters():
             raise customers.CustomerNotFound
-        asked = self.QuerySerializer(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        self.query = asked.validated_data
+        self.query = shape_of(self.QuerySerializer).run_validation(request.query_params)
 
     def given(self, request: Request) -> dict[str, Any]:
         """The body by the view's own shape."""
@@ -86,7 +84,7 @@ class ApiView(APIView):
     def shown(self, value: Any) -> Any:
         """A value in the view's own shape."""
         assert self.OutputSerializer is not None
-        return self.OutputSerializer(value).data
+        return shape_of(self.OutputSerializer).to_representation(value)
 
     def answers(self) -> dict[Any, Any]:
         """What is answered when all is well, for the description."""

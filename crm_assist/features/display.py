@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.formats import get_format, number_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 YEAR = 365.2425
 MONTH = YEAR / 12
@@ -42,7 +42,8 @@ def _amount(value: Any) -> str:
     exact = Decimal(str(value))
     places = 0 if exact == exact.to_integral_value() or abs(exact) >= 1000 else 2
     rounded = round(exact, places)
-    mark, thousands, grouping = (get_format(name) for name in MARKS)
+    language = get_language()  # asked once, since an agent waits
+    mark, thousands, grouping = (get_format(name, language) for name in MARKS)
     if grouping == 3 and abs(exact) < PLAIN:
         return f"{rounded:,f}".translate({ord(","): thousands, ord("."): mark})
     return number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
