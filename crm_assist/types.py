@@ -260,6 +260,7 @@ class Policy:
     rejection_pause_days: int = 90
     suggestion_days: int = 30
     attribution_days: int = 90
+    reuse_seconds: int = 900
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from crm_assist.eligibility.chain import customer_verdict, product_verdicts
@@ -111,7 +112,8 @@ def decide(inputs: Inputs, servings: Mapping[str, Serving], features: Mapping[st
         )
         return Result(score=score, candidates=closed, customer=verdict, silence=verdict.code, fallback=fallback)
     candidates = [_candidate(product, inputs, servings) for product in inputs.products]
-    ranked = rank(candidates, places=inputs.policy.max_suggestions, seed=inputs.seed)
+    standing = _on_screens(inputs)
+    ranked = rank(candidates, places=inputs.policy.max_suggestions, seed=inputs.seed, standing=standing)
     ranked = tuple(explained(c, inputs, servings, features) if c.rank is not None else c for c in ranked)
     silence = "" if slate(ranked) else "nothing_left"
     return Result(score=score, candidates=ranked, customer=verdict, silence=silence, fallback=fallback)
@@ -119,6 +121,12 @@ def decide(inputs: Inputs, servings: Mapping[str, Serving], features: Mapping[st
 
 def _considers_products(phase: Phase) -> bool:
     return phase in (Phase.SHADOW, Phase.RECOMMEND)
+
+
+def _on_screens(inputs: Inputs) -> frozenset[str]:
+    """What an agent has been shown a moment ago and not answered: nobody's screen may lose it for a closer race."""
+    since = inputs.snapshot.at - timedelta(seconds=inputs.policy.reuse_seconds)
+    return frozenset(past.product for past in inputs.history if past.state == "open" and past.opened_at >= since)
 
 
 def _score(

@@ -32,6 +32,8 @@ from crm_assist.rollout.admission import admission as admission_of
 from crm_assist.types import Phase, Principal
 
 logger = logging.getLogger("crm_assist.flow")
+ATTEMPTS = 3
+"""How often a decision is made anew when colleagues answer in between."""
 
 
 def record(
@@ -54,11 +56,19 @@ def record(
     admission, revision = admission_of(principal)
     if not admission.phase.opens(Phase.SHADOW):
         return RecordView(admission=admission)
-    run = prepare(principal, adapter, key, admission=admission, revision=revision, now=now)
-    last = run.sighting.last
-    if last is not None and still_holds(run, last):
-        return view_of(run, last.id, last.slate, run.newest)
-    return _decided(run, lambda: (clock() - started) * 1000.0)
+    overtaken, subject_id = suggestions.Overtaken(), None
+    for _attempt in range(ATTEMPTS):
+        run = prepare(principal, adapter, key, admission=admission, revision=revision, now=now)
+        if subject_id not in (None, run.sighting.subject_id):
+            raise customers.CustomerNotFound  # erased or merged while we looked: it is not this one any more
+        last = run.sighting.last
+        if last is not None and still_holds(run, last):
+            return view_of(run, last.id, last.slate, run.newest)
+        try:
+            return _decided(run, lambda: (clock() - started) * 1000.0)
+        except suggestions.Overtaken as error:  # a colleague answered in between: what was read is no longer true
+            overtaken, subject_id = error, run.sighting.subject_id
+    return _silent(run, overtaken)
 
 
 def _decided(run: Run, elapsed: Callable[[], float]) -> RecordView:
@@ -74,14 +84,19 @@ def _decided(run: Run, elapsed: Callable[[], float]) -> RecordView:
             _tell(row)
     except (DatabaseError, UnfitPayload) as error:
         logger.exception("crm_assist.record_failed")
-        gaps.note(run.principal.tenant, run.now)
-        emit("log.gap", tenant=run.principal.tenant, fault=type(error).__name__)
-        quiet = replace(run.result, candidates=(), silence="record_failed")
-        view = view_of(replace(run, result=quiet), None, (), {})
-        return replace(view, away=view.shows_score)
+        return _silent(run, error)
     if missed := gaps.told(run.principal.tenant):
         emit_on_commit("log.resumed", count=missed)
     return view_of(run, decision_id, slate, standing)
+
+
+def _silent(run: Run, error: Exception) -> RecordView:
+    """The score without any suggestion, for want of a durable row; the gap is told by the next row that can be."""
+    gaps.note(run.principal.tenant, run.now)
+    emit("log.gap", tenant=run.principal.tenant, fault=type(error).__name__)
+    quiet = replace(run.result, candidates=(), silence="record_failed")
+    view = view_of(replace(run, result=quiet), None, (), {})
+    return replace(view, away=view.shows_score)
 
 
 def _together(run: Run) -> AbstractContextManager[Any]:

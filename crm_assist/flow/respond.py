@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,13 +14,18 @@ from crm_assist import customers
 from crm_assist.conf import settings
 from crm_assist.customers.models import Subject
 from crm_assist.decisions import answers, remarks
-from crm_assist.decisions.models import Decision, Display, OwnOffer, ScoreAnswer, Suggestion
+from crm_assist.decisions.models import Decision, Display, OwnOffer, ScoreAnswer, State, Suggestion
+from crm_assist.decisions.suggestions import withdraw
+from crm_assist.flow.closing import is_closed
 from crm_assist.flow.errors import DecisionNotFound, SuggestionNotFound
 from crm_assist.flow.view import Standing, standing_of
 from crm_assist.recommending.catalogue import catalogue
 from crm_assist.rollout.admission import admission as admission_of
 from crm_assist.signals import suggestion_answered
-from crm_assist.types import Admission, Phase, Principal
+from crm_assist.types import Admission, Phase, Principal, ResponseKind
+
+GOING_ON = frozenset({ResponseKind.ACCEPTED, ResponseKind.LATER, ResponseKind.ESCALATED})
+"""The answers that go on with an offer: not for a customer who has refused meanwhile. A "no" is always taken."""
 
 
 def respond(
@@ -36,7 +42,8 @@ def respond(
     """Record an answer to a suggestion; the same request twice is one answer.
 
     Raises SuggestionNotFound for what this agent may not see (below `recommend` too), AlreadyAnswered with the
-    current state when somebody was quicker, BadAnswer with the field for what cannot be taken.
+    current state when somebody was quicker, or when the customer was closed meanwhile and the answer would go on with
+    the offer, BadAnswer with the field for what cannot be taken.
     """
     given = answers.checked(
         kind=kind,
@@ -48,7 +55,9 @@ def respond(
         longest=settings.COMMENT_LENGTH,
     )
 
-    def act(suggestion: Suggestion, team: str) -> Suggestion:
+    def act(suggestion: Suggestion, team: str, is_closed: Callable[[], bool]) -> Suggestion:
+        if suggestion.state == State.OPEN and given.kind in GOING_ON and is_closed():
+            return withdraw(suggestion, now=now)
         return answers.answer(
             suggestion,
             given,
@@ -63,10 +72,13 @@ def respond(
 
 
 def undo(principal: Principal, suggestion_id: UUID, *, request_key: str = "", now: datetime) -> Standing:
-    """Take one's own answer back while it is fresh; both stay in the log."""
+    """Take one's own answer back while it is fresh; both stay in the log.
 
-    def act(suggestion: Suggestion, team: str) -> Suggestion:
-        return answers.undo(
+    The suggestion is open again, or withdrawn where nothing may be offered to the customer any more.
+    """
+
+    def act(suggestion: Suggestion, team: str, is_closed: Callable[[], bool]) -> Suggestion:
+        undone = answers.undo(
             suggestion,
             agent_key=principal.key,
             team=team,
@@ -75,6 +87,7 @@ def undo(principal: Principal, suggestion_id: UUID, *, request_key: str = "", no
             now=now,
             decision_id=_seen(principal, suggestion),
         )
+        return withdraw(undone, now=now) if undone.state == State.OPEN and is_closed() else undone
 
     return _locked(principal, suggestion_id, "undone", "", now, act)
 
@@ -85,15 +98,18 @@ def _locked(
     kind: str,
     reason: str,
     now: datetime,
-    act: Callable[[Suggestion, str], Suggestion],
+    act: Callable[[Suggestion, str, Callable[[], bool]], Suggestion],
 ) -> Standing:
     admission = _admitted(principal, Phase.RECOMMEND, SuggestionNotFound)
     with transaction.atomic():
         rows = Suggestion.objects.select_for_update(of=("self",)).filter(pk=suggestion_id, tenant=principal.tenant)
         suggestion = rows.select_related("subject").first()
-        if suggestion is None or not _sees(principal, suggestion.subject):
+        seen = _seen_by(principal, suggestion.subject) if suggestion else None
+        if suggestion is None or seen is None:
             raise SuggestionNotFound(str(suggestion_id))
-        answered = act(suggestion, admission.team)
+        answered = act(suggestion, admission.team, lambda: is_closed(*seen))
+    if answered.state == State.WITHDRAWN and kind != "undone":
+        raise answers.AlreadyAnswered(answered)
     transaction.on_commit(
         lambda: suggestion_answered.send(
             Suggestion,
@@ -197,7 +213,7 @@ def _own_decision(
     rows = Decision.objects.select_for_update(of=("self",))
     rows = rows.filter(pk=decision_id, tenant=principal.tenant, agent_key=principal.key)
     decision = rows.select_related("subject").first()
-    if decision is None or not _sees(principal, decision.subject):
+    if decision is None or _seen_by(principal, decision.subject) is None:
         raise DecisionNotFound(str(decision_id))
     return decision, admission
 
@@ -209,10 +225,10 @@ def _admitted(principal: Principal, needed: Phase, absent: type[LookupError]) ->
     return admission
 
 
-def _sees(principal: Principal, subject: Subject) -> bool:
+def _seen_by(principal: Principal, subject: Subject) -> tuple[Subject, Any] | None:
+    """The subject that stands for this one and the host's record behind it, or None for whoever may not see it."""
     try:
         end = customers.end_of(subject)
-        customers.resolve(principal, end.model_label, end.key)
+        return end, customers.resolve(principal, end.model_label, end.key)
     except customers.CustomerNotFound:
-        return False
-    return True
+        return None

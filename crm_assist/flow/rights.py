@@ -23,6 +23,7 @@ def customers_merged(
     """One customer became another in the host: its history counts for the one that stays, its own score goes."""
     moment = now or timezone.now()
     with transaction.atomic():
+        _withdraw_first(model_label, from_key, tenant, moment)
         winner = customers.merge(model_label=model_label, from_key=from_key, to_key=to_key, tenant=tenant, now=moment)
         losers = [pk for pk in customers.family(winner) if pk != winner.pk]
         _forget(Subject.objects.filter(pk__in=losers))
@@ -37,6 +38,7 @@ def customer_erased(model_label: str, *, key: str, tenant: str | None = None, no
     """
     moment = now or timezone.now()
     with transaction.atomic():
+        _withdraw_first(model_label, key, tenant, moment)
         forget(customers.adapter_for(model_label), [key], tenant=tenant)
         for own in _of(model_label, [key], tenant):  # with those merged into it, while they still have their keys
             _forget(Subject.objects.filter(pk__in=customers.family(own)))
@@ -77,6 +79,14 @@ def _of(model_label: str, keys: list[str], tenant: str | None) -> SubjectQuerySe
 def _forget(subjects: SubjectQuerySet) -> None:
     for model_label, tenant, key in subjects.values_list("model_label", "tenant", "key"):
         forget(customers.adapter_for(model_label), [key], tenant=tenant)
+
+
+def _withdraw_first(model_label: str, key: str, tenant: str | None, now: datetime) -> None:
+    """Before any subject is locked: who offers or answers locks suggestions first, and two orders end in a deadlock.
+
+    What is offered until the subject is locked is withdrawn afterwards.
+    """
+    _withdraw([pk for own in _of(model_label, [key], tenant) for pk in customers.family(own)], now)
 
 
 def _withdraw(subjects: list[int], now: datetime) -> None:

@@ -12,10 +12,14 @@ from crm_assist.conf import settings
 from crm_assist.customers import CustomerAdapter
 from crm_assist.decisions import suggestions
 from crm_assist.decisions.models import Suggestion
+from crm_assist.flow.closing import objection
 from crm_assist.flow.deciding import Inputs, Result, Serving, decide
 from crm_assist.flow.knowledge import Knowledge, published
 from crm_assist.flow.sighting import LastDecision, Sighting, sight
-from crm_assist.types import Admission, PastSuggestion, Phase, Policy, Principal
+from crm_assist.types import Admission, Phase, Policy, Principal
+
+SAME = 1e-9
+"""Two scores that differ by less are the same: what is stored and what is computed may differ in the last digit."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +80,7 @@ def prepare(
     inputs = Inputs(
         snapshot=sighting.snapshot,
         facts=customers.facts(adapter, sighting.customer),
-        history=(*suggestions.as_history(known), *_objection(sighting.objected_at)),
+        history=(*suggestions.as_history(known), *objection(sighting.objected_at)),
         products=knowledge.facts if suggests else (),
         phase=admission.phase,
         target=target.name if target else "",
@@ -84,7 +88,7 @@ def prepare(
         horizon_days=target.horizon_days if target else None,
         stored=sighting.stored,
         policy=_policy(),
-        seed=f"{adapter.model_label}:{key}:{principal.key}:{now:%Y-%m-%d}",
+        seed=f"{adapter.model_label}:{key}:{now:%Y-%m-%d}",  # every agent sees the same of two equals
         cards={name: serving.digest for name, serving in servings.items()},
         versions={name: serving.version for name, serving in servings.items()},
     )
@@ -103,19 +107,13 @@ def prepare(
     )
 
 
-def _objection(at: datetime | None) -> tuple[PastSuggestion, ...]:
-    """What the host told as an outcome closes as much as what an agent was told."""
-    if at is None:
-        return ()
-    return (PastSuggestion(product="", state="objected", opened_at=at, answered_at=at, reason="customer_objects"),)
-
-
 def _policy() -> Policy:
     return Policy(
         max_suggestions=settings.MAX_SUGGESTIONS,
         rejection_pause_days=settings.REJECTION_PAUSE_DAYS,
         suggestion_days=settings.SUGGESTION_DAYS,
         attribution_days=settings.ATTRIBUTION_DAYS,
+        reuse_seconds=settings.REUSE_SECONDS,
     )
 
 
@@ -126,9 +124,11 @@ def still_holds(run: Run, last: LastDecision) -> bool:
     """
     if not _same_score(run, last):
         return False
+    is_closed = run.result.customer is None or not run.result.customer.open
     if not last.slate:
-        return last.silence == run.silence
-    if run.result.customer is None or not run.result.customer.open:
+        left_open = is_closed and any(item.state == "open" for item in run.known)
+        return last.silence == run.silence and not left_open
+    if is_closed:
         return False
     closed = {c.product for c in run.result.candidates if not c.is_open and c.removed_by != "below_rank"}
     states = {product: item.state for product, item in run.newest.items()}
@@ -142,4 +142,5 @@ def _same_score(run: Run, last: LastDecision) -> bool:
         return False
     if score is None or last.probability is None:
         return score is None and last.probability is None
-    return last.card == score.card and abs(last.probability - score.probability) < 0.005
+    # A card's points change by bins and never by little: another number has other reasons, which were not logged.
+    return last.card == score.card and abs(last.probability - score.probability) < SAME

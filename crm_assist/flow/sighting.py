@@ -25,7 +25,7 @@ from crm_assist.types import OutcomeKind, Principal, Snapshot
 
 KEPT = ("id", "phase", "admission", "card", "revision", "silence", "probability", "slate")
 OBJECTED = {"objected": "subject", "objected_before": "subject__merged_into"}
-"""Whose outcomes tell of an objection: the customer's own, and those of customers merged into it."""
+"""Whose outcomes tell of an objection: those of the subject that stands for the customer, and of all merged into it."""
 END = Coalesce("merged_into__merged_into_id", "merged_into_id", "id")
 """The subject that stands for the customer after up to two merges in a row."""
 
@@ -116,14 +116,13 @@ def _known(adapter: CustomerAdapter, values: Mapping[str, Any]) -> dict[str, Sub
 
 
 def _with_objections(adapter: CustomerAdapter, values: Mapping[str, Any]) -> dict[str, Subquery]:
-    """The same, and the last objection that the host told of the customer, and of those merged into it.
+    """The same, and the last objection that the host told of the customer, under whichever of its merged keys.
 
     One told by mistake is not taken back by a correction, but by a newer consent: closed is the safe side.
     """
-    who = {"tenant": values["tenant"], "model_label": values["model"], "key": values["key"]}
+    end = Subquery(_subjects(values).values(end=END)[:1])
     told = Outcome.objects.filter(kind=OutcomeKind.OBJECTED.value).order_by("-occurred_at").values("occurred_at")
-    of = {name: {f"{path}__{field}": value for field, value in who.items()} for name, path in OBJECTED.items()}
-    return _known(adapter, values) | {name: Subquery(told.filter(**conditions)[:1]) for name, conditions in of.items()}
+    return _known(adapter, values) | {name: Subquery(told.filter(**{who: end})[:1]) for name, who in OBJECTED.items()}
 
 
 def _apart(adapter: CustomerAdapter, known: features.Extra) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from hashlib import sha256
 
@@ -14,14 +14,17 @@ def tie_break(seed: str, product: str) -> str:
     return sha256(f"{seed}|{product}".encode()).hexdigest()
 
 
-def rank(candidates: Iterable[Candidate], *, places: int, seed: str) -> tuple[Candidate, ...]:
+def rank(
+    candidates: Iterable[Candidate], *, places: int, seed: str, standing: Collection[str] = ()
+) -> tuple[Candidate, ...]:
     """All candidates: the open ones first by priority, those beyond the places closed as `below_rank`, then the rest.
 
+    The products `standing` are on a screen at this moment: as long as they are open they stay before all others.
     Nothing is left to chance, so a product on the slate was offered with probability 1 and any other with 0.
     """
     everyone = [_prioritised(candidate) for candidate in candidates]
     ready = [candidate for candidate in everyone if candidate.is_open]
-    ready.sort(key=lambda c: (-(c.priority or 0.0), tie_break(seed, c.product)))
+    ready.sort(key=lambda c: (c.product not in standing, -(c.priority or 0.0), tie_break(seed, c.product)))
     ranked = [
         replace(candidate, rank=place, offer_probability=1.0)
         if place <= places

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from crm_assist.customers.models import Subject
 from crm_assist.decisions.models import State, Suggestion
-from crm_assist.decisions.suggestions import Offer, as_history, of_subject, offer
+from crm_assist.decisions.suggestions import Offer, Overtaken, as_history, of_subject, offer
 from crm_assist.journal.ids import uuid7
 from crm_assist.types import PastSuggestion
 from tests.decisions.conftest import NOW, OpenSuggestions
@@ -34,12 +34,12 @@ def test_offer__new_products__are_opened_with_their_rank(opened: OpenSuggestions
     assert all(row.state == State.OPEN and row.opened_at == NOW for row in rows.values())
 
 
-def test_offer__open_already__is_shared_and_writes_nothing(
+def test_offer__open_already__is_shared_by_one_look_and_writes_nothing(
     opened: OpenSuggestions, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     first = opened("deposit", "card")
     known = list(first.values())
-    with django_assert_num_queries(0):
+    with django_assert_num_queries(1):
         again = opened("deposit", "card", known=known, now=NOW + DAY)
     assert again == first
     assert Suggestion.objects.count() == 2
@@ -81,11 +81,28 @@ def test_offer__opened_by_somebody_since_we_looked__is_shared(opened: OpenSugges
     assert set(ours) == {"deposit", "card"}
 
 
-def test_offer__answered_since_we_looked__is_not_withdrawn(opened: OpenSuggestions) -> None:
+@pytest.mark.parametrize("codes", [(), ("deposit",), ("card",)])
+def test_offer__answered_since_we_looked__is_to_be_decided_anew(opened: OpenSuggestions, codes: tuple[str]) -> None:
     seen = list(opened("deposit").values())
     Suggestion.objects.update(state=State.ACCEPTED, answered_at=NOW)
-    opened(known=seen)
+    with pytest.raises(Overtaken), transaction.atomic():
+        opened(*codes, known=seen)
     assert standing() == {"deposit": ["accepted"]}
+
+
+def test_offer__opened_and_answered_since_we_looked__is_to_be_decided_anew(opened: OpenSuggestions) -> None:
+    opened("deposit")
+    Suggestion.objects.update(state=State.REJECTED, answered_at=NOW)
+    with pytest.raises(Overtaken), transaction.atomic():
+        opened("deposit", known=[])
+    assert standing() == {"deposit": ["rejected"]}
+
+
+def test_offer__another_one_opened_since_we_looked__is_not_taken_away(opened: OpenSuggestions) -> None:
+    opened("deposit")
+    with pytest.raises(Overtaken), transaction.atomic():
+        opened("card", known=[])
+    assert standing() == {"deposit": ["open"]}
 
 
 def test_offer__open_on_a_merged_subject__is_shared_beside_new_ones(opened: OpenSuggestions, subject: Subject) -> None:
@@ -122,7 +139,7 @@ def test_of_subject__merged_ones__count_too_and_others_do_not(opened: OpenSugges
             subject_id=owner.pk,
             tenant="",
             decision_id=uuid7(NOW),
-            known=[],
+            known=of_subject(owner.pk),
             expire_days=30,
             now=NOW + place * DAY,
         )

@@ -59,9 +59,9 @@ def erasing(key: str) -> Iterator[Any]:
     thread.join(20)
 
 
-@pytest.mark.parametrize("phase", ["score", "recommend"])
-def test_record__erased_between_reading_and_writing__leaves_no_payload(
-    agent: Principal, key: str, phase: str, erasing: Any
+@pytest.mark.parametrize(("phase", "asked"), [("score", 1), ("score", 2), ("recommend", 1)])
+def test_record__erased_while_we_look__leaves_no_payload(
+    agent: Principal, key: str, phase: str, asked: int, erasing: Any
 ) -> None:
     thread, begun, end = erasing
     open_bank(LABEL, phase)
@@ -70,10 +70,10 @@ def test_record__erased_between_reading_and_writing__leaves_no_payload(
     def clock() -> float:
         """Asked at the start, and again when all is read and the row is about to be written."""
         times.append(1.0)
-        if len(times) == 2:
+        if len(times) == asked:
             thread.start()
             begun.wait(20)
-            threading.Timer(0.3, end.set).start()  # the eraser holds the subject's row until we wait for it
+            threading.Timer(0.3, end.set).start()  # the eraser holds its rows until we wait for them
         return 1.0
 
     times: list[float] = []
@@ -86,12 +86,13 @@ def test_record__erased_between_reading_and_writing__leaves_no_payload(
     assert not Suggestion.objects.filter(state="open").exists()
 
 
+@pytest.mark.parametrize("phase", ["score", "recommend"])
 def test_record__decision_first__the_eraser_waits_and_takes_its_payload(
-    agent: Principal, key: str, erasing: Any
+    agent: Principal, key: str, phase: str, erasing: Any
 ) -> None:
     thread, begun, end = erasing
     end.set()
-    open_bank(LABEL, "score")
+    open_bank(LABEL, phase)
     flow.record(agent, LABEL, key, now=NOW)
     with transaction.atomic():
         flow.record(agent, LABEL, key, now=NOW + timedelta(hours=1))
@@ -100,3 +101,4 @@ def test_record__decision_first__the_eraser_waits_and_takes_its_payload(
     thread.join(20)
     assert Decision.objects.count() == 2
     assert not kept_payloads()
+    assert not Suggestion.objects.filter(state="open").exists()

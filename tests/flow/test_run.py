@@ -70,8 +70,8 @@ def test_holds__phase_admission_revision_or_card_changed__is_decided_anew(before
     assert not still_holds(now, last(now, "deposit", **before))
 
 
-@pytest.mark.parametrize(("moved", "holds"), [(0.0049, True), (-0.0049, True), (0.0051, False), (-0.0051, False)])
-def test_holds__score_moved__only_while_it_shows_the_same(moved: float, holds: bool) -> None:
+@pytest.mark.parametrize(("moved", "holds"), [(1e-12, True), (-1e-12, True), (1e-6, False), (-0.004, False)])
+def test_holds__score_moved__is_another_score_with_other_reasons(moved: float, holds: bool) -> None:
     now = run(suggestion("deposit"))
     assert now.result.score is not None
     before = last(now, "deposit", probability=now.result.score.probability + moved)
@@ -119,6 +119,8 @@ def test_holds__consent_withdrawn__is_decided_anew(state: ConsentState) -> None:
 def test_holds__silence__only_for_the_same_cause() -> None:
     now = run(facts=replace(FINE, consent=None))
     assert still_holds(now, last(now))
+    open_elsewhere = run(suggestion("deposit"), facts=replace(FINE, consent=None))
+    assert not still_holds(open_elsewhere, last(open_elsewhere))
     assert not still_holds(now, last(now, silence="no_consent"))
 
 
