@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         mark_back,
         mark_gone,
         merge,
+        new_subject,
         subject_for,
     )
     from crm_assist.customers.sweeping import Swept, sweep
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 _LATER = {
     "Subject": "models",
     **dict.fromkeys(
-        ("end_of", "erase", "family", "mark_back", "mark_gone", "merge", "subject_for"),
+        ("end_of", "erase", "family", "mark_back", "mark_gone", "merge", "new_subject", "subject_for"),
         "subjects",
     ),
     **dict.fromkeys(("Swept", "sweep"), "sweeping"),
@@ -83,6 +84,7 @@ __all__ = [
     "mark_gone",
     "merge",
     "merged",
+    "new_subject",
     "notify_changed",
     "notify_erased",
     "notify_merged",

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm_assist.decisions.models import Response, State, Suggestion
@@ -108,8 +109,7 @@ def answer(
     if _is_repeated(suggestion, agent_key=agent_key, request_key=request_key):
         return suggestion
     if suggestion.state != State.OPEN:
-        same = (suggestion.state, suggestion.answered_by, suggestion.reason)
-        if same == (ANSWERS[given.kind], agent_key, given.reason):
+        if _is_same(suggestion, given, agent_key):
             return suggestion
         raise AlreadyAnswered(suggestion)
     seen = decision_id or suggestion.decision_id
@@ -119,6 +119,13 @@ def answer(
     suggestion.reason, suggestion.until = given.reason, given.until
     suggestion.save(update_fields=["state", "answered_at", "answered_by", "reason", "until"])
     return suggestion
+
+
+def _is_same(suggestion: Suggestion, given: Answer, agent_key: str) -> bool:
+    """Whether this agent gave this very answer before; put off until another day it is another one."""
+    until = [moment and timezone.localdate(moment) for moment in (suggestion.until, given.until)]
+    same = (suggestion.state, suggestion.answered_by, suggestion.reason)
+    return same == (ANSWERS[given.kind], agent_key, given.reason) and until[0] == until[1]
 
 
 def undo(

@@ -27,6 +27,7 @@ from crm_assist.flow.view import RecordView
 from crm_assist.journal.canonical import UnfitPayload
 from crm_assist.journal.ids import uuid7
 from crm_assist.journal.writer import record as write
+from crm_assist.journal.writer import record_first as write_first
 from crm_assist.registry import NotRegistered
 from crm_assist.rollout.admission import admission as admission_of
 from crm_assist.types import Phase, Principal
@@ -101,9 +102,8 @@ def _silent(run: Run, error: Exception) -> RecordView:
 
 def _together(run: Run) -> AbstractContextManager[Any]:
     """A transaction where there is more than one row to write; a single statement is one by itself."""
-    alone = not _may_offer(run) and run.sighting.subject_id is not None
     connection = connections[router.db_for_write(Decision)]
-    alone = alone and connection.vendor == "postgresql" and not connection.in_atomic_block
+    alone = not _may_offer(run) and connection.vendor == "postgresql" and not connection.in_atomic_block
     return nullcontext() if alone and connection.get_autocommit() else transaction.atomic()
 
 
@@ -112,19 +112,34 @@ def _may_offer(run: Run) -> bool:
     return run.admission.phase is Phase.RECOMMEND and bool(run.result.slate or open_now)
 
 
-def _subject_id(run: Run) -> int:
+def _subject_id(run: Run) -> int | None:
+    """The subject of this run; None for a new one that is best made together with the row, in the same statement."""
     known = run.sighting.subject_id
-    if known is not None:
-        return known
+    if known is None and (_may_offer(run) or connections[router.db_for_write(Decision)].vendor != "postgresql"):
+        return int(customers.subject_for(**_who(run), looked=True).pk)
+    return known
+
+
+def _who(run: Run) -> dict[str, Any]:
     snapshot = run.sighting.snapshot
-    subject = customers.subject_for(
-        model_label=snapshot.model_label, key=snapshot.key, tenant=snapshot.tenant, now=run.now
-    )
-    return int(subject.pk)
+    return {
+        "model_label": snapshot.model_label,
+        "key": snapshot.key,
+        "tenant": snapshot.tenant,
+        "now": run.now,
+    }
 
 
-def _offered(run: Run, decision_id: UUID, subject_id: int) -> Mapping[str, Suggestion]:
-    if not _may_offer(run):
+def _written(run: Run, row: Decision, payload: dict[str, Any]) -> Decision:
+    if row.subject_id is None:
+        if write_first(row, payload, subject=customers.new_subject(**_who(run))):
+            return row
+        row.subject_id = int(customers.subject_for(**_who(run)).pk)  # a colleague opened the record at the same time
+    return write(row, payload)
+
+
+def _offered(run: Run, decision_id: UUID, subject_id: int | None) -> Mapping[str, Suggestion]:
+    if subject_id is None or not _may_offer(run):
         return {}
     return suggestions.offer(
         [suggestions.Offer(product=c.product, version=c.product_version, rank=c.rank or 0) for c in run.result.slate],
@@ -138,14 +153,13 @@ def _offered(run: Run, decision_id: UUID, subject_id: int) -> Mapping[str, Sugge
 
 
 def _log(
-    run: Run, decision_id: UUID, subject_id: int, offered: Mapping[str, Suggestion], latency_ms: float
+    run: Run, decision_id: UUID, subject_id: int | None, offered: Mapping[str, Suggestion], latency_ms: float
 ) -> Decision:
     score = run.result.score
     row = Decision(
         id=decision_id,
         tenant=run.principal.tenant,
         at=run.now,
-        subject_id=subject_id,
         agent_key=run.principal.key,
         team=run.admission.team,
         phase=run.admission.phase.value,
@@ -161,6 +175,8 @@ def _log(
         fallback=run.result.fallback,
         latency_ms=latency_ms,
     )
+    if subject_id is not None:
+        row.subject_id = subject_id
     payload = {
         "inputs": inputs_payload(run.inputs),
         "result": result_payload(run.result),
@@ -171,7 +187,7 @@ def _log(
         "language": get_language() or "",
         "gaps": gaps.moments(run.principal.tenant),
     }
-    return write(row, payload, subject_id=subject_id)
+    return _written(run, row, payload)
 
 
 def _tell(row: Decision) -> None:

@@ -6,9 +6,11 @@ eraser locks it, and so does the insert, so that whoever comes second sees what 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +18,11 @@ from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from crm_assist.journal.models import LogRow, Payload
+
+ABOUT = "subject_id"
+"""The payload's own word for its subject."""
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 PLAIN = frozenset({str, float, UUID, datetime, type(None)})
 """What psycopg takes as it is; whole numbers get the width of their column from the field."""
@@ -42,9 +49,23 @@ def insert_payload(row: LogRow, beside: Payload, connection: BaseDatabaseWrapper
         return found is None or found[0] is None
 
 
+def insert_first(row: LogRow, beside: Payload, subject: models.Model, connection: BaseDatabaseWrapper) -> int | None:
+    """Write both and their subject, which is new, in one statement (PostgreSQL); its key, or None and nothing written.
+
+    None when there is such a subject by now: then it may be merged or erased, and must be looked at.
+    """
+    sql, about = _first_sql(type(row), connection.alias)
+    given = (*_values(subject, connection), *_values(beside, connection, ABOUT), *_values(row, connection, about))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        made = cursor.fetchone()
+    return None if made is None else int(made[0])
+
+
 def columns_of(model: type[models.Model]) -> list[models.Field[Any, Any]]:
     """The fields that an INSERT fills; what the database fills is left to it."""
-    return [field for field in model._meta.concrete_fields if field.name != "tx"]
+    by_database = (models.AutoField, models.BigAutoField, models.SmallAutoField)
+    return [f for f in model._meta.concrete_fields if f.name != "tx" and not isinstance(f, by_database)]
 
 
 @cache
@@ -53,12 +74,14 @@ def _readers(model: type[models.Model]) -> tuple[attrgetter[tuple[Any, ...]], li
     return attrgetter(*(field.attname for field in found)), found
 
 
-def _values(row: models.Model, connection: BaseDatabaseWrapper) -> list[Any]:
+def _values(row: models.Model, connection: BaseDatabaseWrapper, but: str = "") -> list[Any]:
+    """The values of every column that an INSERT fills, in their order, but for the one named."""
     plain = PLAIN if connection.vendor == "postgresql" else frozenset()
     get, fields = _readers(type(row))
     return [
         value if type(value) in plain else field.get_db_prep_save(value, connection)
         for value, field in zip(get(row), fields, strict=True)
+        if field.attname != but
     ]
 
 
@@ -94,6 +117,20 @@ def _payload_sql(model: type[LogRow], alias: str) -> tuple[str, str]:
     return f"INSERT INTO {_table(Payload, quote)} SELECT {_kept()} FROM ({here}) AS here{told}", about
 
 
+@cache
+def _first_sql(model: type[LogRow], alias: str) -> tuple[str, str]:
+    quote = connections[alias].ops.quote_name
+    subject, about = _subject_of(model)
+    assert subject is not None, f"{model.__name__} is about no subject"
+    key = quote(str(subject._meta.pk.column))
+    here = (
+        f"INSERT INTO {_table(subject, quote)} VALUES ({_places(subject)}) ON CONFLICT DO NOTHING RETURNING {key} AS id"
+    )
+    payload = f"INSERT INTO {_table(Payload, quote)} SELECT {_places(Payload, {ABOUT: 'here.id'})} FROM here"
+    row = f"INSERT INTO {_table(model, quote)} SELECT {_places(model, {about: 'here.id'})} FROM here"
+    return f"WITH here AS ({here}), payload AS ({payload}) {row} RETURNING {quote(about)}", about
+
+
 def _subject_of(model: type[LogRow]) -> tuple[type[models.Model] | None, str]:
     """The model of the subject that a row is about, and the row's attribute that holds its key."""
     found: Any = next((field for field in model._meta.concrete_fields if field.name == "subject"), None)
@@ -102,8 +139,7 @@ def _subject_of(model: type[LogRow]) -> tuple[type[models.Model] | None, str]:
 
 def _kept() -> str:
     """The payload's values as they are, but no body and the time of the erasure once its subject is erased."""
-    special = {"body": "CASE WHEN here.gone IS NULL THEN %s END", "erased_at": "COALESCE(here.gone, %s)"}
-    return ", ".join(special.get(field.name, "%s") for field in columns_of(Payload))
+    return _places(Payload, {"body": "CASE WHEN here.gone IS NULL THEN %s END", "erased_at": "COALESCE(here.gone, %s)"})
 
 
 def _table(model: type[models.Model], quote: Any) -> str:
@@ -111,5 +147,6 @@ def _table(model: type[models.Model], quote: Any) -> str:
     return f"{quote(model._meta.db_table)} ({columns})"
 
 
-def _places(model: type[models.Model]) -> str:
-    return ", ".join(["%s"] * len(columns_of(model)))
+def _places(model: type[models.Model], special: Mapping[str, str] = NOTHING) -> str:
+    """A place for each column's value, or what stands there instead."""
+    return ", ".join(special.get(field.attname, "%s") for field in columns_of(model))

@@ -10,14 +10,14 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.db import connections, models, router, transaction
 
 from crm_assist.journal.canonical import MAX_BYTES, UnfitPayload, canonical, digest_of, parse
 from crm_assist.journal.ids import uuid7
-from crm_assist.journal.inserting import insert_both, insert_payload
+from crm_assist.journal.inserting import insert_both, insert_first, insert_payload
 from crm_assist.journal.models import LogRow, Payload
 
 Row = TypeVar("Row", bound=LogRow)
@@ -43,6 +43,21 @@ def record(row: Row, payload: Mapping[str, Any] | None, *, subject_id: int | Non
             _insert_many([row], [None], using)
     _mark_written(row, using)
     return row
+
+
+def record_first(row: Row, payload: Mapping[str, Any], *, subject: models.Model) -> bool:
+    """Write `row`, its payload and the new `subject` that both are about, all in one statement (PostgreSQL alone).
+
+    Sets what `record` does, and the row's subject. False, and nothing is written, when there is such a subject by now.
+    """
+    beside = _prepare(row, payload, None)
+    using = router.db_for_write(type(row), instance=row)
+    made = insert_first(row, cast(Payload, beside), subject, connections[using])
+    if made is None:
+        return False
+    row.subject_id = made  # type: ignore[attr-defined]
+    _mark_written(row, using)
+    return True
 
 
 def record_many(entries: Iterable[tuple[Row, Mapping[str, Any] | None]]) -> list[Row]:

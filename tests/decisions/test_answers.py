@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -100,6 +100,18 @@ def test_answer__open_suggestion__is_closed_and_logged(suggestion: Suggestion) -
     assert (row.kind, row.reason, row.agent_key, row.team) == ("rejected", "bad_moment", "ann", "north")
     assert (row.suggestion_id, row.decision_id, row.product) == (now.pk, now.decision_id, "deposit")
     assert payload_of(row.pk) == {"comment": "calls back in May"}
+
+
+def test_answer__put_off_twice__is_one_answer_for_one_day_and_refused_for_another(suggestion: Suggestion) -> None:
+    def later(until: datetime) -> Answer:
+        return Answer(kind=ResponseKind.LATER, until=until)
+
+    give(suggestion, later(NOW + 3 * DAY))
+    give(Suggestion.objects.get(), later(NOW + 3 * DAY + timedelta(minutes=1)))
+    assert Response.objects.count() == 1
+    with pytest.raises(AlreadyAnswered):
+        give(Suggestion.objects.get(), later(NOW + 5 * DAY))
+    assert Suggestion.objects.get().until == NOW + 3 * DAY
 
 
 def test_answer__by_another_decision__is_logged_with_the_one_the_agent_saw(suggestion: Suggestion) -> None:

@@ -103,23 +103,26 @@ def test_record__consent_withdrawn__is_silent_on_the_next_request(agent: Princip
     assert set(Suggestion.objects.values_list("state", flat=True)) == {"withdrawn"}
 
 
-def test_record__statements__score_three_and_suggestion_six(agent: Principal, client_: Client) -> None:
+@pytest.mark.parametrize("first_time", [False, True])
+def test_record__statements__score_three_and_suggestion_six(
+    agent: Principal, client_: Client, first_time: bool
+) -> None:
     open_bank(LABEL, "score")
     flow.record(agent, LABEL, str(client_.pk), now=NOW)  # the process has read what is published
-    extra = 0 if connection.vendor == "postgresql" else 1  # row and payload are one statement on PostgreSQL alone
-    with CaptureQueriesContext(
-        connection,
-    ) as score:
-        flow.record(agent, LABEL, str(client_.pk), now=NOW + timedelta(hours=1))
-    open_phase("recommend")
-    with CaptureQueriesContext(connection) as suggestion:
-        flow.record(agent, LABEL, str(client_.pk), now=NOW + timedelta(hours=2))
-    host = 'FROM "desk_order"'
-    counted = [
-        [sql for sql in data_statements(captured) if not sql.partition("WHERE")[0].rstrip().endswith(host)]
-        for captured in (score, suggestion)
-    ]
-    assert [len(statements) for statements in counted] == [3 + extra, 6 + extra], counted
+    counted = []
+    for hours, phase in enumerate(("score", "recommend"), start=1):
+        open_phase(phase)
+        fresh = Client.objects.create(name=phase, owner_id=int(agent.key), balance=8000)
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            flow.record(agent, LABEL, str((fresh if first_time else client_).pk), now=NOW + timedelta(hours=hours))
+        host = 'FROM "desk_order"'
+        asked = data_statements(captured)
+        counted.append([sql for sql in asked if not sql.partition("WHERE")[0].rstrip().endswith(host)])
+    # Row and payload are one statement on PostgreSQL alone, and the subject of a first time is part of it.
+    expected = [3, 6] if connection.vendor == "postgresql" else [5, 7] if first_time else [4, 7]
+    assert [len(statements) for statements in counted] == expected, counted
 
 
 def test_kill__everything__is_silent_on_the_next_request(agent: Principal, client_: Client) -> None:

@@ -40,6 +40,12 @@ def test_rank__priority__is_probability_times_value() -> None:
     assert [(c.product, c.rank, c.priority) for c in ranked] == [("dear", 1, 10.0), ("likely", 2, 9.0)]
 
 
+def test_rank__on_a_screen_now__keeps_its_place_as_long_as_it_is_open() -> None:
+    both = [candidate("better", 0.9, 100), candidate("shown", 0.1, 10), candidate("closed", 0.9, 9, CLOSED)]
+    ranked = rank(both, places=1, seed="s", standing={"shown", "closed", "unknown"})
+    assert [(c.product, c.rank) for c in ranked] == [("shown", 1), ("better", None), ("closed", None)]
+
+
 def test_rank__beyond_the_places__is_closed_with_its_code() -> None:
     ranked = rank([candidate(code, 0.5, value) for code, value in (("a", 3), ("b", 2), ("c", 1))], places=2, seed="s")
     assert [(c.product, c.rank, c.offer_probability, c.removed_by) for c in ranked] == [
