@@ -42,7 +42,6 @@ if TYPE_CHECKING:
         mark_back,
         mark_gone,
         merge,
-        new_subject,
         subject_for,
     )
     from crm_assist.customers.sweeping import Swept, sweep
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
 _LATER = {
     "Subject": "models",
     **dict.fromkeys(
-        ("end_of", "erase", "family", "mark_back", "mark_gone", "merge", "new_subject", "subject_for"),
+        ("end_of", "erase", "family", "mark_back", "mark_gone", "merge", "subject_for"),
         "subjects",
     ),
     **dict.fromkeys(("Swept", "sweep"), "sweeping"),
@@ -84,7 +83,6 @@ __all__ = [
     "mark_gone",
     "merge",
     "merged",
-    "new_subject",
     "notify_changed",
     "notify_erased",
     "notify_merged",

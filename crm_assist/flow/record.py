@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 
 from crm_assist import __version__, customers
 from crm_assist.conf import settings
+from crm_assist.customers.subjects import new_subject
 from crm_assist.decisions import suggestions
 from crm_assist.decisions.models import Decision, Suggestion
 from crm_assist.events import emit, emit_on_commit
@@ -132,7 +133,7 @@ def _who(run: Run) -> dict[str, Any]:
 
 def _written(run: Run, row: Decision, payload: dict[str, Any]) -> Decision:
     if row.subject_id is None:
-        if write_first(row, payload, subject=customers.new_subject(**_who(run))):
+        if write_first(row, payload, subject=new_subject(**_who(run))):
             return row
         row.subject_id = int(customers.subject_for(**_who(run)).pk)  # a colleague opened the record at the same time
     return write(row, payload)
