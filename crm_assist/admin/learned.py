@@ -90,7 +90,7 @@ class CardPages(OwnPage):
         mine = view.row.tenant == principal.tenant and view.row.role != "champion"
         context: dict[str, Any] = {
             "version": version_told(view.row, names),
-            "card": card_told(view.card) if view.card else None,
+            "card": card_told(view.card, view.labels, view.levels) if view.card else None,
             "events": events_told(view.events, names),
             "restore_address": self.address("restore", card_id) if mine and may_publish(principal) else "",
             "fault": fault.message if fault else "",

@@ -39,7 +39,7 @@ class WorkPages(OwnPage):
         """The runs of one kind that are kept."""
         kind, about = text_in(request, "kind"), text_in(request, "about")
         found = flow.run_history(principal, kind=kind, about=about, now=timezone.now())
-        context = {"runs": self._told(found), "is_history": True}
+        context = {"runs": self._told(principal, found), "is_history": True}
         return self.draw(
             request, "work.html", context, title=_("Runs so far"), above=(self.address(), _("Background work"))
         )
@@ -70,7 +70,7 @@ class WorkPages(OwnPage):
     def _page(self, request: HttpRequest, principal: Principal, fault: flow.BadAnswer | None) -> HttpResponse:
         found = flow.runs(principal, now=timezone.now())
         context = {
-            "runs": self._told(found),
+            "runs": self._told(principal, found),
             "kinds": kinds(),
             "subjects": flow.run_subjects(principal),
             "fault": fault.message if fault else "",
@@ -85,14 +85,20 @@ class WorkPages(OwnPage):
             response["Refresh"] = "5"  # the progress lines move without a script, for whoever types nothing here
         return response
 
-    def _told(self, found: tuple[flow.RunView, ...]) -> list[dict[str, Any]]:
+    def _told(self, principal: Principal, found: tuple[flow.RunView, ...]) -> list[dict[str, Any]]:
         names = flow.names({run.by for run in found})
         return [
             {
                 **run_told(run, names),
-                "resume": self.address("resume", run.id) if run.state == "waiting" else "",
-                "give_up": self.address("give_up", run.id) if run.state in ("running", "waiting") else "",
+                **self._steering(run if flow.may_steer(principal, run.tenant) else None),
                 "history": f"{self.address('history')}?{urlencode({'kind': run.kind, 'about': run.about})}",
             }
             for run in found
         ]
+
+    def _steering(self, run: flow.RunView | None) -> dict[str, str]:
+        """The addresses by which the person may steer a run, none where it is not theirs."""
+        return {
+            "resume": self.address("resume", run.id) if run and run.state == "waiting" else "",
+            "give_up": self.address("give_up", run.id) if run and run.state in ("running", "waiting") else "",
+        }

@@ -58,7 +58,7 @@ from crm_assist.flow.rescoring import customer_changed, rescore
 from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offer_told, respond, undo
 from crm_assist.flow.review import DecisionView, Filters, Replay, decision, decision_page, decisions, replay
 from crm_assist.flow.rights import customer_erased, customers_gone, customers_merged
-from crm_assist.flow.runs import RunNotFound, give_up, resume, run_history, run_subjects, runs, start
+from crm_assist.flow.runs import RunNotFound, give_up, may_steer, resume, run_history, run_subjects, runs, start
 from crm_assist.flow.runs_view import RunView
 from crm_assist.flow.sight import ListSight, list_sight
 from crm_assist.flow.sweeping import sweep
@@ -123,6 +123,7 @@ __all__ = [
     "list_scores",
     "list_sight",
     "log_state",
+    "may_steer",
     "names",
     "once",
     "order_by_score",

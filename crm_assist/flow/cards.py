@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from crm_assist.customers import NotRegistered
+from crm_assist import features
+from crm_assist.customers import NotRegistered, adapters
 from crm_assist.flow.errors import BadMove, CardNotFound, NotAllowed, require
 from crm_assist.flow.learn import publish_card
 from crm_assist.learning.models import Target
@@ -30,6 +32,10 @@ class CardView:
     row: CardVersion
     card: Scorecard | None
     events: tuple[CardEvent, ...]
+    labels: Mapping[str, str]
+    """What people call each feature that the adapter declares."""
+    levels: Mapping[str, Mapping[str, str]]
+    """What people call the values of those that are categories."""
 
 
 def targets(principal: Principal) -> QuerySet[Target]:
@@ -55,7 +61,19 @@ def card(principal: Principal, card_id: int) -> CardView:
         found = Scorecard.loads(row.text)
     except CardError:
         found = None
-    return CardView(row=row, card=found, events=tuple(CardEvent.objects.filter(**mine).order_by("at", "id")))
+    events = tuple(CardEvent.objects.filter(**mine).order_by("at", "id"))
+    known = features.declared(adapters()[row.adapter]) if row.adapter in adapters() else {}
+    return CardView(
+        row=row,
+        card=found,
+        events=events,
+        labels={name: str(feature.label) for name, feature in known.items()},
+        levels={
+            name: {value: str(label) for value, label in feature.labels.items()}
+            for name, feature in known.items()
+            if isinstance(feature, features.Category)
+        },
+    )
 
 
 def publish_text(principal: Principal, *, target: str, text: str, reason: str, now: datetime) -> CardVersion:

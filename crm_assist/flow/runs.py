@@ -81,16 +81,17 @@ def give_up(principal: Principal, run_id: int, *, reason: str, now: datetime) ->
 
 
 def _theirs(principal: Principal, run_id: int) -> Run:
-    """A run that this person may do something about: any for people of no tenant, else one of the own tenant; the
-    house's own for superusers too."""
+    """A run that this person may do something about."""
     require(principal, MANAGE)
-    rows = Run.objects.filter(pk=run_id)
-    if principal.tenant:
-        rows = rows.filter(tenant__in=["", principal.tenant] if principal.is_superuser else [principal.tenant])
-    found: Run | None = rows.first()
-    if found is None:
+    found: Run | None = Run.objects.filter(pk=run_id).first()
+    if found is None or not may_steer(principal, found.tenant):
         raise RunNotFound(run_id)
     return found
+
+
+def may_steer(principal: Principal, tenant: str) -> bool:
+    """Whether the person may do something about the runs of a tenant, or about the house's own (no tenant)."""
+    return not principal.tenant or tenant == principal.tenant or (not tenant and principal.is_superuser)
 
 
 def _words(value: str, known: list[str]) -> dict[str, str]:

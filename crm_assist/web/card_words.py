@@ -69,19 +69,29 @@ def events_told(events: Iterable[CardEvent], names: Mapping[str, str]) -> list[d
     ]
 
 
-def card_told(card: Scorecard) -> dict[str, Any]:
-    """A card: the points of every bin of each feature, those that weigh most first."""
+def card_told(card: Scorecard, labels: Mapping[str, str], levels: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """A card: the points of every bin of each feature, those that weigh most first.
+
+    `labels` says what people call a feature, `levels` the same of a category's values; what is not told keeps its name.
+    """
     weighty = sorted(card.parts, key=lambda part: max(part.points) - min(part.points), reverse=True)
     return {
         "intercept": number_format(card.intercept, 3),
-        "features": [{"name": part.name, "bins": _bins(part)} for part in weighty],
+        "features": [
+            {
+                "name": part.name,
+                "label": labels.get(part.name, ""),
+                "bins": _bins(part, levels.get(part.name, {})),
+            }
+            for part in weighty
+        ],
     }
 
 
-def _bins(part: Feature) -> list[dict[str, str]]:
+def _bins(part: Feature, levels: Mapping[str, str]) -> list[dict[str, str]]:
     return [
         {
-            "range": range_of(part.bin(code)),
+            "range": range_of(part.bin(code), levels),
             "points": f"{points:+.3f}",
             "share": words.share(round(share * 100)),
         }
@@ -89,14 +99,14 @@ def _bins(part: Feature) -> list[dict[str, str]]:
     ]
 
 
-def range_of(one: Bin) -> str:
-    """What a bin stands for."""
+def range_of(one: Bin, levels: Mapping[str, str]) -> str:
+    """What a bin stands for; `levels` says what people call the values of a category."""
     if one.is_missing:
         return _("not known")
     if one.is_pooled:
         return _("all others")
     if one.level is not None:
-        return one.level
+        return levels.get(one.level, one.level) or _("not given")
     if one.low is None and one.high is None:
         return _("any")
     if one.low is None:

@@ -110,6 +110,7 @@ def test_other_tenants_runs__are_not_seen_resumed_or_ended() -> None:
     assert [view.id for view in flow.runs(NORTH, now=NOW)] == [house.pk]
     assert flow.run_history(NORTH, kind="refit", about="orders", now=NOW) == ()
     for run in (south, house):
+        assert not flow.may_steer(NORTH, run.tenant)
         with pytest.raises(RunNotFound):
             flow.resume(NORTH, run.pk, now=NOW)
         with pytest.raises(RunNotFound):
@@ -125,6 +126,7 @@ def test_superuser_of_a_tenant__acts_on_its_runs_and_the_houses_and_on_no_other_
     )
     with pytest.raises(RunNotFound):
         flow.give_up(chief, south.pk, reason="", now=NOW)
+    assert [flow.may_steer(chief, run.tenant) for run in (south, own, house)] == [False, True, True]
     assert {flow.resume(chief, run.pk, now=NOW).tenant for run in (own, house)} == {"north", ""}
     assert flow.give_up(OLGA, south.pk, reason="", now=NOW).state == "failed"
 
