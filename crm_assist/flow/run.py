@@ -15,6 +15,7 @@ from crm_assist.decisions.models import Suggestion
 from crm_assist.flow.deciding import Inputs, Result, Serving, decide
 from crm_assist.flow.knowledge import Knowledge, published
 from crm_assist.flow.sighting import LastDecision, Sighting, sight
+from crm_assist.flow.wording import in_words
 from crm_assist.types import Admission, PastSuggestion, Phase, Policy, Principal
 
 
@@ -98,7 +99,7 @@ def prepare(
         servings=servings,
         known=known,
         inputs=inputs,
-        result=decide(inputs, servings, features.declared(adapter)),
+        result=in_words(decide(inputs, servings), sighting.snapshot.values, features.declared(adapter)),
         now=now,
     )
 

@@ -12,6 +12,7 @@ from crm_assist.decisions.models import Suggestion
 from crm_assist.flow.deciding import Result, explained
 from crm_assist.flow.run import Run
 from crm_assist.flow.view import RecordView, shown_suggestions
+from crm_assist.flow.wording import told
 from crm_assist.types import Candidate, Phase, Verdict
 
 
@@ -44,7 +45,9 @@ def view_of(run: Run, decision_id: UUID | None, slate: Sequence[str], standing: 
 
 
 def _with_reasons(run: Run, candidate: Candidate) -> Candidate:
-    return candidate if candidate.reasons else explained(candidate, run.inputs, run.servings, run.features)
+    if candidate.reasons:
+        return candidate
+    return told(explained(candidate, run.inputs, run.servings), run.inputs.snapshot.values, run.features)
 
 
 def silence_of(result: Result) -> Verdict:
