@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from crm_assist.decisions.models import Suggestion
-from crm_assist.flow.deciding import Result, explained
+from crm_assist.decisions.models import Decision, Suggestion
+from crm_assist.flow.deciding import ALTOGETHER, Result, explained
 from crm_assist.flow.run import Run
 from crm_assist.flow.view import RecordView, shown_suggestions
 from crm_assist.flow.wording import told
@@ -42,6 +42,12 @@ def view_of(run: Run, decision_id: UUID | None, slate: Sequence[str], standing: 
             now=run.now,
         ),
     )
+
+
+def showed_score(decision: Decision) -> bool:
+    """Whether the agent saw a score with this decision, by its row: the same rules as `view_of`."""
+    opened = Phase(decision.phase).opens(Phase.SCORE)
+    return opened and decision.probability is not None and decision.silence not in ALTOGETHER
 
 
 def _with_reasons(run: Run, candidate: Candidate) -> Candidate:
