@@ -14,7 +14,7 @@ from crm_assist.journal.faults import Fault, Tally
 from crm_assist.journal.models import Seal
 from crm_assist.journal.order import order_for
 from crm_assist.journal.sealing import Unsealed, unsealed_at_most
-from crm_assist.journal.verify import Passed, chain
+from crm_assist.journal.verify import Passed, links
 from crm_assist.types import Principal, Step
 
 MOST_UNSEALED = 10_000
@@ -62,10 +62,10 @@ def verify_log(principal: Principal, *, after: str = "") -> Iterator[Checked]:
     require(principal, "view_log")
     order = order_for(router.db_for_write(Seal), principal.tenant)
     total = order.seals().values_list("sequence", flat=True).first() or 0
-    return _links(chain(order, Tally(), after=int(after or 0)), total)
+    return _checked(links(order, Tally(), after=int(after or 0)), total)
 
 
-def _links(found: Iterator[Fault | Passed], total: int) -> Iterator[Checked]:
+def _checked(found: Iterator[Fault | Passed], total: int) -> Iterator[Checked]:
     faults: list[Fault] = []
     for one in found:
         if isinstance(one, Fault):

@@ -157,7 +157,7 @@ def _log(
         "language": get_language() or "",
         "gaps": gaps.moments(run.principal.tenant),
     }
-    return write(row, payload, subject_id=subject_id)
+    return write(row, payload)
 
 
 def _tell(row: Decision) -> None:

@@ -25,13 +25,13 @@ SALT = "$salt"
 CHUNK = 500
 
 
-def record(row: Row, payload: Mapping[str, Any] | None, *, subject_id: int | None = None) -> Row:
+def record(row: Row, payload: Mapping[str, Any] | None) -> Row:
     """Write `row` and its payload, both or neither: in one statement on PostgreSQL, else in a savepoint.
 
-    Sets id (if there is none), schema and digest. The payload is about `subject_id`, else the row's subject; when that
-    was erased meanwhile the row stands with its payload erased, and `row.payload_kept` is False.
+    Sets id (if there is none), schema and digest. The payload is about the row's subject, if the row is about one; when
+    that was erased meanwhile the row stands with its payload erased, and `row.payload_kept` is False.
     """
-    beside = _prepare(row, payload, subject_id)
+    beside = _prepare(row, payload)
     using = router.db_for_write(type(row), instance=row)
     connection = connections[using]
     if beside is not None and connection.vendor == "postgresql":
@@ -47,7 +47,7 @@ def record(row: Row, payload: Mapping[str, Any] | None, *, subject_id: int | Non
 
 def record_many(entries: Iterable[tuple[Row, Mapping[str, Any] | None]]) -> list[Row]:
     """Write many rows with their payloads, all or none, in few statements; each about its own subject."""
-    prepared = [(row, _prepare(row, payload, None)) for row, payload in entries]
+    prepared = [(row, _prepare(row, payload)) for row, payload in entries]
     by_database: dict[str, list[tuple[Row, Payload | None]]] = defaultdict(list)
     for row, beside in prepared:
         by_database[router.db_for_write(type(row), instance=row)].append((row, beside))
@@ -97,7 +97,7 @@ def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
     return (known[start : start + CHUNK] for start in range(0, len(known), CHUNK))
 
 
-def _prepare(row: LogRow, payload: Mapping[str, Any] | None, subject_id: int | None) -> Payload | None:
+def _prepare(row: LogRow, payload: Mapping[str, Any] | None) -> Payload | None:
     """Complete the row and build what stands beside it."""
     if row.id is None:
         row.id = uuid7(row.at)
@@ -107,8 +107,7 @@ def _prepare(row: LogRow, payload: Mapping[str, Any] | None, subject_id: int | N
         return None
     body = _salted(payload)
     row.digest = digest_of(body)
-    owner = subject_id if subject_id is not None else getattr(row, "subject_id", None)
-    return Payload(row_id=row.id, tenant=row.tenant, subject_id=owner, body=body)
+    return Payload(row_id=row.id, tenant=row.tenant, subject_id=getattr(row, "subject_id", None), body=body)
 
 
 def _salted(payload: Mapping[str, Any]) -> str:
