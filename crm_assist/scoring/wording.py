@@ -28,6 +28,10 @@ class FeatureText(Protocol):
         """The value with its unit, in the language in force."""
         ...
 
+    def sentence(self, value: Any) -> str:
+        """The whole reason in words; empty where label and value say it."""
+        ...
+
 
 def worded(
     reasons: Iterable[Reason], values: Mapping[str, Any], features: Mapping[str, FeatureText]
@@ -49,7 +53,11 @@ def _worded(reason: Reason, value: Any, feature: FeatureText | None, pattern: st
     except Exception as error:
         text = _plainly(value)
         _tell(reason.feature, error)
-    sentence = pattern % {"label": label, "value": text}
+    try:
+        sentence = (feature.sentence(value) if feature else "") or pattern % {"label": label, "value": text}
+    except Exception as error:
+        sentence = pattern % {"label": label, "value": text}
+        _tell(reason.feature, error)
     return Reason(feature=reason.feature, points=reason.points, label=label, value=text, sentence=sentence)
 
 

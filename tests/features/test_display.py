@@ -66,6 +66,17 @@ def test_display__flag__is_yes_or_no(value: Any, words: str) -> None:
     assert f.Flag("x", "x", label="").display(value) == words
 
 
+@pytest.mark.parametrize(("value", "words"), [(1, "Holds: Card"), (0, "Does not hold: Card"), (None, "")])
+def test_sentence__flag_with_words_for_yes_and_no__is_one_of_them(value: Any, words: str) -> None:
+    flag = f.Flag("x", "x", label="Card held", yes="Holds: Card", no="Does not hold: Card")
+    assert flag.sentence(value) == words
+
+
+@pytest.mark.parametrize("feature", [AMOUNT, f.Age("x", "x", label=""), f.Flag("x", "x", label="")])
+def test_sentence__any_other_feature__leaves_it_to_label_and_value(feature: f.Feature) -> None:
+    assert feature.sentence(1) == ""
+
+
 @pytest.mark.parametrize(
     ("value", "words"), [("vip", "Very important"), ("other", "other"), ("", "not given"), (None, "not known")]
 )

@@ -113,6 +113,19 @@ def test_worded__value_in_a_lazy_text__is_a_text_now() -> None:
     assert (type(said.label), type(said.value), said.sentence) == (str, str, "Balance: much")
 
 
+@pytest.mark.parametrize(
+    ("value", "sentence"), [(1, "Holds: Card"), (0, "Does not hold: Card"), (None, "Card held: not known")]
+)
+def test_worded__flag_with_a_sentence_of_its_own__says_that(value: Any, sentence: str) -> None:
+    flag = f.Flag("balance", "x", label="Card held", yes="Holds: Card", no="Does not hold: Card")
+    assert worded([UP], {"balance": value}, {"balance": flag})[0].sentence == sentence
+
+
+def test_worded__sentence_that_fails__is_made_of_label_and_value() -> None:
+    flag = f.Flag("balance", "x", label="Card held", yes=Label())
+    assert worded([UP], {"balance": 1}, {"balance": flag})[0].sentence == "Card held: yes"
+
+
 def test_worded__same_failure_again__is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     broken = {"balance": Broken("balance", "balance", label="Balance"), "age": Broken("age", "age", label="Age")}
     with caplog.at_level(logging.ERROR, "crm_assist.scoring"):
