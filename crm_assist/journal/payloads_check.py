@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm_assist.conf import settings
 from crm_assist.journal.canonical import digest_of
 from crm_assist.journal.faults import Fault, FaultKind, Tally
 from crm_assist.journal.models import LogRow, Payload
@@ -25,11 +23,14 @@ Values = Mapping[str, Any]
 
 @dataclass(kw_only=True, slots=True)
 class PayloadsCheck:
-    """Checks the payloads of a tenant's rows, chunk by chunk, with one statement and one more where some are empty."""
+    """Checks the payloads of a tenant's rows, chunk by chunk, with one statement and one more where some are empty.
+
+    `kept_from`: retention may have emptied what is about customers and older than that; None: it empties nothing.
+    """
 
     order: Order
     tally: Tally
-    now: datetime = field(default_factory=timezone.now)
+    kept_from: datetime | None
 
     def faults(self, model: type[LogRow], rows: list[dict[str, Any]]) -> Iterator[Fault]:
         """What is wrong with the payloads of these rows; an erasure and retention are no faults."""
@@ -55,8 +56,7 @@ class PayloadsCheck:
             theirs = subjects._base_manager.using(self.order.using)
             theirs = theirs.filter(pk__in={values["subject_id"] for values in rows}, erased_at__isnull=False)
             erased = set(theirs.values_list("pk", flat=True))
-        days = settings.RETENTION_DAYS
-        kept_from = self.now - timedelta(days=days) if days > 0 and subjects is not None else None
+        kept_from = self.kept_from if subjects is not None else None
         for values in rows:
             if values.get("subject_id") in erased or (kept_from is not None and values["at"] <= kept_from):
                 self.tally.erased += 1

@@ -26,11 +26,8 @@ class RowsCheck:
 
     order: Order
     tally: Tally
-    payloads: PayloadsCheck = field(init=False)
+    payloads: PayloadsCheck
     emptied: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.payloads = PayloadsCheck(order=self.order, tally=self.tally)
 
     def faults(self, seal: Seal, entries: list[Entry], after: Marks, upto: Marks) -> Iterator[Fault]:
         """What is wrong with the rows between two marks, all of which this seal covers."""
