@@ -121,13 +121,13 @@ class Snapshot:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reason:
-    """One sentence for or against, with the points behind it."""
+    """What speaks for or against, with the points behind it; the words are given to it last, and change nothing."""
 
     feature: str
-    label: str
-    value: str
     points: float
-    sentence: str
+    label: str = ""
+    value: str = ""
+    sentence: str = ""
 
     @property
     def is_for(self) -> bool:

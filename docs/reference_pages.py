@@ -218,7 +218,29 @@ def events() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-WRITERS = {"settings.md": settings, "events.md": events, "api.md": api, "adapter.md": adapter, "log.md": log}
+def faults() -> str:
+    """The page of what verification of the log may find."""
+    from crm_assist.journal.faults import MEANINGS, Fault, FaultKind
+
+    one = Fault(kind=FaultKind.MISSING, tenant="north", table="crm_assist.decision", row_id="019c…", message="…")
+    parts = [MADE, "# Faults of the log"]
+    parts += [
+        "`crm_assist_log verify` and the admin's page of the log name each fault by its code, the table, the row and "
+        "the tenant, and say in words what is wrong; the command ends with status 1.",
+        f"```text\n{one}\n```",
+    ]
+    rows = ((f"`{kind}`", MEANINGS[kind].says, MEANINGS[kind].remedy) for kind in FaultKind)
+    return "\n\n".join([*parts, table(("code", "what it says", "what to do"), rows)]) + "\n"
+
+
+WRITERS = {
+    "settings.md": settings,
+    "events.md": events,
+    "api.md": api,
+    "adapter.md": adapter,
+    "log.md": log,
+    "faults.md": faults,
+}
 
 
 def main() -> None:

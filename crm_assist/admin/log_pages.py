@@ -94,6 +94,7 @@ KINDS = {
     "inserted": gettext_lazy("inserted"),
     "reordered": gettext_lazy("moved"),
     "truncated": gettext_lazy("cut off"),
+    "emptied": gettext_lazy("emptied"),
 }
 """What is wrong with a row or a seal, in a word."""
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date, datetime, time
 from typing import Any
+
+from django.utils import timezone
 
 from crm_assist.customers.adapter import CustomerAdapter
 from crm_assist.events import emit
@@ -80,7 +83,8 @@ def _asked(adapter: CustomerAdapter, name: str, question: Callable[[], Any], unk
 def _consent(value: Any) -> Consent:
     if not isinstance(value, Consent):
         raise TypeError(f"consent must be a crm_assist.types.Consent, not {type(value).__name__}.")
-    return replace(value, state=ConsentState(value.state))  # a host may give the plain text
+    # A host may give the plain text, and a day or a naive moment as its own columns hold them.
+    return replace(value, state=ConsentState(value.state), at=_moment(value.at))
 
 
 def _holdings(value: Any) -> frozenset[str]:
@@ -93,8 +97,34 @@ def _situations(value: Any) -> tuple[Situation, ...]:
     situations = tuple(value)
     if not all(isinstance(situation, Situation) for situation in situations):
         raise TypeError("situations must be crm_assist.types.Situation values.")
-    # A zone that we do not know raises, so that the situation is unknown and not overlooked.
-    return tuple(replace(situation, zone=Zone(situation.zone)) for situation in situations)
+    return tuple(_situation(situation) for situation in situations)
+
+
+def _situation(value: Situation) -> Situation:
+    """A zone that we do not know raises, so that the situation is unknown and not overlooked; a day stays a day."""
+    since = _moment(value.since) if isinstance(value.since, datetime) else _day(value.since)
+    return replace(value, label=str(value.label), zone=Zone(value.zone), since=since)
+
+
+def _moment(value: Any) -> datetime | None:
+    """An aware moment: a day is its beginning, and what has no time zone is read in the one in force."""
+    if value is None:
+        return None
+    if not isinstance(value, datetime):
+        value = datetime.combine(_day(value), time.min)
+    _day(value)
+    return timezone.make_aware(value) if timezone.is_naive(value) else value
+
+
+def _day(value: Any) -> Any:
+    """The day as it is; TypeError for what is none, ValueError where a change of time zone would leave the calendar."""
+    if value is None:
+        return None
+    if not isinstance(value, date):
+        raise TypeError(f"a moment must be a date or a datetime, not {type(value).__name__}.")
+    if not date.min.year < value.year < date.max.year:
+        raise ValueError(f"{value.isoformat()} is no moment; give None where none is known.")
+    return value
 
 
 UNKNOWN = object()

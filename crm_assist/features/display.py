@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from django.utils.formats import get_format, number_format
@@ -17,6 +17,14 @@ MARKS = ("DECIMAL_SEPARATOR", "THOUSAND_SEPARATOR", "NUMBER_GROUPING")
 PLAIN = 10**15
 """Numbers below are written here, as Django's own much slower way would write them."""
 
+POWERS = Decimal(10) ** 21
+"""Numbers from here on are written with a power of ten: nobody reads twenty-two digits."""
+
+QUANTA = {0: Decimal(1), 2: Decimal("0.01")}
+
+WIDE = Context(prec=40)
+"""Wide enough for every number below, whatever the host makes of the context of its process."""
+
 CURRENCIES = {"EUR": "€", "GBP": "£", "USD": "$", "CHF": "CHF"}
 
 
@@ -26,6 +34,8 @@ def number(value: Any, unit: Any = "") -> str:
         return yes_no(value)
     if isinstance(value, timedelta):
         return age(value.total_seconds() / 86_400)
+    if value != value:
+        return unknown()
     amount = _amount(value)
     if str(unit) in CURRENCIES:
         # Translators: an amount of money; put the currency where your language has it.
@@ -37,22 +47,27 @@ def number(value: Any, unit: Any = "") -> str:
 
 def _amount(value: Any) -> str:
     """Whole numbers and large ones without decimals, others with at most two."""
-    if isinstance(value, float) and value in (float("inf"), float("-inf")):
-        return "∞" if value > 0 else "-∞"
     exact = Decimal(str(value))
-    places = 0 if exact == exact.to_integral_value() or abs(exact) >= 1000 else 2
-    rounded = round(exact, places)
+    if exact.is_infinite():
+        return "∞" if exact > 0 else "-∞"
+    size = exact.copy_abs()
     language = get_language()  # asked once, since an agent waits
     mark, thousands, grouping = (get_format(name, language) for name in MARKS)
-    if grouping == 3 and abs(exact) < PLAIN:
+    if size >= POWERS:
+        return f"{exact:.2e}".replace(".", mark)
+    places = 0 if size >= 1000 or exact == exact.to_integral_value() else 2
+    rounded = exact.quantize(QUANTA[places], context=WIDE)
+    if grouping == 3 and size < PLAIN:
         return f"{rounded:,f}".translate({ord(","): thousands, ord("."): mark})
     return number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
 
 
 def age(value: Any) -> str:
     """A number of days as years, months or days."""
-    if value is None:
+    if value is None or value != value:
         return unknown()
+    if value in (float("inf"), float("-inf")):
+        return _amount(value)
     whole = int(value)
     if abs(whole) >= 2 * YEAR:
         years = int(value / YEAR)

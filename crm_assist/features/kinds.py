@@ -89,6 +89,10 @@ class Feature:
         """The value in words, in the language in force."""
         return words.number(value, self.unit)
 
+    def sentence(self, value: Any) -> str:
+        """The whole of a reason in words; empty where label and value say it well."""
+        return ""
+
 
 class Number(Feature):
     """A number of any kind; a duration becomes days."""
@@ -128,10 +132,15 @@ class Age(Feature):
         return words.age(value)
 
 
+@dataclass(frozen=True, slots=True)
 class Flag(Feature):
-    """Yes or no, as 1 or 0; the source may be a condition such as `Q(segment="private")`."""
+    """Yes or no, as 1 or 0; the source may be a condition such as `Q(segment="private")`.
 
-    __slots__ = ()
+    `yes` and `no` are what a reason says, where "label: no" would read badly.
+    """
+
+    yes: Any = field(default="", kw_only=True)
+    no: Any = field(default="", kw_only=True)
 
     def shaped(self, expression: Any, model: type[Model], at: datetime) -> Any:
         """0 or 1 on every database; unknown stays missing."""
@@ -140,6 +149,10 @@ class Flag(Feature):
     def display(self, value: Any) -> str:
         """Yes or no."""
         return words.yes_no(value)
+
+    def sentence(self, value: Any) -> str:
+        """What the host says for yes and for no."""
+        return "" if value is None else str(self.yes if value else self.no)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 from crm_assist.eligibility.chain import customer_verdict, product_verdicts
 from crm_assist.recommending.ranking import rank, slate
 from crm_assist.scorecards.scorecard import Scorecard
-from crm_assist.scoring.live import Heading, shown_score, stale_score, worded
+from crm_assist.scoring.live import Heading, bare, shown_score, stale_score
 from crm_assist.types import (
     Candidate,
     CustomerFacts,
@@ -98,9 +98,9 @@ class Result:
         return slate(self.candidates)
 
 
-def decide(inputs: Inputs, servings: Mapping[str, Serving], features: Mapping[str, Any]) -> Result:
-    """Score the customer, close what must be closed, rank what is left; nothing is read and nothing written."""
-    score, fallback = _score(inputs, servings, features)
+def decide(inputs: Inputs, servings: Mapping[str, Serving]) -> Result:
+    """Score the customer, close what must be closed, rank what is left; nothing is read, written or put into words."""
+    score, fallback = _score(inputs, servings)
     verdict = customer_verdict(inputs.facts, inputs.history)
     if not _considers_products(inputs.phase):
         silence = verdict.code if verdict.code in ALTOGETHER else "" if score else "no_card"
@@ -114,7 +114,7 @@ def decide(inputs: Inputs, servings: Mapping[str, Serving], features: Mapping[st
     candidates = [_candidate(product, inputs, servings) for product in inputs.products]
     standing = _on_screens(inputs)
     ranked = rank(candidates, places=inputs.policy.max_suggestions, seed=inputs.seed, standing=standing)
-    ranked = tuple(explained(c, inputs, servings, features) if c.rank is not None else c for c in ranked)
+    ranked = tuple(explained(c, inputs, servings) if c.rank is not None else c for c in ranked)
     silence = "" if slate(ranked) else "nothing_left"
     return Result(score=score, candidates=ranked, customer=verdict, silence=silence, fallback=fallback)
 
@@ -129,9 +129,7 @@ def _on_screens(inputs: Inputs) -> frozenset[str]:
     return frozenset(past.product for past in inputs.history if past.state == "open" and past.opened_at >= since)
 
 
-def _score(
-    inputs: Inputs, servings: Mapping[str, Serving], features: Mapping[str, Any]
-) -> tuple[ShownScore | None, str]:
+def _score(inputs: Inputs, servings: Mapping[str, Serving]) -> tuple[ShownScore | None, str]:
     serving = servings.get(inputs.target)
     heading = Heading(
         target=inputs.target,
@@ -146,7 +144,7 @@ def _score(
             answer = serving.card.score(inputs.snapshot.values)
             before = inputs.stored.probability if inputs.stored else None
             now = inputs.snapshot.at
-            return shown_score(answer, heading=heading, features=features, stored=before, now=now), "live"
+            return shown_score(answer, heading=heading, stored=before, now=now), "live"
     except Exception:
         logger.exception("crm_assist.score_failed", extra={"target": inputs.target})
     if inputs.stored is None:
@@ -176,12 +174,14 @@ def _candidate(product: ProductFacts, inputs: Inputs, servings: Mapping[str, Ser
     return replace(candidate, propensity=propensity, card=serving.digest)
 
 
-def explained(
-    candidate: Candidate, inputs: Inputs, servings: Mapping[str, Serving], features: Mapping[str, Any]
-) -> Candidate:
-    """The candidate with the strongest facts of its own card, in words; one without a card stays as it is."""
+def explained(candidate: Candidate, inputs: Inputs, servings: Mapping[str, Serving]) -> Candidate:
+    """The candidate with the strongest facts of its own card; one without a card, or whose card fails, stays."""
     target = next((item.target for item in inputs.products if item.code == candidate.product), "")
     if target not in servings:
         return candidate
-    contributions = servings[target].card.score(inputs.snapshot.values).strongest(3)
-    return replace(candidate, reasons=worded(contributions, features))
+    try:
+        contributions = servings[target].card.score(inputs.snapshot.values).strongest(3)
+    except Exception:
+        logger.exception("crm_assist.card_failed", extra={"target": target})
+        return candidate
+    return replace(candidate, reasons=bare(contributions))

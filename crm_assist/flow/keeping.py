@@ -40,16 +40,21 @@ def seal(*, now: datetime, tenant: str | None = None, beat: Beat | None = None) 
             yield step
 
 
+def kept_from(now: datetime) -> datetime | None:
+    """The moment before which retention empties payloads about customers; None where it keeps them all."""
+    days = settings.RETENTION_DAYS
+    return now - timedelta(days=days) if days > 0 else None
+
+
 def retain(*, now: datetime, after: str = "", done: int = 0, beat: Beat | None = None) -> Iterator[Step]:
     """Empty the payloads about customers that are older than `RETENTION_DAYS`; nothing where that is 0.
 
     Rows, digests and seals stay, as after an erasure. `after` and `done` go on from a step; `beat` is called in each
     chunk's own transaction.
     """
-    days = settings.RETENTION_DAYS
-    if days <= 0:
+    before, last = kept_from(now), UUID(after) if after else None
+    if before is None:
         return
-    before, last = now - timedelta(days=days), UUID(after) if after else None
     note = _("payloads from before %(date)s emptied") % {"date": f"{before:%Y-%m-%d}"}
     total = done + expired(before=before, after=last).count()
     while True:

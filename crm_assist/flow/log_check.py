@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import router
+from django.utils import timezone
 
 from crm_assist.flow.errors import require
+from crm_assist.flow.keeping import kept_from
 from crm_assist.journal import guards
 from crm_assist.journal.faults import Fault, Tally
 from crm_assist.journal.models import Seal
 from crm_assist.journal.order import order_for
 from crm_assist.journal.sealing import Unsealed, unsealed_at_most
-from crm_assist.journal.verify import Passed, chain
+from crm_assist.journal.verify import Passed, links
 from crm_assist.types import Principal, Step
 
 MOST_UNSEALED = 10_000
@@ -57,15 +59,16 @@ def log_state(principal: Principal) -> LogState:
     )
 
 
-def verify_log(principal: Principal, *, after: str = "") -> Iterator[Checked]:
+def verify_log(principal: Principal, *, after: str = "", now: datetime | None = None) -> Iterator[Checked]:
     """The links of the person's tenant behind seal number `after`, one at a time: stop drawing when time is up."""
     require(principal, "view_log")
     order = order_for(router.db_for_write(Seal), principal.tenant)
     total = order.seals().values_list("sequence", flat=True).first() or 0
-    return _links(chain(order, Tally(), after=int(after or 0)), total)
+    may_be_empty = kept_from(now or timezone.now())
+    return _checked(links(order, Tally(), after=int(after or 0), kept_from=may_be_empty), total)
 
 
-def _links(found: Iterator[Fault | Passed], total: int) -> Iterator[Checked]:
+def _checked(found: Iterator[Fault | Passed], total: int) -> Iterator[Checked]:
     faults: list[Fault] = []
     for one in found:
         if isinstance(one, Fault):

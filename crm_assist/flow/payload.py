@@ -10,6 +10,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, cast
 
+from crm_assist.decisions.models import Decision
 from crm_assist.flow.deciding import Inputs, Result, Stored
 from crm_assist.types import (
     Candidate,
@@ -29,6 +30,9 @@ from crm_assist.types import (
 FIGURES = ("product", "product_version", "propensity", "value", "priority", "rank", "offer_probability", "card")
 """The numbers of a candidate that a replay must give again, beside its verdicts."""
 
+LONGEST_NUMBER = 1_024
+"""Bits of the longest whole number that a float, and so a card, can hold."""
+
 
 @cache
 def _fields_of(kind: Any) -> tuple[tuple[str, ...], attrgetter[tuple[Any, ...]]]:
@@ -45,10 +49,38 @@ def flat(value: Any) -> dict[str, Any]:
 def plain(value: Any) -> Any:
     """The value of a feature as the card reads it: numbers, texts, booleans and nothing else."""
     if isinstance(value, Decimal):
-        return float(value)
+        return float("nan") if value.is_nan() else float(value)
+    if isinstance(value, int) and value.bit_length() > LONGEST_NUMBER:
+        # As a card reads it; no text holds all its digits, so no payload could.
+        return float("inf") if value > 0 else float("-inf")
     if isinstance(value, timedelta):
         return value.total_seconds() / 86400.0
     return value
+
+
+ROW = ("agent_key", "team", "admission", "revision", "code_version", "silence", "latency_ms")
+"""What a decision's row says beyond its inputs and its result; its subject stands beside the payload itself."""
+
+
+def row_payload(row: Decision) -> dict[str, Any]:
+    """These columns once more, where the digest holds them: so a replay can tell that the row was changed."""
+    return {name: getattr(row, name) for name in ROW}
+
+
+def told_of_row(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Every column of a decision's row that its payload can give again."""
+    inputs, result, offered = payload["inputs"], payload["result"], payload["suggestions"]
+    score = result["score"] or {"target": "", "probability": None, "card": ""}
+    return {
+        **{name: score[name] for name in ("target", "probability", "card")},
+        "tenant": inputs["tenant"],
+        "at": _certain(inputs["at"]),
+        "phase": inputs["phase"],
+        "fallback": result["fallback"],
+        "slate": ",".join(item["product"] for item in result["candidates"] if item["product"] in offered),
+        "offered": len(offered),
+        **payload.get("row", {}),
+    }
 
 
 def inputs_payload(inputs: Inputs) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from crm_assist.decisions import suggestions
 from crm_assist.decisions.models import Decision, Suggestion
 from crm_assist.events import emit, emit_on_commit
 from crm_assist.flow import gaps
-from crm_assist.flow.payload import inputs_payload, result_payload
+from crm_assist.flow.payload import inputs_payload, result_payload, row_payload
 from crm_assist.flow.run import Run, prepare, still_holds
 from crm_assist.flow.showing import view_of
 from crm_assist.flow.view import RecordView
@@ -179,6 +179,7 @@ def _log(
     if subject_id is not None:
         row.subject_id = subject_id
     payload = {
+        "row": row_payload(row),
         "inputs": inputs_payload(run.inputs),
         "result": result_payload(run.result),
         "suggestions": {code: str(suggestion.pk) for code, suggestion in offered.items()},

@@ -18,6 +18,7 @@ from crm_assist.decisions.models import Decision, Display, OwnOffer, ScoreAnswer
 from crm_assist.decisions.suggestions import withdraw
 from crm_assist.flow.closing import is_closed
 from crm_assist.flow.errors import DecisionNotFound, SuggestionNotFound
+from crm_assist.flow.showing import showed_score
 from crm_assist.flow.view import Standing, standing_of
 from crm_assist.recommending.catalogue import catalogue
 from crm_assist.rollout.admission import admission as admission_of
@@ -128,9 +129,11 @@ def _locked(
 def answer_score(
     principal: Principal, decision_id: UUID, *, kind: str, comment: str = "", request_key: str = "", now: datetime
 ) -> ScoreAnswer:
-    """Record whether the score was useful, wrong, or based on wrong data."""
+    """Record whether the score was useful, wrong, or based on wrong data; DecisionNotFound where none was shown."""
     with transaction.atomic():
         decision, admission = _own_decision(principal, decision_id)
+        if not showed_score(decision):
+            raise DecisionNotFound("no score was shown with it")
         return remarks.answer_score(
             decision,
             kind=kind,

@@ -21,7 +21,7 @@ from crm_assist.decisions.models import (
 from crm_assist.flow.attribution import outcomes_of
 from crm_assist.flow.deciding import Serving, decide
 from crm_assist.flow.errors import DecisionNotFound, require
-from crm_assist.flow.payload import essence, read_inputs, result_payload
+from crm_assist.flow.payload import essence, read_inputs, result_payload, told_of_row
 from crm_assist.journal.writer import is_intact, payload_of
 from crm_assist.scorecards.scorecard import Scorecard
 from crm_assist.scorecards.versions import by_digest
@@ -150,34 +150,17 @@ def replayed(payload: Mapping[str, Any], row: Decision) -> Replay:
         target: Serving(card=Scorecard.loads(texts[digest]), digest=digest, version=inputs.versions[target])
         for target, digest in inputs.cards.items()
     }
-    again = essence(result_payload(decide(inputs, servings, {})))
+    again = essence(result_payload(decide(inputs, servings)))
     then = essence(payload["result"])
-    differences = (*_differences("row", _columns(row), _told(payload)), *_differences("", then, again))
+    told = told_of_row(payload)
+    stands = {name: getattr(row, name) for name in told}
+    differences = (*_differences("row", stands, told), *_differences("", then, again))
     return Replay(
         identical=not differences,
         possible=True,
         code="differs" if differences else "identical",
         differences=differences,
     )
-
-
-def _columns(row: Decision) -> dict[str, Any]:
-    """What the row says of the result."""
-    names = ("target", "probability", "card", "fallback", "slate", "phase")
-    return {name: getattr(row, name) for name in names}
-
-
-def _told(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The same as the payload says it."""
-    result = payload["result"]
-    score = result["score"] or {"target": "", "probability": None, "card": ""}
-    offered = [item["product"] for item in result["candidates"] if item["product"] in payload["suggestions"]]
-    return {
-        **{name: score[name] for name in ("target", "probability", "card")},
-        "fallback": result["fallback"],
-        "slate": ",".join(offered),
-        "phase": payload["inputs"]["phase"],
-    }
 
 
 def _differences(path: str, then: Any, again: Any) -> list[tuple[str, Any, Any]]:

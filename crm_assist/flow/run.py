@@ -16,6 +16,7 @@ from crm_assist.flow.closing import objection
 from crm_assist.flow.deciding import Inputs, Result, Serving, decide
 from crm_assist.flow.knowledge import Knowledge, published
 from crm_assist.flow.sighting import LastDecision, Sighting, sight
+from crm_assist.flow.wording import in_words
 from crm_assist.types import Admission, Phase, Policy, Principal
 
 SAME = 1e-9
@@ -102,7 +103,7 @@ def prepare(
         servings=servings,
         known=known,
         inputs=inputs,
-        result=decide(inputs, servings, features.declared(adapter)),
+        result=in_words(decide(inputs, servings), sighting.snapshot.values, features.declared(adapter)),
         now=now,
     )
 

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from crm_assist.decisions.models import Suggestion
-from crm_assist.flow.deciding import Result, explained
+from crm_assist.decisions.models import Decision, Suggestion
+from crm_assist.flow.deciding import ALTOGETHER, Result, explained
 from crm_assist.flow.run import Run
 from crm_assist.flow.view import RecordView, shown_suggestions
+from crm_assist.flow.wording import told
 from crm_assist.types import Candidate, Phase, Verdict
 
 
@@ -43,8 +44,16 @@ def view_of(run: Run, decision_id: UUID | None, slate: Sequence[str], standing: 
     )
 
 
+def showed_score(decision: Decision) -> bool:
+    """Whether the agent saw a score with this decision, by its row: the same rules as `view_of`."""
+    opened = Phase(decision.phase).opens(Phase.SCORE)
+    return opened and decision.probability is not None and decision.silence not in ALTOGETHER
+
+
 def _with_reasons(run: Run, candidate: Candidate) -> Candidate:
-    return candidate if candidate.reasons else explained(candidate, run.inputs, run.servings, run.features)
+    if candidate.reasons:
+        return candidate
+    return told(explained(candidate, run.inputs, run.servings), run.inputs.snapshot.values, run.features)
 
 
 def silence_of(result: Result) -> Verdict:

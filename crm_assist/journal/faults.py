@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,6 +15,51 @@ class FaultKind(StrEnum):
     INSERTED = "inserted"
     REORDERED = "reordered"
     TRUNCATED = "truncated"
+    EMPTIED = "emptied"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Meaning:
+    """What a kind of fault says, and what to do about it."""
+
+    says: str
+    remedy: str
+
+
+MEANINGS: Mapping[FaultKind, Meaning] = {
+    FaultKind.CHANGED: Meaning(
+        says="A row, a payload or a seal says something else than when it was sealed; a payload names another tenant "
+        "or customer than its row, is empty without the date of an erasure, or bears such a date and is not empty.",
+        remedy="Compare with the last backup that verifies: it has what stood there. Find out who could write to the "
+        "table past the guards, and take that right away.",
+    ),
+    FaultKind.MISSING: Meaning(
+        says="A sealed row, a payload or a link of the chain is gone.",
+        remedy="Bring it back from a backup into a copy of the database; the row itself cannot be written again. After "
+        "a restore it means that the backup is older than the seals.",
+    ),
+    FaultKind.INSERTED: Meaning(
+        says="A row stands among sealed ones that no seal has; a payload belongs to no row, or to one that was written "
+        "without any. A payload without a row may also be what is left of a row removed before it was sealed.",
+        remedy="Nothing of it counts: leave it out of what is learned or shown. Seal more often, so that less can be "
+        "removed unseen.",
+    ),
+    FaultKind.REORDERED: Meaning(
+        says="A row stands at another place than its seal has it; a link does not follow the one before it.",
+        remedy="As for a change: the place of rows tells what was known when.",
+    ),
+    FaultKind.TRUNCATED: Meaning(
+        says="A table has no rows left, the first links are gone, or the chain ends before a head that was kept.",
+        remedy="Restore the newest backup whose head is the one that you kept elsewhere.",
+    ),
+    FaultKind.EMPTIED: Meaning(
+        says="A payload was emptied, but its customer was not erased, and it is younger than `RETENTION_DAYS`, or that "
+        "is 0, or it is about nobody.",
+        remedy="A longer `RETENTION_DAYS` than when retention ran explains those from before the change, until they "
+        "are that old. Else somebody removed evidence: take it from a backup.",
+    ),
+}
+"""Every kind of fault in words, for those who find one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

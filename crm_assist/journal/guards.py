@@ -1,7 +1,10 @@
 """Triggers that refuse to change the log, whoever asks: on PostgreSQL and on SQLite, as IntegrityError.
 
-The one change they let through is an erasure: a payload's body becomes NULL and gets its `erased_at`, once.
-They read no setting that could be forged; only the owner can lift them, and here only on a test database.
+The one change they let through is an erasure: the body of a payload about a customer becomes NULL and gets its
+`erased_at`, once. On PostgreSQL that customer must be erased, or the payload a day old, which is the shortest
+retention; SQLite cannot say so, for a trigger that names a second table keeps Django from ever rebuilding that table.
+They read no setting that could be forged; only the owner can lift them, and here only on a test database. Whatever
+they let through that was no erasure and no retention, verification names.
 SQLite drops triggers when Django rebuilds a table, so they are installed anew after every `migrate`.
 """
 
@@ -18,19 +21,35 @@ from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from crm_assist.journal.models import Payload
-from crm_assist.journal.tables import append_only_models
+from crm_assist.journal.tables import append_only_models, subject_model
 
 # A guard whose definition changes needs a new name: one that is found by name is not created again.
 ERASURE = (
     "NEW.body IS NULL AND NEW.erased_at IS NOT NULL AND OLD.erased_at IS NULL AND NEW.row_id = OLD.row_id "
-    "AND NEW.tenant = OLD.tenant AND {same_subject}"
+    "AND NEW.tenant = OLD.tenant AND NEW.subject_id = OLD.subject_id"
 )
-POSTGRESQL_FUNCTION = """
+REFUSAL = "RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';"
+REFUSE = f"""
 CREATE OR REPLACE FUNCTION crm_assist_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+    {REFUSAL}
 END $$
 """
+# The first 48 bits of an id are the milliseconds of its row.
+ERASE_ONLY = f"""
+CREATE OR REPLACE FUNCTION crm_assist_erase_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF {ERASURE} AND (
+        ('x' || substr(replace(OLD.row_id::text, '-', ''), 1, 12))::bit(48)::bigint
+            < extract(epoch FROM now() - interval '1 day') * 1000
+        OR EXISTS (SELECT 1 FROM {{subjects}} WHERE id = OLD.subject_id AND erased_at IS NOT NULL)
+    ) THEN
+        RETURN NEW;
+    END IF;
+    {REFUSAL}
+END $$
+"""
+FUNCTIONS = ("crm_assist_refuse", "crm_assist_erase_only")
 
 
 class GuardsKept(RuntimeError):
@@ -61,16 +80,16 @@ def missing(using: str) -> list[Guard]:
 def install(using: str) -> list[Guard]:
     """Create what is missing, and say what that was."""
     absent = missing(using)
-    prepare = [POSTGRESQL_FUNCTION] if absent and connections[using].vendor == "postgresql" else []
+    prepare = _functions(using) if absent and connections[using].vendor == "postgresql" else []
     _execute(using, [*prepare, *(guard.sql for guard in absent)])
     return absent
 
 
 def install_after_migrate(*, using: str, **kwargs: Any) -> None:
-    """Receiver of `post_migrate`; once our tables are gone, so is the function that their triggers called."""
+    """Receiver of `post_migrate`; once our tables are gone, so are the functions that their triggers called."""
     install(using)
     if connections[using].vendor == "postgresql" and not append_only_models(using):
-        _execute(using, ["DROP FUNCTION IF EXISTS crm_assist_refuse()"])
+        _execute(using, [f"DROP FUNCTION IF EXISTS {name}()" for name in FUNCTIONS])
 
 
 def is_test_database(connection: BaseDatabaseWrapper) -> bool:
@@ -144,25 +163,34 @@ def _present(connection: BaseDatabaseWrapper) -> set[tuple[str, str]]:
 
 def _postgresql_guards(model: type[models.Model]) -> list[Guard]:
     table = model._meta.db_table
-    refuse = "EXECUTE FUNCTION crm_assist_refuse()"
-    erasure = ERASURE.format(same_subject="NEW.subject_id IS NOT DISTINCT FROM OLD.subject_id")
-    update_when = f"WHEN (NOT ({erasure}))" if model is Payload else ""
+    changes, function = ("erase_only", FUNCTIONS[1]) if model is Payload else ("no_update", FUNCTIONS[0])
     events = {
-        "crm_assist_no_update": f'BEFORE UPDATE ON "{table}" FOR EACH ROW {update_when}',
-        "crm_assist_no_delete": f'BEFORE DELETE ON "{table}" FOR EACH ROW',
-        "crm_assist_no_truncate": f'BEFORE TRUNCATE ON "{table}" FOR EACH STATEMENT',
+        changes: (f'BEFORE UPDATE ON "{table}" FOR EACH ROW', function),
+        "no_delete": (f'BEFORE DELETE ON "{table}" FOR EACH ROW', FUNCTIONS[0]),
+        "no_truncate": (f'BEFORE TRUNCATE ON "{table}" FOR EACH STATEMENT', FUNCTIONS[0]),
     }
     return [
-        Guard(name=name, table=table, sql=f"CREATE OR REPLACE TRIGGER {name} {event} {refuse}")
-        for name, event in events.items()
+        Guard(
+            name=f"crm_assist_{name}",
+            table=table,
+            sql=f"CREATE OR REPLACE TRIGGER crm_assist_{name} {event} EXECUTE FUNCTION {called}()",
+        )
+        for name, (event, called) in events.items()
     ]
+
+
+def _functions(using: str) -> list[str]:
+    """What the triggers call; the table of subjects is found as the writing session finds its own."""
+    subjects = connections[using].ops.quote_name(subject_model()._meta.db_table)
+    return [REFUSE, ERASE_ONLY.format(subjects=subjects)]
 
 
 def _sqlite_guards(model: type[models.Model]) -> list[Guard]:
     table = model._meta.db_table
-    erasure = ERASURE.format(same_subject="NEW.subject_id IS OLD.subject_id")
+    # NULL where a payload is about nobody: such a one is never emptied.
+    erasure = f"WHEN ({ERASURE}) IS NOT TRUE" if model is Payload else ""
     events = {
-        "no_update": f'UPDATE ON "{table}" {f"WHEN NOT ({erasure})" if model is Payload else ""}',
+        "erase_only" if model is Payload else "no_update": f'UPDATE ON "{table}" {erasure}',
         "no_delete": f'DELETE ON "{table}"',
         # INSERT OR REPLACE deletes without firing delete triggers.
         "no_replace": f'INSERT ON "{table}" WHEN EXISTS ({_same_row(model)})',

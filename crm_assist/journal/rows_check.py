@@ -10,15 +10,14 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from crm_assist.journal.canonical import digest_of
 from crm_assist.journal.faults import Fault, FaultKind, Tally
 from crm_assist.journal.hashing import Entry, hash_of, hashed_columns
-from crm_assist.journal.models import LogRow, Payload, Seal
+from crm_assist.journal.models import LogRow, Seal
 from crm_assist.journal.order import Marks, Order
+from crm_assist.journal.payloads_check import PayloadsCheck
 from crm_assist.journal.tables import log_models
 
 CHUNK = 500
-PAYLOAD_TABLE = Payload._meta.label_lower
 
 
 @dataclass(kw_only=True, slots=True)
@@ -27,6 +26,7 @@ class RowsCheck:
 
     order: Order
     tally: Tally
+    payloads: PayloadsCheck
     emptied: set[str] = field(default_factory=set)
 
     def faults(self, seal: Seal, entries: list[Entry], after: Marks, upto: Marks) -> Iterator[Fault]:
@@ -62,16 +62,16 @@ class RowsCheck:
                     yield self._fault(FaultKind.REORDERED, label, row_id, message)
                 highest = max(highest, ranks[row_id])
             known = [values for values in chunk if values["id"] in sealed]
-            yield from self._contents(seal, label, known, sealed)
+            yield from self._contents(seal, model, known, sealed)
         absent = [row_id for row_id in sealed if row_id not in met]
         for start in range(0, len(absent), CHUNK):
             yield from self._absent(seal, model, absent[start : start + CHUNK], sealed)
 
     def _contents(
-        self, seal: Seal, label: str, chunk: list[dict[str, Any]], sealed: dict[UUID, str]
+        self, seal: Seal, model: type[LogRow], chunk: list[dict[str, Any]], sealed: dict[UUID, str]
     ) -> Iterator[Fault]:
         """Rows and payloads that are there but not as they were."""
-        intact = []
+        label, intact = model._meta.label_lower, []
         for values in chunk:
             if hash_of(label, values) == sealed[values["id"]]:
                 intact.append(values)
@@ -80,33 +80,7 @@ class RowsCheck:
                 yield self._fault(FaultKind.CHANGED, label, values["id"], message)
         self.tally.rows += len(chunk)
         self.tally.watch()
-        yield from self._payloads(intact)
-
-    def _payloads(self, rows: list[dict[str, Any]]) -> Iterator[Fault]:
-        """Payloads against the digests of rows that are intact; an erased one is no fault."""
-        stored = {
-            row_id: (body, erased_at)
-            for row_id, body, erased_at in Payload._base_manager.using(self.order.using)
-            .filter(row_id__in=[values["id"] for values in rows])
-            .values_list("row_id", "body", "erased_at")
-        }
-        for values in rows:
-            row_id, digest = values["id"], values["digest"]
-            body, erased_at = stored.get(row_id, (None, None))
-            if row_id not in stored:
-                if digest:
-                    message = _("is gone; an erasure would have left it, empty and dated")
-                    yield self._fault(FaultKind.MISSING, PAYLOAD_TABLE, row_id, message)
-            elif not digest:
-                message = _("belongs to a row that was written without one")
-                yield self._fault(FaultKind.INSERTED, PAYLOAD_TABLE, row_id, message)
-            elif body is None and erased_at is not None:
-                self.tally.erased += 1
-            elif body is None or digest_of(body) != digest:
-                message = _("does not match the digest in its row")
-                yield self._fault(FaultKind.CHANGED, PAYLOAD_TABLE, row_id, message)
-            else:
-                self.tally.payloads += 1
+        yield from self.payloads.faults(model, intact)
 
     def _absent(self, seal: Seal, model: type[LogRow], row_ids: list[UUID], sealed: dict[UUID, str]) -> Iterator[Fault]:
         """Sealed rows that are not in their place: moved, altered out of sight, or gone."""

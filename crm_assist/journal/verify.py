@@ -1,4 +1,4 @@
-"""Whether the log still is what was sealed: each row, payload and link that is not, by name.
+"""Whether the log still is what was sealed: each row, payload and link that is not, and payloads without a row.
 
 What this cannot see: rows that are not sealed yet (`sealing.unsealed` counts them), and a chain whose
 last links were all removed together, unless its head (`head_of`) was kept somewhere else and is handed
@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from django.db import router
 from django.utils.translation import gettext as _
 
 from crm_assist.events import emit
 from crm_assist.journal.faults import Fault, FaultKind, Tally
-from crm_assist.journal.hashing import parse_entries, seal_hash
+from crm_assist.journal.hashing import Entry, parse_entries, seal_hash
 from crm_assist.journal.models import Seal
 from crm_assist.journal.order import Marks, Order, order_for
+from crm_assist.journal.orphans import orphans
+from crm_assist.journal.payloads_check import PayloadsCheck
 from crm_assist.journal.rows_check import RowsCheck
 from crm_assist.journal.sealing import tenants
 
@@ -26,29 +30,39 @@ SEAL_TABLE = Seal._meta.label_lower
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Passed:
-    """The chain was checked up to and with this seal."""
+    """The chain was checked up to and with this seal; `highest` is the highest id of its rows."""
 
     sequence: int
+    highest: UUID | None = None
 
 
-def verify(*, tenant: str | None = None, head: str | None = None, tally: Tally | None = None) -> Iterator[Fault]:
+def verify(
+    *,
+    tenant: str | None = None,
+    head: str | None = None,
+    tally: Tally | None = None,
+    kept_from: datetime | None = None,
+) -> Iterator[Fault]:
     """Every fault of one tenant's log, or of all tenants'; found as they are drawn, in bounded memory.
 
-    `head` is what `head_of` said earlier about this tenant. `tally` counts what was looked at.
+    `head` is what `head_of` said earlier about this tenant. `tally` counts what was looked at. Retention may have
+    emptied payloads about customers from before `kept_from`; without it none.
     """
     counted = tally if tally is not None else Tally()
     using = router.db_for_write(Seal)
-    for name in tenants() if tenant is None else [tenant]:
-        order = order_for(using, name)
-        found = 0
-        for fault in _faults(order, counted, head):
-            found += 1
+    found = dict.fromkeys(tenants() if tenant is None else [tenant], 0)
+    for fault in orphans(using, tenant=tenant):
+        found[fault.tenant] = found.get(fault.tenant, 0) + 1
+        yield fault
+    for name in list(found):
+        for fault in _faults(order_for(using, name), counted, head, kept_from):
+            found[name] += 1
             yield fault
-        _tell(name, found)
+        _tell(name, found[name])
 
 
-def _faults(order: Order, tally: Tally, head: str | None) -> Iterator[Fault]:
-    yield from (found for found in chain(order, tally) if isinstance(found, Fault))
+def _faults(order: Order, tally: Tally, head: str | None, kept_from: datetime | None) -> Iterator[Fault]:
+    yield from (found for found in chain(order, tally, kept_from=kept_from) if isinstance(found, Fault))
     if head is not None:
         yield from _kept_head(order, head)
 
@@ -66,9 +80,10 @@ def head_of(tenant: str) -> str:
     return f"{last.sequence}:{last.hash}" if last is not None else ""
 
 
-def chain(order: Order, tally: Tally, *, after: int = 0) -> Iterator[Fault | Passed]:
+def chain(order: Order, tally: Tally, *, after: int = 0, kept_from: datetime | None = None) -> Iterator[Fault | Passed]:
     """Link by link, each with its rows, from behind seal number `after`; says after each link how far it came."""
-    rows = RowsCheck(order=order, tally=tally)
+    payloads = PayloadsCheck(order=order, tally=tally, kept_from=kept_from)
+    rows = RowsCheck(order=order, tally=tally, payloads=payloads)
     before = order.seals(after).first() if after else None
     marks: Marks | None = order.current(after) if before is not None else {}
     for seal in _seals(order, after):
@@ -85,7 +100,31 @@ def chain(order: Order, tally: Tally, *, after: int = 0) -> Iterator[Fault | Pas
         start = order.marks_before(entries, seal) if gap or marks is None else marks
         marks = order.marks_after(entries, seal, start)
         yield from rows.faults(seal, entries, start, marks)
-        yield Passed(sequence=seal.sequence)
+        yield Passed(sequence=seal.sequence, highest=_highest(entries))
+
+
+def links(order: Order, tally: Tally, *, after: int = 0, kept_from: datetime | None = None) -> Iterator[Fault | Passed]:
+    """As `chain`, and behind each link the payloads without a row of that stretch; behind the last, all the rest.
+
+    For those who verify a part at a time; `verify` looks for them in one go.
+    """
+    newest = order.seals().values_list("sequence", flat=True).first()
+    before = order.seals(after).first() if after else None
+    low = _highest(parse_entries(before.entries)) if before is not None else None
+    for found in chain(order, tally, after=after, kept_from=kept_from):
+        if isinstance(found, Passed):
+            high = None if found.sequence == newest else found.highest
+            if found.sequence == newest or (high is not None and (low is None or high > low)):
+                yield from orphans(order.using, tenant=order.tenant, after=low, upto=high)
+                low = high
+        yield found
+    if newest is None:
+        yield from orphans(order.using, tenant=order.tenant)
+        yield Passed(sequence=0)
+
+
+def _highest(entries: list[Entry] | None) -> UUID | None:
+    return max((entry.row_id for entry in entries or ()), default=None)
 
 
 def _seals(order: Order, after: int = 0) -> Iterator[Seal]:

@@ -25,13 +25,13 @@ SALT = "$salt"
 CHUNK = 500
 
 
-def record(row: Row, payload: Mapping[str, Any] | None, *, subject_id: int | None = None) -> Row:
+def record(row: Row, payload: Mapping[str, Any] | None) -> Row:
     """Write `row` and its payload, both or neither: in one statement on PostgreSQL, else in a savepoint.
 
-    Sets id (if there is none), schema and digest. The payload is about `subject_id`, else the row's subject; when that
-    was erased meanwhile the row stands with its payload erased, and `row.payload_kept` is False.
+    Sets id (if there is none), schema and digest. The payload is about the row's subject, if the row is about one; when
+    that was erased meanwhile the row stands with its payload erased, and `row.payload_kept` is False.
     """
-    beside = _prepare(row, payload, subject_id)
+    beside = _prepare(row, payload)
     using = router.db_for_write(type(row), instance=row)
     connection = connections[using]
     if beside is not None and connection.vendor == "postgresql":
@@ -50,7 +50,7 @@ def record_first(row: Row, payload: Mapping[str, Any], *, subject: models.Model)
 
     Sets what `record` does, and the row's subject. False, and nothing is written, when there is such a subject by now.
     """
-    beside = _prepare(row, payload, None)
+    beside = _prepare(row, payload)
     using = router.db_for_write(type(row), instance=row)
     made = insert_first(row, cast(Payload, beside), subject, connections[using])
     if made is None:
@@ -62,7 +62,7 @@ def record_first(row: Row, payload: Mapping[str, Any], *, subject: models.Model)
 
 def record_many(entries: Iterable[tuple[Row, Mapping[str, Any] | None]]) -> list[Row]:
     """Write many rows with their payloads, all or none, in few statements; each about its own subject."""
-    prepared = [(row, _prepare(row, payload, None)) for row, payload in entries]
+    prepared = [(row, _prepare(row, payload)) for row, payload in entries]
     by_database: dict[str, list[tuple[Row, Payload | None]]] = defaultdict(list)
     for row, beside in prepared:
         by_database[router.db_for_write(type(row), instance=row)].append((row, beside))
@@ -80,9 +80,11 @@ def payload_of(row_id: UUID) -> dict[str, Any] | None:
 
 
 def is_intact(row: LogRow) -> bool:
-    """Whether the payload that stands beside the row now is the one whose digest the row was written with."""
-    body = Payload.objects.filter(row_id=row.pk).values_list("body", flat=True).first()
-    return body is not None and digest_of(body) == row.digest
+    """Whether the payload beside the row now is the one that it was written with, and about the same subject."""
+    beside = Payload.objects.filter(row_id=row.pk).first()
+    if beside is None or beside.body is None or beside.subject_id != getattr(row, "subject_id", None):
+        return False
+    return digest_of(beside.body) == row.digest
 
 
 def payloads_of(row_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any] | None]:
@@ -112,7 +114,7 @@ def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
     return (known[start : start + CHUNK] for start in range(0, len(known), CHUNK))
 
 
-def _prepare(row: LogRow, payload: Mapping[str, Any] | None, subject_id: int | None) -> Payload | None:
+def _prepare(row: LogRow, payload: Mapping[str, Any] | None) -> Payload | None:
     """Complete the row and build what stands beside it."""
     if row.id is None:
         row.id = uuid7(row.at)
@@ -122,8 +124,7 @@ def _prepare(row: LogRow, payload: Mapping[str, Any] | None, subject_id: int | N
         return None
     body = _salted(payload)
     row.digest = digest_of(body)
-    owner = subject_id if subject_id is not None else getattr(row, "subject_id", None)
-    return Payload(row_id=row.id, tenant=row.tenant, subject_id=owner, body=body)
+    return Payload(row_id=row.id, tenant=row.tenant, subject_id=getattr(row, "subject_id", None), body=body)
 
 
 def _salted(payload: Mapping[str, Any]) -> str:

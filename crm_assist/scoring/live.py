@@ -1,31 +1,15 @@
-"""The live score as the agent sees it: band, trend and reasons from the card's own arithmetic. Pure."""
+"""The live score as the agent sees it: band, trend and reasons from the card's own arithmetic. Pure, and wordless."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
-
-from django.utils.translation import gettext as _
 
 from crm_assist.types import Reason, ShownScore, Trend
 
 STEADY = 0.02
 REASONS = 6
-
-
-class FeatureText(Protocol):
-    """What a reason needs of a feature: its label and its value in words."""
-
-    @property
-    def label(self) -> Any:
-        """The feature's name for people."""
-        ...
-
-    def display(self, value: Any) -> str:
-        """The value with its unit, in the language in force."""
-        ...
 
 
 class ScoreLike(Protocol):
@@ -91,25 +75,15 @@ def trend(probability: float, stored: float | None) -> Trend:
     return Trend.RISING if probability > stored else Trend.FALLING
 
 
-def worded(contributions: Any, features: Mapping[str, FeatureText]) -> tuple[Reason, ...]:
-    """The contributions in words; a feature that the host no longer declares keeps its name."""
-    pattern = _("%(label)s: %(value)s")  # asked once, since an agent waits
-    return tuple(_reason(item, features.get(item.feature), pattern) for item in contributions)
-
-
-def _reason(item: Any, feature: FeatureText | None, pattern: str) -> Reason:
-    label = str(feature.label) if feature else item.feature
-    known = item.value is not None
-    value = (feature.display(item.value) if feature else str(item.value)) if known else _("not known")
-    sentence = pattern % {"label": label, "value": value}
-    return Reason(feature=item.feature, label=label, value=value, points=item.points, sentence=sentence)
+def bare(contributions: Any) -> tuple[Reason, ...]:
+    """The contributions as reasons that have no words yet: `wording.worded` gives them."""
+    return tuple(Reason(feature=item.feature, points=item.points) for item in contributions)
 
 
 def shown_score(
     score: ScoreLike,
     *,
     heading: Heading,
-    features: Mapping[str, FeatureText],
     stored: float | None,
     now: datetime,
 ) -> ShownScore:
@@ -124,7 +98,7 @@ def shown_score(
         high=high,
         band=band(score.probability, heading.base),
         trend=trend(score.probability, stored),
-        reasons=worded(score.strongest(REASONS), features),
+        reasons=bare(score.strongest(REASONS)),
         as_of=now,
         card=heading.card,
         version=heading.version,

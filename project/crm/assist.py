@@ -102,7 +102,13 @@ class BankCustomer(customers.CustomerAdapter):
             label=_("Open case"),
         ),
         *(
-            f.Flag(f"holds_{code}", _holds(code), label=format_lazy("{} {}", _("Holds"), NAMES[code]))
+            f.Flag(
+                f"holds_{code}",
+                _holds(code),
+                label=format_lazy(_("{} held"), NAMES[code]),
+                yes=format_lazy(_("Holds: {}"), NAMES[code]),
+                no=format_lazy(_("Does not hold: {}"), NAMES[code]),
+            )
             for code in product_codes()
         ),
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.utils import timezone
+from django.utils.functional import lazystr
 
 from crm_assist import customers
 from crm_assist.customers.registration import registered
@@ -16,6 +19,16 @@ from tests.hosts.desk.models import Client, Order
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+Ask = Callable[[customers.CustomerAdapter, Client], CustomerFacts]
+
+
+def one_by_one(adapter: customers.CustomerAdapter, client: Client) -> CustomerFacts:
+    return customers.facts(adapter, client)
+
+
+def as_a_set(adapter: customers.CustomerAdapter, client: Client) -> CustomerFacts:
+    [facts] = customers.facts_of(adapter, [client]).values()
+    return facts
 
 
 def test_facts__full_record__are_what_the_host_says() -> None:
@@ -97,6 +110,74 @@ def test_label_and_url__by_default__come_from_the_record() -> None:
     assert (adapter.label(client), adapter.url(client)) == ("Rose", f"/clients/{client.pk}/")
     assert adapter.labels([client]) == {str(client.pk): "Rose"}
     assert adapter.urls([client]) == {str(client.pk): f"/clients/{client.pk}/"}
+
+
+class Dated(customers.CustomerAdapter):
+    """Moments as a host's columns may hold them."""
+
+    at: Any = None
+
+    def consent(self, obj: Any) -> Consent:
+        return Consent(state=ConsentState.GRANTED, at=self.at)
+
+    def situations(self, obj: Any) -> tuple[Situation, ...]:
+        return (Situation(code="case", label="Case", since=self.at),)
+
+
+@contextmanager
+def dated(at: Any) -> Iterator[customers.CustomerAdapter]:
+    adapter = type("DatedThen", (Dated,), {"at": at})
+    with timezone.override("Europe/Paris"), registered(Client, adapter) as found:
+        yield found
+
+
+@pytest.mark.parametrize("ask", [one_by_one, as_a_set], ids=["one by one", "as a set"])
+@pytest.mark.parametrize(
+    ("at", "consent_at", "since"),
+    [
+        (None, None, None),
+        (date(2026, 7, 1), datetime(2026, 6, 30, 22, tzinfo=UTC), date(2026, 7, 1)),
+        (datetime(2026, 1, 1), datetime(2025, 12, 31, 23, tzinfo=UTC), datetime(2025, 12, 31, 23, tzinfo=UTC)),
+        (NOW, NOW, NOW),
+    ],
+)
+def test_facts__day_or_naive_moment__is_read_in_the_time_zone_in_force(
+    ask: Ask, at: Any, consent_at: datetime | None, since: date | None
+) -> None:
+    with dated(at) as adapter:
+        facts = ask(adapter, Client(pk=1))
+    assert facts.consent == Consent(state=ConsentState.GRANTED, at=consent_at)
+    [situation] = facts.situations or ()
+    assert (situation.since, type(situation.since)) == (since, type(since))
+
+
+@pytest.mark.parametrize("ask", [one_by_one, as_a_set], ids=["one by one", "as a set"])
+@pytest.mark.parametrize("at", ["2026-07-01", 1_767_225_600, date.min, datetime.max, datetime.min.replace(tzinfo=UTC)])
+def test_facts__moment_that_is_none__is_unknown_and_told(ask: Ask, at: Any, caplog: pytest.LogCaptureFixture) -> None:
+    with dated(at) as adapter, caplog.at_level(logging.ERROR, "crm_assist"):
+        facts = ask(adapter, Client(pk=1))
+    assert (facts.consent, facts.situations) == (None, None)
+    told = {record.getMessage() for record in caplog.records if record.name == "crm_assist.events"}
+    assert {word for line in told for word in line.split() if word.startswith("hook=")} >= {
+        "hook=consent",
+        "hook=situations",
+    }
+
+
+def test_facts__situation_whose_label_cannot_be_read__is_unknown() -> None:
+    class Nameless(customers.CustomerAdapter):
+        def situations(self, obj: Any) -> tuple[Situation, ...]:
+            return (Situation(code="case", label=lazystr(Unreadable())),)
+
+    with registered(Client, Nameless) as adapter:
+        assert customers.facts(adapter, Client(pk=1)).situations is None
+
+
+class Unreadable:
+    """A text that is looked up when it is read, and not found."""
+
+    def __str__(self) -> str:
+        raise LookupError("no such text")
 
 
 class Texts(customers.CustomerAdapter):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from typing import Any
 
 import pytest
@@ -66,11 +66,51 @@ def test_display__flag__is_yes_or_no(value: Any, words: str) -> None:
     assert f.Flag("x", "x", label="").display(value) == words
 
 
+@pytest.mark.parametrize(("value", "words"), [(1, "Holds: Card"), (0, "Does not hold: Card"), (None, "")])
+def test_sentence__flag_with_words_for_yes_and_no__is_one_of_them(value: Any, words: str) -> None:
+    flag = f.Flag("x", "x", label="Card held", yes="Holds: Card", no="Does not hold: Card")
+    assert flag.sentence(value) == words
+
+
+@pytest.mark.parametrize("feature", [AMOUNT, f.Age("x", "x", label=""), f.Flag("x", "x", label="")])
+def test_sentence__any_other_feature__leaves_it_to_label_and_value(feature: f.Feature) -> None:
+    assert feature.sentence(1) == ""
+
+
 @pytest.mark.parametrize(
     ("value", "words"), [("vip", "Very important"), ("other", "other"), ("", "not given"), (None, "not known")]
 )
 def test_display__category__goes_by_its_label(value: Any, words: str) -> None:
     assert f.Category("x", "x", label="", labels={"vip": "Very important"}).display(value) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (10**15 + 1, "1,000,000,000,000,001"),
+        (10**21 - 1, "999,999,999,999,999,999,999"),
+        (1e28, "1.00e+28"),
+        (-1.5e300, "-1.50e+300"),
+        (Decimal("1e400"), "1.00e+400"),
+        (Decimal("Infinity"), "∞"),
+        (Decimal("-Infinity"), "-∞"),
+        (float("nan"), "not known"),
+        (Decimal("NaN"), "not known"),
+        (5e-324, "0.00"),
+    ],
+)
+def test_display__number_of_any_size__has_words(value: Any, words: str) -> None:
+    assert f.Number("x", "x", label="").display(value) == words
+
+
+def test_display__process_with_a_narrow_decimal_context__changes_nothing() -> None:
+    with localcontext(Context(prec=3)):
+        assert AMOUNT.display(1_234_567.891) == "€1,234,568"
+
+
+@pytest.mark.parametrize(("days", "words"), [(float("inf"), "∞"), (float("-inf"), "-∞"), (float("nan"), "not known")])
+def test_display__age_without_an_end__has_words(days: float, words: str) -> None:
+    assert f.Age("age", "birth_date", label="Age").display(days) == words
 
 
 def test_value__not_a_number__is_missing() -> None:

@@ -20,7 +20,7 @@ from crm_assist.scorecards.models import CardEvent, CardVersion
 from crm_assist.scoring.models import LatestScore
 from crm_assist.types import Principal, Step
 from tests.hosts.desk.models import Client
-from tests.story import NOW, fitted, open_bank
+from tests.story import BOSS, NOW, fitted, open_bank
 
 pytestmark = pytest.mark.django_db
 LABEL = "desk.Client"
@@ -266,7 +266,9 @@ def test_retain__older_than_allowed__loses_the_payload_and_the_log_still_verifie
     assert (view.state, view.done) == ("done", 3)
     assert view.note == "payloads from before 2026-06-03 emptied"
     assert [payload_of(one) is None for one in old_decisions] == [True, True, True, False, False]
-    assert list(verify()) == []
+    assert list(verify(kept_from=keeping.kept_from(now))) == []
+    assert [one.faults for one in flow.verify_log(BOSS, now=now)] == [()]
+    assert {fault.kind for one in flow.verify_log(BOSS, now=NOW) for fault in one.faults} == {"emptied"}
     assert flow.carry_on(asked("retain"), clock=lambda: now).done == 0
 
 

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_assist import customers, features
 from crm_assist.flow.deciding import Inputs, Serving, Stored, decide
 from crm_assist.types import (
     Consent,
@@ -40,10 +39,6 @@ def serving() -> dict[str, Serving]:
     }
 
 
-def declared() -> Any:
-    return features.declared(customers.adapter_for("desk.Client"))
-
-
 def product(code: str, value: float, **values: Any) -> ProductFacts:
     given_ = {"version": 1, "adapter": "", "target": "orders", "valid_from": NOW - DAY}
     return ProductFacts(code=code, value=value, **(given_ | values))
@@ -68,7 +63,7 @@ def inputs(**changes: Any) -> Inputs:
 
 
 def run(**changes: Any) -> Any:
-    return decide(inputs(**changes), serving(), declared())
+    return decide(inputs(**changes), serving())
 
 
 def test_decide__all_open__offers_the_best_three_with_reasons() -> None:
@@ -165,12 +160,12 @@ def test_decide__unknown_balance__is_scored_as_missing() -> None:
 
 @given(INPUTS)
 def test_decide__any_inputs__gives_the_same_twice_and_never_raises(given_: Inputs) -> None:
-    assert decide(given_, serving(), declared()) == decide(given_, serving(), declared())
+    assert decide(given_, serving()) == decide(given_, serving())
 
 
 @given(INPUTS)
 def test_decide__any_inputs__is_closed_where_anything_is_unknown(given_: Inputs) -> None:
-    result = decide(given_, serving(), declared())
+    result = decide(given_, serving())
     facts = given_.facts
     assert len(result.slate) <= given_.policy.max_suggestions
     if facts.consent is None or facts.consent.state is not ConsentState.GRANTED:
@@ -185,7 +180,7 @@ def test_decide__any_inputs__is_closed_where_anything_is_unknown(given_: Inputs)
 
 @given(INPUTS)
 def test_decide__any_inputs__silence_has_a_cause_exactly_where_nothing_is_offered(given_: Inputs) -> None:
-    result = decide(given_, serving(), declared())
+    result = decide(given_, serving())
     if given_.phase in (Phase.SHADOW, Phase.RECOMMEND):
         assert bool(result.silence) is not bool(result.slate)
         assert len(result.candidates) == len(given_.products)
@@ -200,5 +195,5 @@ def test_decide__order_of_products_and_history__changes_no_slate(given_: Inputs,
     random.shuffle(products)
     random.shuffle(history)
     other = replace(given_, products=tuple(products), history=tuple(history))
-    slates = [[c.product for c in decide(one, serving(), declared()).slate] for one in (given_, other)]
+    slates = [[c.product for c in decide(one, serving()).slate] for one in (given_, other)]
     assert slates[0] == slates[1]

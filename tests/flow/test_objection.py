@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from crm_assist import flow
-from crm_assist.types import Principal
+from crm_assist.customers.registration import registered
+from crm_assist.types import Consent, ConsentState, Principal, Situation, Zone
+from tests.hosts.desk.assist import DeskClient
 from tests.hosts.desk.models import Client
 from tests.story import BOSS, NOW, open_bank
 
@@ -54,3 +57,35 @@ def test_objection__of_a_customer_who_was_merged__counts_for_the_one_that_stays(
     view = flow.record(agent, LABEL, str(client_.pk), now=NOW)
     assert view.silence is not None
     assert view.silence.code == "objected"
+
+
+@pytest.mark.parametrize("phase", ["score", "recommend"])
+@pytest.mark.parametrize(
+    ("at", "silence"),
+    [
+        (NOW.date(), "objected"),
+        (NOW.date() + timedelta(days=1), ""),
+        (NOW.replace(tzinfo=None), "objected"),
+        (NOW.replace(tzinfo=None) + timedelta(days=1), ""),
+        ("yesterday", "consent_unknown"),
+    ],
+)
+def test_objection__consent_with_a_day_or_a_naive_moment__is_compared_or_unknown(
+    agent: Principal, client_: Client, phase: str, at: Any, silence: str
+) -> None:
+    class Dated(DeskClient):
+        def consent(self, obj: Client) -> Consent:
+            return Consent(state=ConsentState.GRANTED, at=at)
+
+        def situations(self, obj: Client) -> tuple[Situation, ...]:
+            return (Situation(code="moving", label="Moving", zone=Zone.BASIC, since=NOW.replace(tzinfo=None)),)
+
+    open_bank(LABEL, phase)
+    told_objection(client_)
+    with registered(Client, Dated):
+        view = flow.record(agent, LABEL, str(client_.pk), now=NOW + timedelta(days=2))
+    assert view.score is not None
+    assert view.decision_id is not None
+    if phase == "recommend":
+        assert (view.silence.code if view.silence else "") == silence
+    assert flow.replay(BOSS, view.decision_id).identical

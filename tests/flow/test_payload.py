@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from math import isnan
 from typing import Any
 
 import pytest
@@ -12,11 +13,13 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy
 from hypothesis import given
 
+from crm_assist import customers, features
 from crm_assist.flow.deciding import Inputs, decide
 from crm_assist.flow.payload import essence, inputs_payload, plain, read_inputs, result_payload
+from crm_assist.flow.wording import in_words
 from crm_assist.journal.canonical import canonical, parse
 from crm_assist.types import Situation, Zone
-from tests.flow.test_deciding import FINE, declared, inputs, serving
+from tests.flow.test_deciding import FINE, inputs, serving
 from tests.flow.values import INPUTS
 
 
@@ -38,27 +41,32 @@ def test_inputs__read_and_written_again__are_the_same_text(given_: Inputs) -> No
 
 @given(INPUTS)
 def test_result__decided_again_from_the_log__has_the_same_essence(given_: Inputs) -> None:
-    first = result_payload(decide(given_, serving(), declared()))
-    again = result_payload(decide(read_inputs(logged(inputs_payload(given_))), serving(), declared()))
+    first = result_payload(decide(given_, serving()))
+    again = result_payload(decide(read_inputs(logged(inputs_payload(given_))), serving()))
     assert essence(first) == essence(again) == essence(logged(first)) == essence(logged(again))
 
 
-def test_result__in_another_language__has_the_same_essence_and_other_words() -> None:
+def in_language(code: str) -> dict[str, Any]:
     given_ = inputs(facts=replace(FINE, holdings=frozenset({"deposit"})))
-    english = result_payload(decide(given_, serving(), declared()))
-    with translation.override("fr"):
-        french = result_payload(decide(given_, serving(), declared()))
+    declared = features.declared(customers.adapter_for("desk.Client"))
+    with translation.override(code):
+        return result_payload(in_words(decide(given_, serving()), given_.snapshot.values, declared))
+
+
+def test_result__in_another_language__has_the_same_essence_and_other_words() -> None:
+    english, french = in_language("en"), in_language("fr")
     assert essence(english) == essence(french)
+    assert english["score"]["reasons"] != french["score"]["reasons"]
 
 
 def test_essence__other_balance__is_another() -> None:
     poor = replace(inputs().snapshot, values={"balance": 10.0})
-    rich, other = (result_payload(decide(one, serving(), declared())) for one in (inputs(), inputs(snapshot=poor)))
+    rich, other = (result_payload(decide(one, serving())) for one in (inputs(), inputs(snapshot=poor)))
     assert essence(rich) != essence(other)
 
 
 def test_essence__holds_each_candidate_with_its_factors_and_verdicts() -> None:
-    result = result_payload(decide(inputs(facts=replace(FINE, holdings=frozenset({"fund"}))), serving(), declared()))
+    result = result_payload(decide(inputs(facts=replace(FINE, holdings=frozenset({"fund"}))), serving()))
     kept = essence(result)["candidates"]
     assert [(item["product"], item["rank"], item["offer_probability"]) for item in kept] == [
         ("deposit", 1, 1.0),
@@ -71,7 +79,7 @@ def test_essence__holds_each_candidate_with_its_factors_and_verdicts() -> None:
 
 
 def test_result__words_that_the_agent_saw__are_kept() -> None:
-    result = logged(result_payload(decide(inputs(), serving(), declared())))
+    result = logged(in_language("en"))
     assert result["score"]["label"] == "orders something"
     assert result["score"]["reasons"][0]["sentence"].startswith("Balance: ")
 
@@ -107,6 +115,9 @@ def test_read__moment_missing__is_an_error_and_no_guess(moment: str) -> None:
     ("value", "read"),
     [
         (Decimal("12.5"), 12.5),
+        (10**30, 10**30),
+        (10**400, float("inf")),
+        pytest.param(-(10**5000), float("-inf"), id="more digits than a text"),
         (timedelta(days=1, hours=12), 1.5),
         (True, True),
         (7, 7),
@@ -117,3 +128,8 @@ def test_read__moment_missing__is_an_error_and_no_guess(moment: str) -> None:
 def test_plain__value_of_a_feature__is_what_the_card_reads(value: Any, read: Any) -> None:
     assert plain(value) == read
     assert type(plain(value)) is type(read)
+
+
+@pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("sNaN")])
+def test_plain__decimal_that_is_no_number__is_no_number(value: Decimal) -> None:
+    assert isnan(plain(value))

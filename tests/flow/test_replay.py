@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 
 from crm_assist import flow
+from crm_assist.customers.models import Subject
 from crm_assist.decisions.models import Decision
 from crm_assist.journal import guards
 from crm_assist.journal.models import Payload
@@ -57,3 +59,35 @@ def test_replay__row_altered_behind_the_guards__differs_and_names_the_columns(
     replay = flow.replay(BOSS, decision_id)
     assert (replay.identical, replay.code) == (False, "differs")
     assert [path for path, _then, _again in replay.differences] == ["row.probability", "row.slate"]
+
+
+UNTOLD = {"id", "schema", "digest", "tx", "subject"}
+"""What a payload cannot tell of its row: by the first it is found, the rest is for the seals."""
+
+OTHERS = {
+    "tenant": "other", "at": NOW - timedelta(days=3), "agent_key": "eve", "team": "x", "phase": "score",
+    "admission": "x", "target": "x", "probability": 0.01, "card": "x", "revision": 1, "code_version": "0", "offered": 0,
+    "slate": "", "silence": "no_consent", "fallback": "stored", "latency_ms": 0.5,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("column", sorted({field.name for field in Decision._meta.concrete_fields} - UNTOLD))
+def test_replay__any_column_altered_behind_the_guards__is_named(agent: Principal, client_: Client, column: str) -> None:
+    open_bank(LABEL)
+    decision_id = flow.record(agent, LABEL, str(client_.pk), now=NOW).decision_id
+    assert decision_id is not None
+    with guards.lifted("default"):
+        Decision._base_manager.update(**{column: OTHERS[column]})
+    boss = replace(BOSS, tenant="other") if column == "tenant" else BOSS
+    replay = flow.replay(boss, decision_id)
+    assert (replay.code, [path for path, _then, _again in replay.differences]) == ("differs", [f"row.{column}"])
+
+
+def test_replay__row_given_to_another_customer__is_told(agent: Principal, client_: Client) -> None:
+    open_bank(LABEL)
+    decision_id = flow.record(agent, LABEL, str(client_.pk), now=NOW).decision_id
+    assert decision_id is not None
+    other = Subject.objects.create(model_label=LABEL, key="x", created_at=NOW)
+    with guards.lifted("default"):
+        Decision._base_manager.update(subject=other)
+    assert flow.replay(BOSS, decision_id).code == "altered"

@@ -73,6 +73,37 @@ def test_rejected__product__stays_away_for_the_pause(agent: Principal, client_: 
     assert "deposit" in [item.product for item in late.suggestions]
 
 
+@pytest.mark.parametrize("phase", ["score", "recommend"])
+@pytest.mark.parametrize("closed", ["bereaved", "closed"])
+def test_answer_score__score_that_was_not_shown__is_not_there(
+    agent: Principal, client_: Client, phase: str, closed: str
+) -> None:
+    open_bank(LABEL, phase)
+    Client.objects.update(**{closed: True})
+    view = flow.record(agent, LABEL, str(client_.pk), now=NOW)
+    assert view.score is None
+    assert view.decision_id is not None
+    with pytest.raises(flow.DecisionNotFound):
+        flow.answer_score(agent, view.decision_id, kind="useful", now=NOW)
+    assert not ScoreAnswer.objects.exists()
+
+
+def test_answer_score__decision_of_the_shadow__is_not_there_once_scores_are(agent: Principal, client_: Client) -> None:
+    open_bank(LABEL, "shadow")
+    flow.record(agent, LABEL, str(client_.pk), now=NOW)
+    open_phase("score")
+    with pytest.raises(flow.DecisionNotFound):
+        flow.answer_score(agent, Decision.objects.get().pk, kind="useful", now=NOW)
+
+
+def test_answer_score__no_card__is_not_there(agent: Principal, client_: Client) -> None:
+    open_phase("score")
+    view = flow.record(agent, LABEL, str(client_.pk), now=NOW)
+    assert view.decision_id is not None
+    with pytest.raises(flow.DecisionNotFound):
+        flow.answer_score(agent, view.decision_id, kind="useful", now=NOW)
+
+
 def test_remarks__score_answer_own_offer_and_display__are_logged_once(agent: Principal, client_: Client) -> None:
     open_bank(LABEL)
     decision_id = flow.record(agent, LABEL, str(client_.pk), now=NOW).decision_id

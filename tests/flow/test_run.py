@@ -15,7 +15,7 @@ from crm_assist.flow.run import Run, still_holds
 from crm_assist.flow.sighting import LastDecision, Sighting
 from crm_assist.journal.ids import uuid7
 from crm_assist.types import Admission, Consent, ConsentState, Phase, Principal
-from tests.flow.test_deciding import FINE, NOW, declared, inputs, serving
+from tests.flow.test_deciding import FINE, NOW, inputs, serving
 
 HERE = Admission(phase=Phase.RECOMMEND, code="team", team="north")
 
@@ -36,7 +36,7 @@ def run(*known: Suggestion, admission: Admission = HERE, **changes: Any) -> Run:
         servings=serving(),
         known=known,
         inputs=given,
-        result=decide(given, serving(), declared()),
+        result=decide(given, serving()),
         now=NOW,
     )
 

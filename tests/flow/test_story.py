@@ -153,7 +153,7 @@ def test_record__decision_that_cannot_be_logged__shows_the_score_and_no_suggesti
 ) -> None:
     class Local(DeskClient):
         def consent(self, obj: Client) -> Consent:
-            return Consent(state=ConsentState.GRANTED, source="desk", at=NOW.replace(tzinfo=None))
+            return Consent(state=ConsentState.GRANTED, source=b"desk")  # type: ignore[arg-type]
 
     open_bank(LABEL)
     with registered(Client, Local):

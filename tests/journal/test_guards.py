@@ -9,7 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import setup_test_environment, teardown_test_environment
+from django.utils import timezone
 
+from crm_assist.customers.models import Subject
 from crm_assist.decisions.models import Decision, Response
 from crm_assist.journal import guards
 from crm_assist.journal.ids import uuid7
@@ -132,6 +134,32 @@ def test_guard__payload__may_be_erased_once_and_nothing_else(row: Decision, now:
         Payload.objects.filter(pk=row.pk).update(body='{"other":1}', erased_at=None)
     with pytest.raises(IntegrityError), transaction.atomic():
         Payload.objects.filter(pk=row.pk).update(body=None, erased_at=now)
+
+
+def test_guard__payload_of_today__is_emptied_only_with_its_customer(
+    new_decision: NewDecision, subject: Subject
+) -> None:
+    now = timezone.now()
+    row = record(new_decision(id=uuid7(now), at=now), {"comment": "as it was"})
+    payload = Payload.objects.filter(pk=row.pk)
+    if connection.vendor == "postgresql":
+        # SQLite cannot tell: verification names what was emptied without an erasure.
+        with pytest.raises(IntegrityError, match="is append-only"), transaction.atomic():
+            payload.update(body=None, erased_at=now)
+    Subject.objects.filter(pk=subject.pk).update(erased_at=now)
+    assert payload.update(body=None, erased_at=now) == 1
+
+
+def test_guard__payload_about_nobody__is_never_emptied(now: datetime, db: None) -> None:
+    row = record(PhaseChange(at=now, after="score", by="9", reason="start"), {"note": "as it was"})
+    with pytest.raises(IntegrityError, match="is append-only"), transaction.atomic():
+        Payload.objects.filter(pk=row.pk).update(body=None, erased_at=now)
+
+
+def test_guard__table_of_subjects__can_still_be_rebuilt(row: Decision) -> None:
+    """A trigger on SQLite that named it would keep Django from ever altering it."""
+    if connection.vendor == "sqlite":
+        assert not [guard for guard in guards.expected("default") if Subject._meta.db_table in guard.sql]
 
 
 def test_guard__insert_that_replaces__is_refused(row: Decision, seal: Seal) -> None:

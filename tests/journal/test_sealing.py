@@ -113,6 +113,7 @@ def test_seal__erased_payloads__leave_the_chain_whole(
 ) -> None:
     record(new_decision(), {"a": 1})
     seal(tenant="", now=now)
+    Subject.objects.update(erased_at=now)
     assert erase([Subject.objects.get().pk], now=now) == 1
     assert list(verify()) == []
 

@@ -14,7 +14,7 @@ from crm_assist.decisions.models import Decision
 from crm_assist.journal.faults import Tally
 from crm_assist.journal.hashing import parse_entries, row_hash, seal_hash
 from crm_assist.journal.ids import uuid7
-from crm_assist.journal.models import Payload, Seal
+from crm_assist.journal.models import Seal
 from crm_assist.journal.sealing import seal, seal_all
 from crm_assist.journal.verify import head_of, verify
 from crm_assist.journal.writer import record
@@ -114,35 +114,6 @@ def place_of(row_id: UUID) -> int:
 def test_verify__emptied_table__is_one_fault(rows: list[PhaseChange], tamper: Tamper) -> None:
     tamper("DELETE FROM crm_assist_phasechange")
     assert found() == [("truncated", "phasechange", "-")]
-
-
-def test_verify__changed_payload__is_named(rows: list[PhaseChange], tamper: Tamper) -> None:
-    tamper("UPDATE crm_assist_payload SET body = '{}' WHERE row_id = %s", rows[2].pk)
-    assert found() == [("changed", "payload", str(rows[2].pk))]
-
-
-def test_verify__emptied_payload_without_a_date__is_a_change(rows: list[PhaseChange], tamper: Tamper) -> None:
-    tamper("UPDATE crm_assist_payload SET body = NULL WHERE row_id = %s", rows[2].pk)
-    assert found() == [("changed", "payload", str(rows[2].pk))]
-
-
-def test_verify__deleted_payload__is_named(rows: list[PhaseChange], tamper: Tamper) -> None:
-    tamper("DELETE FROM crm_assist_payload WHERE row_id = %s", rows[2].pk)
-    assert found() == [("missing", "payload", str(rows[2].pk))]
-
-
-def test_verify__payload_for_a_row_without_one__is_named(now: datetime) -> None:
-    row = record(PhaseChange(at=now, after="off", by="9", reason="none"), None)
-    seal(tenant="", now=now)
-    Payload.objects.create(row_id=row.pk, body="{}")
-    assert found() == [("inserted", "payload", str(row.pk))]
-
-
-def test_verify__erased_payload__is_no_fault_and_counted(rows: list[PhaseChange], now: datetime) -> None:
-    Payload.objects.filter(row_id=rows[2].pk).update(body=None, erased_at=now)
-    tally = Tally()
-    assert found(tally=tally) == []
-    assert (tally.payloads, tally.erased) == (8, 1)
 
 
 @pytest.mark.parametrize("column", ["rows", "low", "high"])

@@ -157,14 +157,6 @@ def test_erase__one_subject__its_payloads_go_and_nothing_else(
     assert Decision.objects.get(pk=gone.pk).digest == gone.digest
 
 
-def test_erase__payload_about_another_subject_than_the_row__follows_the_payload(
-    new_decision: NewDecision, now: datetime
-) -> None:
-    row = record(new_decision(), {"a": 1}, subject_id=999)
-    assert erase([999], now=now) == 1
-    assert payload_of(row.pk) is None
-
-
 def test_payloads_of__thousands_of_ids__stays_within_the_limits_of_one_statement(
     new_decision: NewDecision, now: datetime
 ) -> None:

@@ -80,6 +80,16 @@ def test_catalogue__compiled_file__says_what_is_written(folder: Path) -> None:
             assert compiled.gettext(entry.msgid) == entry.msgstr
 
 
+BREAKABLE = re.compile(r"(?<=\S) [:;?!»%](?=\s|$|%)|« |(?<=\w)'(?=\w)")
+"""Where French has a space that must not break a line, and where it has no straight apostrophe."""
+
+
+def test_catalogue__spaces_and_apostrophes__are_those_of_french_print(folder: Path) -> None:
+    for entry in entries(folder):
+        for text in entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]:
+            assert not BREAKABLE.search(text), text
+
+
 def test_extraction__finds_what_templates_mark() -> None:
     found = marked(ROOT / "crm_assist")
     assert {"You could suggest", "As of %(when)s", "Is this score right?"} <= found

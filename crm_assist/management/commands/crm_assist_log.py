@@ -11,6 +11,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from crm_assist import flow
+from crm_assist.flow.keeping import kept_from
 from crm_assist.journal import guards
 from crm_assist.journal.faults import Fault, Tally
 from crm_assist.journal.models import Seal
@@ -82,7 +83,8 @@ class Command(MigratedCommand):
         tally, found = Tally(), 0
         total = Seal.objects.filter(tenant__in=chosen).aggregate(rows=Sum("rows"))["rows"] or 0
         for tenant in chosen:
-            for fault in self._shown(verify(tenant=tenant, head=head, tally=tally), tally, total):
+            faults = verify(tenant=tenant, head=head, tally=tally, kept_from=kept_from(timezone.now()))
+            for fault in self._shown(faults, tally, total):
                 found += 1
                 self.stdout.write(self.style.ERROR(str(fault)))
             self._window(tenant)

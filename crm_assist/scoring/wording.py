@@ -1,0 +1,80 @@
+"""Reasons in words, made after the score and outside it: whatever a host's labels do, no number depends on them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from django.utils.translation import gettext as _
+
+from crm_assist.types import Reason
+
+logger = logging.getLogger("crm_assist.scoring")
+
+LONGEST = 60
+"""Characters of a value that had to be written plainly."""
+
+
+class FeatureText(Protocol):
+    """What a reason needs of a feature: its label and its value in words."""
+
+    @property
+    def label(self) -> Any:
+        """The feature's name for people."""
+        ...
+
+    def display(self, value: Any) -> str:
+        """The value with its unit, in the language in force."""
+        ...
+
+    def sentence(self, value: Any) -> str:
+        """The whole reason in words; empty where label and value say it."""
+        ...
+
+
+def worded(
+    reasons: Iterable[Reason], values: Mapping[str, Any], features: Mapping[str, FeatureText]
+) -> tuple[Reason, ...]:
+    """The reasons in words; a feature that the host no longer declares keeps its name. Never raises."""
+    pattern = _("%(label)s: %(value)s")  # asked once, since an agent waits
+    return tuple(_worded(item, values.get(item.feature), features.get(item.feature), pattern) for item in reasons)
+
+
+def _worded(reason: Reason, value: Any, feature: FeatureText | None, pattern: str) -> Reason:
+    try:
+        label = str(feature.label) if feature else reason.feature
+    except Exception as error:
+        label = reason.feature
+        _tell(reason.feature, error)
+    try:
+        known = value is not None
+        text = (str(feature.display(value)) if feature else str(value)) if known else _("not known")
+    except Exception as error:
+        text = _plainly(value)
+        _tell(reason.feature, error)
+    try:
+        sentence = (feature.sentence(value) if feature else "") or pattern % {"label": label, "value": text}
+    except Exception as error:
+        sentence = pattern % {"label": label, "value": text}
+        _tell(reason.feature, error)
+    return Reason(feature=reason.feature, points=reason.points, label=label, value=text, sentence=sentence)
+
+
+def _plainly(value: Any) -> str:
+    """The value as Python writes it, where its feature cannot."""
+    try:
+        text = str(value)
+    except Exception:  # a whole number of more than 4,300 digits, or a host's own type
+        return _("not known")
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+_told: set[tuple[str, type[Exception]]] = set()
+"""What was logged already: a label that fails would do so at each view."""
+
+
+def _tell(feature: str, error: Exception) -> None:
+    if (feature, type(error)) not in _told:
+        _told.add((feature, type(error)))
+        logger.error("crm_assist.wording_failed", extra={"feature": feature}, exc_info=error)
