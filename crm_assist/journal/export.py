@@ -77,4 +77,5 @@ def _cell(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float)):
         return "" if value is None else value
     text = value if isinstance(value, str) else canonical(value).strip('"')
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    # Behind quotes of its own too, so that one quote less is the text again, whatever it was.
+    return f"'{text}" if text.lstrip("'").startswith(FORMULA_STARTS) else text
