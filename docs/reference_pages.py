@@ -7,6 +7,7 @@ import inspect
 import os
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from logging import getLevelName
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_origin
@@ -109,7 +110,7 @@ def api() -> str:
 
 def adapter() -> str:
     """The page of the adapter's hooks."""
-    from crm_assist.customers import CustomerAdapter
+    from crm_assist.customers import CustomerAdapter  # as above
     from crm_assist.customers.adapter import keys
 
     hooks = [(n, h) for n, h in vars(CustomerAdapter).items() if inspect.isfunction(h) and not n.startswith("_")]
@@ -129,7 +130,7 @@ def adapter() -> str:
 
 def log() -> str:
     """The page of the log's tables and columns."""
-    from crm_assist.flow.exporting import COLUMNS as EXPORTED
+    from crm_assist.flow.exporting import COLUMNS as EXPORTED  # as above
     from crm_assist.journal.models import Payload, Seal
     from crm_assist.journal.tables import log_models
 
@@ -157,7 +158,7 @@ Django's own settings that matter: `LOGIN_URL` is where our pages send people wh
 
 def settings() -> str:
     """The page of the settings: name, default, range, type and what it does, as conf.py and the checks have them."""
-    from crm_assist import conf
+    from crm_assist import conf  # as above
     from crm_assist.checks.settings import RANGES
 
     parts = [
@@ -200,9 +201,7 @@ def _attribute_docs(module: ModuleType, owner: str) -> list[str]:
 
 def events() -> str:
     """The page of the events that are told to those who run the site."""
-    from logging import getLevelName
-
-    from crm_assist import events as told
+    from crm_assist import events as told  # as above
 
     parts = [MADE, "# Events", sentence(told), (inspect.getdoc(told) or "").partition("\n\n")[2]]
     parts += [

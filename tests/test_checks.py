@@ -281,8 +281,39 @@ def test_e038__thing_that_is_no_feature__is_told() -> None:
 
 def test_w007__sum_that_ignores_the_moment_but_claims_history__is_told() -> None:
     assert of_number(f.count("contacts")) == ["W007"]
+    assert of_number(lambda at: f.count("contacts")) == ["W007"]
+    assert of_number(lambda at: f.total("contacts", "minutes", Q(channel="phone")), history=True) == ["W007"]
     assert of_number(f.count("contacts"), history=False) == []
     assert of_number(f.days_since_last("contacts", "at")) == []
+    assert of_number(lambda at: f.count("contacts", f.before("at", at))) == []
+
+
+def test_w009__columns_of_which_the_past_is_not_told__are_named_together() -> None:
+    plain = [
+        f.Number("balance", "balance", label=""),
+        f.Category("segment", F("segment"), label=""),
+        f.Flag("private", lambda at: Q(segment="private"), label=""),
+    ]
+    with alone(Client, type("Adapter", (Told,), {"features": plain})):
+        (message,) = checks.check_features()
+    assert message.id == "crm_assist.W009"
+    assert "'balance', 'segment', 'private'" in message.msg
+    assert of_features(*plain, f.Number("x", "nothing", label="")) == ["E032"]  # what cannot be built comes first
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [
+        f.Number("x", "balance", label="", history=True),
+        f.Number("x", "balance", label="", history=False),
+        f.Number("x", "balance", label="", sensitive=True),
+        f.Age("x", "birth_date", label=""),
+        f.Flag("x", lambda at: Q(since__lt=at - f.days(365)), label=""),
+        f.Python("x", lambda keys, at: {}, label=""),
+    ],
+)
+def test_w009__past_is_told_or_not_learned_from__is_silent(feature: f.Feature) -> None:
+    assert of_features(feature) == []
 
 
 urlpatterns = [path("deep/", include(([path("er/", include(([], "crm_assist")))], "outer")))]

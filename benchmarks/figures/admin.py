@@ -8,6 +8,7 @@ from functools import cache
 from statistics import median
 from time import perf_counter
 from typing import Any
+from urllib.parse import urlencode
 
 from benchmarks.figure import Measured, Run, figure
 
@@ -146,9 +147,7 @@ def _logged() -> str:
 
 
 def _deep() -> str:
-    from urllib.parse import urlencode  # as above
-
-    from crm_assist.decisions.models import Decision
+    from crm_assist.decisions.models import Decision  # as above
     from crm_assist.web.log_filters import written
 
     place = Decision.objects.order_by("at", "id")[5_000]

@@ -32,8 +32,8 @@ def _peak_kib(way: str) -> int:
 
 
 def _growth(run: Run, way: str) -> Measured:
-    from benchmarks.figures.batch import NOW
-    from crm_assist.scoring.models import LatestScore  # Django is set up only when a figure runs
+    from benchmarks.figures.batch import NOW  # Django is set up only when a figure runs
+    from crm_assist.scoring.models import LatestScore
 
     small = run.size(full=1_000_000, quick=50_000)
     (have,) = base.execute("SELECT count(*) FROM host_customer")[0]

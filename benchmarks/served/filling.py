@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
+
+import django
+from django.core.management import call_command
 
 AGENT = "7"
 
@@ -33,9 +37,7 @@ def fill(customers: int) -> dict[str, Any]:
 
 
 def _buyers(count: int) -> list[str]:
-    from datetime import UTC, date, datetime, timedelta
-
-    from benchmarks.served.till.models import NUMBERS, TEXTS, Buyer
+    from benchmarks.served.till.models import NUMBERS, TEXTS, Buyer  # as above
 
     chance = Random(3)
     rows = [
@@ -55,7 +57,7 @@ def _buyers(count: int) -> list[str]:
 
 
 def _publish(rows: list[Any]) -> None:
-    from django.utils import timezone
+    from django.utils import timezone  # as above
 
     from benchmarks.served.till.models import NUMBERS, TEXTS
     from crm_assist import flow
@@ -78,9 +80,6 @@ def _publish(rows: list[Any]) -> None:
 
 def main() -> None:
     """Set Django up, make the tables, fill them, tell what the load needs."""
-    import django
-    from django.core.management import call_command
-
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.served.settings")
     django.setup()
     call_command("migrate", run_syncdb=True, verbosity=0)

@@ -13,10 +13,12 @@ from django.db import models
 
 from crm_assist import customers
 from crm_assist.customers import CustomerAdapter
-from crm_assist.features import Age, Category, Feature, Flag, Grouped, Number
+from crm_assist.features import Age, Category, Feature, Flag, Grouped, Number, Python
 from crm_assist.features.kinds import NAME
 
-PROBE = datetime(2026, 1, 1, tzinfo=UTC)
+PROBE, LATER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
+"""Two moments: what is the same as of both does not look at the moment."""
+
 LONGEST_NAME = 60
 NUMBERS = (
     models.IntegerField,
@@ -38,8 +40,27 @@ FITTING: dict[type[Feature], tuple[tuple[type[models.Field[Any, Any]], ...], str
 
 
 def check_features(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """E030 to E038 and W007: names, sources and marks of every feature."""
-    return [message for adapter in customers.adapters().values() for message in _faults_of(adapter)]
+    """E030 to E038, W007 and W009: names, sources and marks of every feature."""
+    return [message for adapter in customers.adapters().values() for message in _found_in(adapter)]
+
+
+def _found_in(adapter: CustomerAdapter) -> list[CheckMessage]:
+    faults = list(_faults_of(adapter))
+    # What can be built comes first; and one message for all of them, as most features of a first try are columns.
+    unsaid = [] if faults else [repr(feature.name) for feature in adapter.features if _takes_today(feature)]
+    if unsaid:
+        text = f"{', '.join(unsaid)}: learned from with today's value, as if it had always been so."
+        hint = "Say history=False where the host overwrites the value, history=True where it never changes."
+        faults.append(Warning(text, hint=hint, obj=_of(adapter), id="crm_assist.W009"))
+    return faults
+
+
+def _takes_today(feature: Any) -> bool:
+    """Whether it gives today's value as of any moment, is learned from, and nobody said that this is right."""
+    if isinstance(feature, Age | Python) or feature.sensitive or feature.history is not None:
+        return False
+    source = feature.source_at(PROBE)
+    return not isinstance(source, Grouped) and bool(source == feature.source_at(LATER))
 
 
 def _faults_of(adapter: CustomerAdapter) -> Iterator[CheckMessage]:
@@ -70,20 +91,24 @@ def _own_faults(adapter: CustomerAdapter, feature: Feature) -> Iterator[CheckMes
         hint = "Leave out rules=True: what is sensitive must not decide."
         yield _error(adapter, name, "E035", "is sensitive and offered to rules.", hint)
     try:
-        source = feature.source_at(PROBE)
+        source, later = feature.source_at(PROBE), feature.source_at(LATER)
     except Exception as error:
         hint = "The source may be a function of one moment, such as lambda at: f.count(...)."
         yield _error(adapter, name, "E036", f"has a function that fails: {_words(error)}", hint)
         return
-    if isinstance(source, Grouped) and _ignores_moment(feature, source):
-        hint = "Give lambda at: with a condition on the time of the rows, or say history=False."
+    if feature.looks_back and isinstance(source, Grouped) and _is_same(source, later):
+        hint = "Give lambda at: with a condition on the time of the rows that uses at, or say history=False."
         text = "counts all rows there are, whatever the moment, but claims to know the past."
         yield Warning(f"Feature {name!r} {text}", hint=hint, obj=_of(adapter), id="crm_assist.W007")
     yield from _source_faults(adapter, feature)
 
 
-def _ignores_moment(feature: Feature, source: Grouped) -> bool:
-    return feature.history and not feature.looks_at_moment and not source.looks_at_moment
+def _is_same(source: Grouped, later: Any) -> bool:
+    """Whether a sum-up is made of the same rows as of both moments."""
+    if source.looks_at_moment or not isinstance(later, Grouped):
+        return False
+    parts = ((one.relation, one.field, one.by, one.conditions) for one in (source, later))
+    return next(parts) == next(parts)
 
 
 def _source_faults(adapter: CustomerAdapter, feature: Feature) -> Iterator[CheckMessage]:

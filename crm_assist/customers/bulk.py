@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -16,28 +16,33 @@ from crm_assist.customers.models import Subject
 from crm_assist.customers.registration import adapter_for
 from crm_assist.customers.visibility import KEYS_PER_QUERY, chunks
 
+Who = tuple[str, str]
+"""A customer of a model: tenant and key. The same key in two tenants is two customers."""
 
-def subjects_for(*, model_label: str, tenants: Mapping[str, str], now: datetime) -> dict[str, Subject]:
-    """The subjects of these customers by key, made where there were none; `tenants` gives each key's tenant.
 
-    At most 900 keys. Merged and erased subjects are returned as they are: the caller leaves them out.
+def subjects_for(*, model_label: str, who: Collection[Who], now: datetime) -> dict[Who, Subject]:
+    """The subjects of these customers by tenant and key, made where there were none.
+
+    At most 900. Merged and erased subjects are returned as they are: the caller leaves them out.
     """
-    known = _known(model_label, tenants)
-    fresh = {key: tenant for key, tenant in tenants.items() if key not in known}
+    known = _known(model_label, who)
+    fresh = set(who) - set(known)
     if fresh:
         _make(adapter_for(model_label), fresh, now)
-        known = _known(model_label, tenants)
+        known = _known(model_label, who)
     return known
 
 
-def _known(model_label: str, tenants: Mapping[str, str]) -> dict[str, Subject]:
-    rows = Subject.objects.filter(model_label=model_label, tenant__in=set(tenants.values()), key__in=list(tenants))
-    return {row.key: row for row in rows if tenants[row.key] == row.tenant}
+def _known(model_label: str, who: Collection[Who]) -> dict[Who, Subject]:
+    wanted = set(who)
+    tenants, keys = ({one[place] for one in wanted} for place in (0, 1))
+    rows = Subject.objects.filter(model_label=model_label, tenant__in=tenants, key__in=keys)
+    return {(row.tenant, row.key): row for row in rows if (row.tenant, row.key) in wanted}
 
 
-def _make(adapter: CustomerAdapter, tenants: Mapping[str, str], now: datetime) -> None:
+def _make(adapter: CustomerAdapter, who: Collection[Who], now: datetime) -> None:
     known = {"model_label": adapter.model_label, "created_at": now}
-    fresh = [Subject(tenant=t, key=key, **known, **typed(adapter.parse_key(key))) for key, t in tenants.items()]
+    fresh = [Subject(tenant=tenant, key=key, **known, **typed(adapter.parse_key(key))) for tenant, key in sorted(who)]
     insert_all(fresh, on_conflict=DO_NOTHING)
 
 
@@ -65,7 +70,7 @@ def make_missing(rows: QuerySet[Any], adapter: CustomerAdapter, *, tenant: str, 
     if connection.vendor != "postgresql":
         keys = {adapter.key_text(value) for value in lacking.iterator()}
         for some in chunks(keys, KEYS_PER_QUERY):
-            _make(adapter, dict.fromkeys(some, tenant), now)
+            _make(adapter, [(tenant, key) for key in some], now)
         return len(keys)
     sql, params = rows.filter(~Exists(own)).order_by().values(assist_k=F(adapter.key_path)).query.sql_with_params()
     typed_too = "" if column == "key" else f", {column}"

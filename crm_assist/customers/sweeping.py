@@ -95,7 +95,7 @@ def _absent(adapter: CustomerAdapter, tenant: str, chunk: int, last: int) -> Ite
             return
         last = rows[-1][0]
         keys = [key for _, key in rows]
-        there = load(adapter, keys)
+        there = load(adapter, keys, tenant=tenant)  # who moved to another tenant is gone from this one
         yield Swept(gone=tuple(key for key in keys if key not in there), part="absent", last=str(last))
 
 

@@ -39,7 +39,8 @@ class Feature:
     label: Any = field(kw_only=True)
     unit: str = field(default="", kw_only=True)
     rules: bool = field(default=False, kw_only=True)
-    history: bool = field(default=True, kw_only=True)
+    history: bool | None = field(default=None, kw_only=True)
+    """Whether the value of a past moment is known; None: not said, which counts as yes."""
     sensitive: bool = field(default=False, kw_only=True)
 
     kind: ClassVar[str] = "number"
@@ -66,6 +67,11 @@ class Feature:
         if callable(self.source) and not hasattr(self.source, "resolve_expression"):
             return self.source(at)
         return self.source
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether it may be learned from as of past moments: unless the host says that the past is unknown."""
+        return self.history is not False
 
     @property
     def looks_at_moment(self) -> bool:

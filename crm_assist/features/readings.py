@@ -106,18 +106,8 @@ def snapshot(
     """
     key = obj_or_key if isinstance(obj_or_key, str) else adapter.key(obj_or_key)
     found_in = adapter.queryset() if queryset is None else queryset
-
-    def columns(moment_: datetime, values: Mapping[str, Any]) -> dict[str, Any]:
-        made = {PREFIX + name: one for name, one in expressions(adapter, moment_).items()}
-        return made | {EXTRA + name: one for name, one in extra.build(adapter, values).items()}
-
-    given = {**extra.values, "at": moment(at)}
     try:
-        plan = plan_for(adapter, found_in, columns, mark=(tenant, extra.build), values=given)
-        if plan is None:
-            read = _read(with_key(found_in, adapter, key), columns(given["at"], given))
-        else:
-            read = plan.read(found_in, adapter, key, given)
+        read = _read(adapter, key, moment(at), found_in, extra, tenant)
     except EmptyResultSet:
         read = None
     if read is None:
@@ -140,7 +130,23 @@ def snapshot(
     )
 
 
-def _read(rows: QuerySet[Any], columns: Mapping[str, Any]) -> tuple[Any, dict[str, Any]] | None:
+def _read(
+    adapter: CustomerAdapter, key: str, moment_: datetime, found_in: QuerySet[Any], extra: Extra, tenant: str
+) -> tuple[Any, dict[str, Any]] | None:
+    """The customer with everything beside it, by the statement that is known or by one for this once."""
+
+    def columns(at: datetime, values: Mapping[str, Any]) -> dict[str, Any]:
+        made = {PREFIX + name: one for name, one in expressions(adapter, at).items()}
+        return made | {EXTRA + name: one for name, one in extra.build(adapter, values).items()}
+
+    given = {**extra.values, "at": moment_}
+    plan = plan_for(adapter, found_in, columns, mark=(tenant, extra.build), values=given)
+    if plan is None:
+        return _read_once(with_key(found_in, adapter, key), columns(moment_, given))
+    return plan.read(found_in, adapter, key, given)
+
+
+def _read_once(rows: QuerySet[Any], columns: Mapping[str, Any]) -> tuple[Any, dict[str, Any]] | None:
     """The customer with the columns beside it, by a statement made for this once."""
     obj = next(iter(rows.annotate(**columns)[:1]), None)
     return None if obj is None else (obj, {name: getattr(obj, name) for name in columns})

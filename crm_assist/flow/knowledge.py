@@ -37,10 +37,14 @@ class Knowledge:
         return {target: serving for (label, target), serving in self.cards.items() if label == adapter}
 
     def main_target(self, adapter: str, named: str) -> Target | None:
-        """The target whose score stands on the record: the one the adapter names, else the main one."""
+        """The target whose score stands on the record: the one the adapter names, else the main one.
+
+        A tenant's own main target comes before the one of all.
+        """
         if named:
             return self.targets.get(named)
-        return next((t for t in self.targets.values() if t.is_main and t.adapter == adapter), None)
+        mains = [target for target in self.targets.values() if target.is_main and target.adapter == adapter]
+        return max(mains, key=lambda target: bool(target.tenant), default=None)
 
 
 _loaded: dict[tuple[str, str], Knowledge] = {}

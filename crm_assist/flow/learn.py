@@ -79,8 +79,8 @@ def _population(adapter: CustomerAdapter, population: Mapping[str, Any]) -> dict
     """The values that features must have for a customer to be learned from, or ValidationError naming the feature."""
     declared = features.declared(adapter)
     for name in population:
-        if name not in declared or not declared[name].history:
-            words = {"value": name, "known": ", ".join(n for n, f in declared.items() if f.history)}
+        if name not in declared or not declared[name].looks_back:
+            words = {"value": name, "known": ", ".join(n for n, f in declared.items() if f.looks_back)}
             raise ValidationError(
                 {"population": _("“%(value)s” is not a feature that can look back; use %(known)s.") % words}
             )

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, F, FloatField, QuerySet, Value, When
+from django.db.models import Case, Exists, F, FloatField, OuterRef, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from crm_assist import customers, features
-from crm_assist.customers import CustomerAdapter
-from crm_assist.flow.deciding import Serving
-from crm_assist.flow.lists import main_of
 from crm_assist.flow.shielding import savepoint
-from crm_assist.scoring.ordered import by_stored
-from crm_assist.scoring.stored import joins, rows_of
+from crm_assist.flow.sight import ListSight, list_sight
+from crm_assist.scoring.stored import rows_of
 from crm_assist.types import Principal
 
 logger = logging.getLogger("crm_assist.flow")
@@ -35,13 +32,15 @@ def score_order(principal: Principal, queryset: QuerySet[Any], *, live: bool = F
     """The queryset highest score first; unchanged where this person may see no score, or when help is away.
 
     By stored score it is an indexed join that leaves out the unscored; live evaluates the card for every row, the
-    unscored last. Customers whom the adapter's `silent_filter` names count as unscored. Nothing of ours that is
-    broken reaches the host: a failure is logged, and `note` says that the order is the host's own.
+    unscored last. Customers whom this person may not see or whom the adapter's `silent_filter` names count as
+    unscored, whatever the queryset holds. Nothing of ours that is broken reaches the host: a failure is logged, and
+    `note` says that the order is the host's own.
     """
     adapter = customers.adapter_for(queryset.model)
     try:
         with savepoint():
-            ordered = _ordered(principal, adapter, queryset, live, now)
+            sight = list_sight(principal, adapter.model_label)
+            ordered = None if sight is None else _ordered(sight, queryset, live, now)
     except Exception:
         logger.exception("crm_assist.order_failed")
         note = _("The order by score is away for the moment: this list stands in its own order.")
@@ -57,29 +56,29 @@ def order_by_score(
     return order.queryset if order.by_score else None
 
 
-def _ordered(
-    principal: Principal, adapter: CustomerAdapter, queryset: QuerySet[Any], live: bool, now: datetime
-) -> QuerySet[Any] | None:
-    found = main_of(principal, adapter)
-    if found is None:
-        return None
-    name, serving = found
-    # A key of several columns meets none of our columns: its order is live, whatever was asked.
-    if live or not joins(adapter):
-        return _live(adapter, queryset, serving, now)
-    _ask_for_stored(name, adapter, principal.tenant)
-    return by_stored(queryset.exclude(adapter.silent_filter()), adapter, target=name, tenant=principal.tenant)
+def _ordered(sight: ListSight, queryset: QuerySet[Any], live: bool, now: datetime) -> QuerySet[Any]:
+    # Where no stored score can be joined the order is live, whatever was asked.
+    if live or not sight.can_order:
+        return _live(sight, queryset, now)
+    _ask_for_stored(sight)
+    return sight.joined(queryset)
 
 
-def _live(adapter: CustomerAdapter, queryset: QuerySet[Any], serving: Serving, now: datetime) -> QuerySet[Any]:
-    expression = serving.card.expression(features.expressions(adapter, now, serving.card.features))
+def _live(sight: ListSight, queryset: QuerySet[Any], now: datetime) -> QuerySet[Any]:
+    card, adapter = sight.serving.card, sight.adapter
+    score = card.expression(features.expressions(adapter, now, card.features))
     silent = When(adapter.silent_filter(), then=Value(None, output_field=FloatField()))
-    shown = Case(silent, default=expression, output_field=FloatField())
+    if sight.sees_all:
+        shown = Case(silent, default=score, output_field=FloatField())
+    else:
+        # Looked up row by row: a list of those who may be seen is too long to be kept beside a million rows.
+        seen = customers.visible_to(sight.principal, adapter).using(queryset.db).filter(pk=OuterRef("pk"))
+        shown = Case(silent, When(Exists(seen), then=score), output_field=FloatField())
     ordered: QuerySet[Any] = queryset.annotate(live_score=shown)
     return ordered.order_by(F("live_score").desc(nulls_last=True), "pk")
 
 
-def _ask_for_stored(target: str, adapter: CustomerAdapter, tenant: str) -> None:
+def _ask_for_stored(sight: ListSight) -> None:
     """Read the first of the stored scores: the host evaluates the list later, where no failure can be held back."""
-    rows = rows_of(adapter, target=target, tenant=tenant)
+    rows = rows_of(sight.adapter, target=sight.target, tenant=sight.principal.tenant)
     list(rows.order_by("-probability").values_list("probability", "key")[:1])

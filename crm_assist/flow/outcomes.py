@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -47,33 +48,42 @@ def record_outcome(
 
     Raises BadAnswer for an unknown kind or a moment in the future, BadKey for a text that cannot be a key.
     """
-    subject = customers.subject_for(model_label=model, key=key, tenant=tenant, now=now)
-    row = outcomes.outcome_row(
-        subject_id=subject.pk,
-        tenant=tenant,
-        product=product,
-        kind=kind,
-        occurred_at=occurred_at,
-        source=source,
-        external_id=external_id,
-        now=now,
+    told = ToldOutcome(
+        key=key, product=product, kind=kind, occurred_at=occurred_at, tenant=tenant, external_id=external_id
     )
+    subject = customers.subject_for(model_label=model, key=key, tenant=tenant, now=now)
+    row = _row(told, subject, source=source, now=now)
     with transaction.atomic():
         # Of the same outcome told twice at once, the second one waits and sees the first.
         Subject.objects.select_for_update().get(pk=subject.pk)
         recorded = outcomes.record_outcome(row)
-    transaction.on_commit(
-        lambda: outcome_recorded.send(
-            Outcome,
-            model_label=model,
-            key=key,
-            tenant=tenant,
-            product=product,
-            kind=kind,
-            occurred_at=occurred_at,
-        )
-    )
+    transaction.on_commit(partial(_tell, model, told))
     return recorded
+
+
+def _tell(model: str, told: ToldOutcome) -> None:
+    outcome_recorded.send(
+        Outcome,
+        model_label=model,
+        key=told.key,
+        tenant=told.tenant,
+        product=told.product,
+        kind=told.kind,
+        occurred_at=told.occurred_at,
+    )
+
+
+def _row(told: ToldOutcome, subject: Subject, *, source: str, now: datetime) -> Outcome:
+    return outcomes.outcome_row(
+        subject_id=subject.pk,
+        tenant=told.tenant,
+        product=told.product,
+        kind=told.kind,
+        occurred_at=told.occurred_at,
+        source=source,
+        external_id=told.external_id,
+        now=now,
+    )
 
 
 def record_outcomes(model: str, told: Iterable[ToldOutcome], *, source: str, now: datetime) -> int:
@@ -81,20 +91,9 @@ def record_outcomes(model: str, told: Iterable[ToldOutcome], *, source: str, now
     done = 0
     with transaction.atomic():
         for chunk in _chunks(told):
-            tenants = {item.key: item.tenant for item in chunk}
-            subjects = subjects_for(model_label=model, tenants=tenants, now=now)
+            subjects = subjects_for(model_label=model, who={(item.tenant, item.key) for item in chunk}, now=now)
             rows = [
-                outcomes.outcome_row(
-                    subject_id=customers.end_of(subjects[item.key]).pk,
-                    tenant=item.tenant,
-                    product=item.product,
-                    kind=item.kind,
-                    occurred_at=item.occurred_at,
-                    source=source,
-                    external_id=item.external_id,
-                    now=now,
-                )
-                for item in chunk
+                _row(item, customers.end_of(subjects[item.tenant, item.key]), source=source, now=now) for item in chunk
             ]
             done += outcomes.record_outcomes(rows)
         emit_on_commit("outcomes.recorded", source=source, count=done)

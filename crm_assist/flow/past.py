@@ -32,7 +32,7 @@ class Past:
 
 def _read(adapter: CustomerAdapter, pks: Sequence[Any], moment: datetime) -> Iterator[Row]:
     declared = features.declared(adapter).values()
-    names = [feature.name for feature in declared if feature.history and not feature.sensitive]
+    names = [feature.name for feature in declared if feature.looks_back and not feature.sensitive]
     for start in range(0, len(pks), CHUNK):
         rows = adapter.queryset().filter(pk__in=pks[start : start + CHUNK]).order_by("pk")
         for obj in features.rows(rows, adapter, moment, names=names):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,6 +17,9 @@ from crm_assist.rollout.admission import admissions
 from crm_assist.types import Admission, Principal
 
 logger = logging.getLogger("crm_assist.flow")
+
+LOOKED_AT = 1_000
+"""Users whom a search looks at where tenants share one table of users: each is asked of the host."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +44,8 @@ class Agents:
 def agents(principal: Principal, *, team: str = "", search: str = "", start: int = 0, most: int = 20) -> Agents:
     """The agents of a team of the person's tenant, or found by name; none where the host cannot tell its users.
 
-    Beside the host's own rules it is three statements, and one for each kind of customer that is asked for the team.
+    Whom the host has for another tenant is nobody's business here: neither shown nor counted. Beside the host's own
+    rules it is three statements, and one for each kind of customer that is asked for the team.
     """
     require(principal, "change_phase")
     adapter, found = _found(principal.tenant, team)
@@ -49,13 +54,35 @@ def agents(principal: Principal, *, team: str = "", search: str = "", start: int
         found = people.users() if search else None
     if found is None or adapter is None:
         return Agents(rows=(), more=False, is_team=is_team)
-    page = list((people.named_like(found, search) if search else found)[start : start + most + 1])
-    known = [agent for agent in (_agent(adapter, user) for user in page[:most]) if agent.key]
-    # Whom the host has for another tenant is nobody's business here.
-    ours = [agent for agent in known if agent.tenant == principal.tenant]
+    asked = people.named_like(found, search) if search else found
+    # A team is told for the tenant; whom a search finds may be anybody's.
+    is_mixed = not is_team and bool(adapter.tenant_filter(principal.tenant))
+    ours, more = (_sifted if is_mixed else _sliced)(adapter, asked, principal.tenant, start, most)
     stands = zip(ours, admissions(principal.tenant, ours), strict=True)
     rows = tuple(AgentStand(key=one.key, name=one.name, teams=one.teams, admission=stand) for one, stand in stands)
-    return Agents(rows=rows, more=len(page) > most, is_team=is_team)
+    return Agents(rows=rows, more=more, is_team=is_team)
+
+
+def _sliced(
+    adapter: CustomerAdapter, found: QuerySet[Any], tenant: str, start: int, most: int
+) -> tuple[list[Principal], bool]:
+    """A page cut by the database, and whether there are more."""
+    page = list(found[start : start + most + 1])
+    return list(_of_tenant(adapter, page[:most], tenant)), len(page) > most
+
+
+def _sifted(
+    adapter: CustomerAdapter, found: QuerySet[Any], tenant: str, start: int, most: int
+) -> tuple[list[Principal], bool]:
+    """The same of the tenant's own among the first whom the search finds, so that a page tells of nobody else."""
+    page = list(islice(_of_tenant(adapter, found[:LOOKED_AT], tenant), start, start + most + 1))
+    return page[:most], len(page) > most
+
+
+def _of_tenant(adapter: CustomerAdapter, users: Iterable[Any], tenant: str) -> Iterator[Principal]:
+    """The users as the principals they are, those of the tenant alone; each is asked when it is reached."""
+    told = (_agent(adapter, user) for user in users)
+    return (agent for agent in told if agent.key and agent.tenant == tenant)
 
 
 def _found(tenant: str, team: str) -> tuple[CustomerAdapter | None, QuerySet[Any] | None]:

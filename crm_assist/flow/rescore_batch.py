@@ -56,14 +56,18 @@ class Batch:
         """Where the scores are kept."""
         return table_of(self.adapter)
 
-    def customers(self) -> QuerySet[Any]:
-        """Whom to score: the host's customers of the tenant, each once."""
+    def base(self) -> QuerySet[Any]:
+        """The host's customers of the tenant, or those of `keys`, each once."""
         rows = self.adapter.queryset().filter(self.adapter.tenant_filter(self.tenant))
         if len(rows.query.alias_map) > 1 or rows.query.distinct:  # a host's joins may repeat a customer
             rows = self.adapter.model._base_manager.using(rows.db).filter(pk__in=rows.order_by().values("pk"))
         if self.keys is not None:
             rows = rows.filter(**{f"{self.adapter.key_path}__in": [self.adapter.parse_key(key) for key in self.keys]})
-        return self._changed(rows) if self.changed_only and can_skip(self) else rows
+        return rows
+
+    def customers(self) -> QuerySet[Any]:
+        """Whom to score."""
+        return self._changed(self.base()) if self.changed_only and can_skip(self) else self.base()
 
     def _changed(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Without those whose features the sweep has seen unchanged since this very card scored them."""

@@ -17,6 +17,7 @@ from crm_assist.flow.rescore_beside import pairs, together
 from crm_assist.flow.rescore_place import Place
 from crm_assist.flow.rescore_rows import pages, scores
 from crm_assist.flow.rescore_sql import Chunk, chunks, write_over
+from crm_assist.flow.rescore_strays import leave_out_strays
 from crm_assist.scoring.stored import key_value
 from crm_assist.scoring.upsert import store
 from crm_assist.signals import customer_scored
@@ -108,11 +109,11 @@ def by_keys(
                 make_missing(rows, batch.adapter, tenant=batch.tenant, now=batch.now)
                 write_over(part, Chunk(rows=rows, after=None, upto=None, count=len(keys)))
             else:
-                subjects_for(
-                    model_label=batch.adapter.model_label, tenants=dict.fromkeys(keys, batch.tenant), now=batch.now
-                )
+                who = [(batch.tenant, key) for key in keys]
+                subjects_for(model_label=batch.adapter.model_label, who=who, now=batch.now)
                 for found, columns in pages(part, after="", size=PAGE):
                     _store(part, found, columns)
+            leave_out_strays(part)
         _tell_keys(batch, keys)
         yield step
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 
+from django.db import router, transaction
 from django.utils import timezone
 
 from crm_assist import customers
@@ -12,6 +13,7 @@ from crm_assist.conf import settings
 from crm_assist.customers import CustomerAdapter
 from crm_assist.flow.rescore_batch import Batch, batch_of, way_for
 from crm_assist.flow.rescore_place import DONE, Place
+from crm_assist.flow.rescore_strays import leave_out_strays
 from crm_assist.flow.rescore_swap import exchanged
 from crm_assist.flow.rescore_ways import Beat, by_keys, by_rows, by_sql
 from crm_assist.types import Step
@@ -40,6 +42,8 @@ def rescore(
     `way` says how: `swap` builds a new table and exchanges it, `in_place` writes over what is stored, both by the
     database alone; `numpy` reads the features and scores outside of it; `auto` takes the first that is open.
     `changed_only` leaves out customers whom the last sweep saw unchanged since this very card scored them.
+
+    A tenant's scores of customers whom it does not have (any more) go: with a whole base all, else those of `keys`.
     """
     place = Place.read(after)
     if place.table == DONE:
@@ -58,6 +62,15 @@ def rescore(
                 for step in _steps(batch, "numpy" if "numpy" in ways else "in_place", place, total, beat):
                     place = Place.read(step.cursor)
                     yield step
+                if keys is None:
+                    _end(batch)
+
+
+def _end(batch: Batch) -> None:
+    """A whole base is scored: what is stored beside it is nobody's."""
+    with transaction.atomic(router.db_for_write(batch.table)):
+        leave_out_strays(batch)
+        batch.confirmed()
 
 
 def _steps(batch: Batch, way: str, place: Place, total: int, beat: Beat | None) -> Iterator[Step]:

@@ -35,6 +35,11 @@ class ListSight:
         ours = router.db_for_read(table_of(self.adapter)) == router.db_for_read(self.adapter.model)
         return ours and joins(self.adapter)
 
+    @property
+    def sees_all(self) -> bool:
+        """Whether no customer is hidden from the person: a superuser where there is one tenant."""
+        return self.principal.is_superuser and not self.adapter.tenant_filter(self.principal.tenant)
+
     def scores(self, keys: Collection[str], *, now: datetime) -> dict[str, ListScore]:
         """As `list_scores`, without asking again what the person may see."""
         return page_scores(self.principal, self.adapter, self.serving, keys, now=now)
@@ -56,9 +61,10 @@ class ListSight:
     def _visible(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         # The order and the filter of a list must not tell of customers whose score the person may not see.
         told = queryset.exclude(self.adapter.silent_filter())
-        if self.principal.is_superuser and not self.adapter.tenant_filter(self.principal.tenant):
+        if self.sees_all:
             return told
-        return told.filter(pk__in=customers.visible_to(self.principal, self.adapter).values("pk"))
+        seen = customers.visible_to(self.principal, self.adapter).using(queryset.db)
+        return told.filter(pk__in=seen.values("pk"))
 
 
 def list_sight(principal: Principal, model_label: str) -> ListSight | None:

@@ -102,10 +102,10 @@ def _locked(principal: Principal, model: str, told: Sequence[ToldOutcome], now: 
     """
     ends: dict[str, int] = {}
     for some in chunks(sorted({one.key for one in told}), KEYS_PER_QUERY):
-        subjects = subjects_for(model_label=model, tenants=dict.fromkeys(some, principal.tenant), now=now)
+        subjects = subjects_for(model_label=model, who=[(principal.tenant, key) for key in some], now=now)
         locked = Subject.objects.select_for_update().filter(pk__in=[subject.pk for subject in subjects.values()])
         list(locked.order_by("pk").values_list("pk"))
-        ends |= {key: customers.end_of(subject).pk for key, subject in subjects.items()}
+        ends |= {key: customers.end_of(subject).pk for (_tenant, key), subject in subjects.items()}
     return ends
 
 

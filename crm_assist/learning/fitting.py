@@ -31,6 +31,7 @@ def fit(
     outcomes, weights = read_outcomes(y, rows), read_weights(weight, rows)
     moments, until = read_moments(time, rows)
     _check_monotonic(monotonic, columns)
+    _check_seed(seed)
     kept = weights > 0
     columns = [column.rows(kept) for column in columns]
     outcomes, weights, moments = outcomes[kept], weights[kept], moments[kept]
@@ -73,6 +74,11 @@ def _fit(
     )
     check_agreement(card, oracle, used)
     return card, oracle
+
+
+def _check_seed(seed: Any) -> None:
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise FitError(f"seed is {seed!r}; give a whole number of at least 0")
 
 
 def _check_outcomes(y: Floats) -> None:

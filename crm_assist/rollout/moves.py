@@ -66,12 +66,7 @@ def change_phase(
     """Move a team (the empty team is the default for all others) and log it; raises BadMove and changes nothing."""
     wanted, why = _phase("phase", phase), reason_given(reason)
     others = below(wanted) if outside is None else _phase("outside", outside)
-    if not 0 <= percent <= 100:
-        raise BadMove("percent", _("%(value)d is not a percentage; use 0 to 100.") % {"value": percent})
-    if not below(wanted).opens(others):
-        raise BadMove("outside", _("Agents outside the percentage must be on a lower phase than the team."))
-    if len(team) > 100:
-        raise BadMove("team", _("The team's name is too long: use at most 100 characters."))
+    _check(team, wanted, percent, others)
     with transaction.atomic():
         row, is_new = TeamPhase.objects.select_for_update().get_or_create(
             tenant=tenant, team=team, defaults={"changed_at": now}
@@ -94,6 +89,15 @@ def change_phase(
         where = {"tenant": tenant, "team": team, "before": before, "after": wanted.value}
         emit_on_commit("phase.changed", **where, percent=percent)
         return record(change, {"outside": others.value})
+
+
+def _check(team: str, wanted: Phase, percent: int, others: Phase) -> None:
+    if not 0 <= percent <= 100:
+        raise BadMove("percent", _("%(value)d is not a percentage; use 0 to 100.") % {"value": percent})
+    if not below(wanted).opens(others):
+        raise BadMove("outside", _("Agents outside the percentage must be on a lower phase than the team."))
+    if len(team) > 100:
+        raise BadMove("team", _("The team's name is too long: use at most 100 characters."))
 
 
 def throw_switch(*, tenant: str, killed: bool, by: str, reason: str, now: datetime) -> PhaseChange:

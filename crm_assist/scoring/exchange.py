@@ -59,6 +59,11 @@ class Present:
     params: tuple[Any, ...]
     context: Callable[[], AbstractContextManager[Any]]
 
+    @property
+    def absent(self) -> str:
+        """The condition that nobody has the key of a row `n`; its parameters are `params`."""
+        return f'NOT EXISTS (SELECT 1 FROM ({self.keys}) k WHERE k.assist_k = n."key")'
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Exchange:
@@ -205,20 +210,31 @@ def swap(cursor: Any, exchange: Exchange, *, present: Sequence[Present]) -> None
     # Below the server's own deadlock timeout, so that we are the one to give way.
     cursor.execute("SET LOCAL lock_timeout = '800ms'")
     cursor.execute(f'LOCK TABLE "{exchange.old}" IN SHARE ROW EXCLUSIVE MODE')
-    _merge(cursor, exchange)
+    if _merge(cursor, exchange):
+        _leave_out_moved(cursor, exchange, present)
     _forget(cursor, exchange, present)
     cursor.execute(f'LOCK TABLE "{exchange.old}" IN ACCESS EXCLUSIVE MODE')
     _rename(cursor, exchange)
     cursor.execute("SET LOCAL lock_timeout = DEFAULT")
 
 
-def _merge(cursor: Any, exchange: Exchange) -> None:
+def _merge(cursor: Any, exchange: Exchange) -> int:
     columns = ", ".join(COLUMNS)
     fresh = ", ".join(f"{name} = EXCLUDED.{name}" for name in WRITTEN)
     cursor.execute(
         f'INSERT INTO "{exchange.name}" ({columns}) SELECT {columns} FROM "{exchange.old}" m '
         f'WHERE {exchange.meanwhile} ON CONFLICT (scope_id, "key") DO UPDATE SET {fresh}'
     )
+    return int(cursor.rowcount)
+
+
+def _leave_out_moved(cursor: Any, exchange: Exchange, present: Sequence[Present]) -> None:
+    """Of the customers written meanwhile, the scores of tenants that do not have them (any more)."""
+    written = f'SELECT "key" FROM "{exchange.old}" m WHERE {exchange.meanwhile}'
+    for some in present:
+        moved = f'DELETE FROM "{exchange.name}" n WHERE scope_id = %s AND "key" IN ({written}) AND {some.absent}'
+        with some.context():
+            cursor.execute(moved, [some.scope, *some.params])
 
 
 def _forget(cursor: Any, exchange: Exchange, present: Sequence[Present]) -> None:
@@ -241,7 +257,7 @@ def _forget(cursor: Any, exchange: Exchange, present: Sequence[Present]) -> None
         return
     # An erased subject has no key any more: ask the host who is there, and the old table for everybody else's.
     for some in present:
-        gone = f'DELETE FROM "{exchange.name}" WHERE scope_id = %s AND NOT ("key" IN ({some.keys}))'
+        gone = f'DELETE FROM "{exchange.name}" n WHERE scope_id = %s AND {some.absent}'
         with some.context():
             cursor.execute(gone, [some.scope, *some.params])
     cursor.execute(

@@ -23,26 +23,27 @@ class CampaignProspect(customers.CustomerAdapter):
     """A prospect of the telephone campaign; the length of the call is no feature, since nobody knows it before."""
 
     main_target = TARGET
+    # A row is one call and is written once: what it says is what was known then.
     features = (
-        f.Number("age", "age", label=_("Age")),
-        f.Category("job", "job", label=_("Occupation"), labels=WORDS),
-        f.Category("marital", "marital", label=_("Marital status"), labels=WORDS),
-        f.Category("education", "education", label=_("Education"), labels=WORDS),
-        f.Category("credit_default", "default", label=_("Credit in default"), labels=WORDS),
-        f.Category("housing", "housing", label=_("Home loan"), labels=WORDS),
-        f.Category("loan", "loan", label=_("Personal loan"), labels=WORDS),
-        f.Category("contact", "contact", label=_("Telephone line"), labels=WORDS),
-        f.Category("month", "month", label=_("Month of the call"), labels=WORDS),
-        f.Category("day_of_week", "day_of_week", label=_("Weekday of the call"), labels=WORDS),
-        f.Number("campaign", "campaign", label=_("Calls in this campaign, this one included")),
-        f.Number("pdays", "pdays", label=_("Days since the earlier campaign")),
-        f.Number("previous", "previous", label=_("Contacts before this campaign")),
-        f.Category("poutcome", "poutcome", label=_("Outcome of the earlier campaign"), labels=WORDS),
-        f.Number("emp_var_rate", "emp_var_rate", label=_("Change in employment, percent")),
-        f.Number("cons_price_idx", "cons_price_idx", label=_("Consumer price index")),
-        f.Number("cons_conf_idx", "cons_conf_idx", label=_("Consumer confidence index")),
-        f.Number("euribor3m", "euribor3m", label=_("Three-month interest rate, percent")),
-        f.Number("nr_employed", "nr_employed", label=_("Persons employed, thousands")),
+        f.Number("age", "age", label=_("Age"), history=True),
+        f.Category("job", "job", label=_("Occupation"), labels=WORDS, history=True),
+        f.Category("marital", "marital", label=_("Marital status"), labels=WORDS, history=True),
+        f.Category("education", "education", label=_("Education"), labels=WORDS, history=True),
+        f.Category("credit_default", "default", label=_("Credit in default"), labels=WORDS, history=True),
+        f.Category("housing", "housing", label=_("Home loan"), labels=WORDS, history=True),
+        f.Category("loan", "loan", label=_("Personal loan"), labels=WORDS, history=True),
+        f.Category("contact", "contact", label=_("Telephone line"), labels=WORDS, history=True),
+        f.Category("month", "month", label=_("Month of the call"), labels=WORDS, history=True),
+        f.Category("day_of_week", "day_of_week", label=_("Weekday of the call"), labels=WORDS, history=True),
+        f.Number("campaign", "campaign", label=_("Calls in this campaign, this one included"), history=True),
+        f.Number("pdays", "pdays", label=_("Days since the earlier campaign"), history=True),
+        f.Number("previous", "previous", label=_("Contacts before this campaign"), history=True),
+        f.Category("poutcome", "poutcome", label=_("Outcome of the earlier campaign"), labels=WORDS, history=True),
+        f.Number("emp_var_rate", "emp_var_rate", label=_("Change in employment, percent"), history=True),
+        f.Number("cons_price_idx", "cons_price_idx", label=_("Consumer price index"), history=True),
+        f.Number("cons_conf_idx", "cons_conf_idx", label=_("Consumer confidence index"), history=True),
+        f.Number("euribor3m", "euribor3m", label=_("Three-month interest rate, percent"), history=True),
+        f.Number("nr_employed", "nr_employed", label=_("Persons employed, thousands"), history=True),
     )
 
     def principal(self, request: HttpRequest) -> Principal:

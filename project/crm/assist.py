@@ -67,15 +67,17 @@ class BankCustomer(customers.CustomerAdapter):
             unit="EUR",
         ),
         # These are written once when the customer joins and are never overwritten in this bank, so today's value is
-        # that of any moment since; a bank that overwrites them says history=False, as the balance above does.
-        f.Number("savings", "savings", label=_("Savings"), unit="EUR", rules=True),
-        f.Number("income", "income", label=_("Monthly income"), unit="EUR", rules=True),
-        f.Category("household", "household", label=_("Household"), labels=dict(Household.choices)),
-        f.Number("children", "children", label=_("Children at home"), rules=True),
-        f.Category("housing", "housing", label=_("Housing"), labels=dict(Housing.choices), rules=True),
-        f.Flag("has_car", "has_car", label=_("Has a car"), rules=True),
-        f.Category("segment", "segment", label=_("Segment"), labels=dict(Segment.choices), rules=True),
-        f.Category("channel", "preferred_channel", label=_("Preferred channel"), labels=dict(Channel.choices)),
+        # that of any moment since. A bank that overwrites them says history=False, as for the balance above.
+        f.Number("savings", "savings", label=_("Savings"), unit="EUR", rules=True, history=True),
+        f.Number("income", "income", label=_("Monthly income"), unit="EUR", rules=True, history=True),
+        f.Category("household", "household", label=_("Household"), labels=dict(Household.choices), history=True),
+        f.Number("children", "children", label=_("Children at home"), rules=True, history=True),
+        f.Category("housing", "housing", label=_("Housing"), labels=dict(Housing.choices), rules=True, history=True),
+        f.Flag("has_car", "has_car", label=_("Has a car"), rules=True, history=True),
+        f.Category("segment", "segment", label=_("Segment"), labels=dict(Segment.choices), rules=True, history=True),
+        f.Category(
+            "channel", "preferred_channel", label=_("Preferred channel"), labels=dict(Channel.choices), history=True
+        ),
         f.Number("visits_30d", "logins_30d", label=_("Visits to the app in 30 days"), history=False),
         f.Category("language", "language", label=_("Language"), sensitive=True),
         f.Number(

@@ -22,7 +22,7 @@ from tests.desk_bank import LABEL, signed_in
 from tests.hosts.desk.assist import DeskClient
 from tests.hosts.desk.models import Client
 from tests.hosts.shapes.models import Policy
-from tests.story import open_phase, publish
+from tests.story import NOW, open_phase, publish
 
 Bank = Callable[[str], None]
 CELL = "crm-assist-cell"
@@ -188,9 +188,6 @@ def test_column__text_key_and_child_table__order_too(db: None, boss: User) -> No
     publish("shapes.Policy", feature="premium")
     open_phase("score")
     Policy.objects.bulk_create([Policy(number=f"P{place}", premium=500 + place * 4000) for place in range(3)])
-    from crm_assist import flow
-    from tests.story import NOW
-
     list(flow.rescore(customers.adapter_for("shapes.Policy"), now=NOW))
     text = shown(boss, "/office/shapes/policy/", o="-2")
     assert re.findall(r"/office/shapes/policy/(P\d)/change", text) == ["P2", "P1", "P0"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 from django.contrib.staticfiles import finders
 from drf_spectacular.settings import spectacular_settings
 from drf_spectacular.validation import validate_schema
@@ -84,8 +85,6 @@ def test_making_it__leaves_the_hosts_own_settings_alone(document: Any) -> None:
 
 
 def test_yaml__is_the_same_document(document: Any) -> None:
-    import yaml
-
     reply = Program(person("bob")).get("openapi.yaml")
     assert yaml.safe_load(reply.content) == document
 

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from crm_assist import conf, customers
+from crm_assist.checks.settings import RANGES
 from crm_assist.decisions.answers import REASONS
 from crm_assist.decisions.models import ScoreAnswer, State
 from crm_assist.journal.faults import FaultKind
@@ -37,8 +38,6 @@ def test_settings__every_one__stands_with_its_default() -> None:
 
 
 def test_settings__every_range__is_that_of_the_checks() -> None:
-    from crm_assist.checks.settings import RANGES
-
     rows = re.findall(r"^\| `([A-Z_]+)` \| `[^`]+` \| (\d+) to (\d+) \|", page("settings.md"), re.MULTILINE)
     assert {name: (int(low), int(high)) for name, low, high in rows} == RANGES
 

@@ -1,4 +1,4 @@
-"""An agent of the desk with a client; customers of a batch with every kind of feature, and those of an exchange."""
+"""An agent of the desk with a client; customers with every kind of feature, of an exchange, of two tenants."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from crm_assist.types import Principal
 from tests.flow.batches import LABEL, Full, a_card, publish
 from tests.flow.exchanging import leftovers, sql
 from tests.hosts.desk.models import Client
-from tests.story import open_bank
+from tests.hosts.guild.models import Guild, Member
+from tests.story import open_bank, open_phase
+from tests.story import publish as publish_for
 
 
 @pytest.fixture
@@ -43,3 +45,15 @@ def exchanged(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Client]]:
     yield list(Client.objects.bulk_create([Client(name=str(n), balance=n * 900) for n in range(10)]))
     for name in leftovers():
         sql(f'DROP TABLE "{name}"')
+
+
+@pytest.fixture
+def guilds() -> dict[str, Guild]:
+    """Two tenants, each with a member and a card in force."""
+    made = {}
+    for code in ("a", "b"):
+        publish_for("guild.Member", tenant=code, feature="fee")
+        open_phase("score", tenant=code)
+        made[code] = Guild.objects.create(code=code)
+        Member.objects.create(guild=made[code], name=f"stays in {code}", fee=10)
+    return made

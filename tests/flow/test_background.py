@@ -11,10 +11,12 @@ from django.db import OperationalError
 
 from crm_assist import customers, flow
 from crm_assist.customers.models import Subject
-from crm_assist.flow import keeping, sweeping
+from crm_assist.flow import keeping, sweeping, works
 from crm_assist.journal import expiry, sealing
 from crm_assist.journal.verify import verify
+from crm_assist.journal.writer import payload_of
 from crm_assist.learning import FitError
+from crm_assist.learning.dataset import TrainingSet
 from crm_assist.runs.models import Run
 from crm_assist.scorecards.models import CardEvent, CardVersion
 from crm_assist.scoring.models import LatestScore
@@ -129,9 +131,6 @@ def test_sweep__cursor_of_another_kind__is_refused(base: list[Client]) -> None:
 @pytest.fixture
 def quick_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     """A card without a past to learn from: what is tried here is the run, not the fit."""
-    from crm_assist.flow import works
-    from crm_assist.learning.dataset import TrainingSet
-
     monkeypatch.setattr(works, "past_rows", lambda *args, **given: TrainingSet(X={}, y=[], at=[], keys=[]))
     monkeypatch.setattr(works, "fit_card", lambda rows: fitted())
 
@@ -255,8 +254,6 @@ def old_decisions(base: list[Client], settings: Any) -> list[Any]:
 def test_retain__older_than_allowed__loses_the_payload_and_the_log_still_verifies(
     old_decisions: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from crm_assist.journal.writer import payload_of
-
     monkeypatch.setattr(expiry.empty_expired, "__kwdefaults__", {"after": None, "rows": 1})
     list(keeping.seal(now=NOW))
     now, run_id = NOW + timedelta(days=5, hours=1), asked("retain")

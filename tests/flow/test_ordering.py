@@ -68,6 +68,21 @@ def test_score_order__silent_customer__place_tells_nothing_of_the_score(
     assert all(row.live_score is None for row in rows[8:])
 
 
+@pytest.mark.parametrize("live", [False, True])
+def test_score_order__customer_the_person_may_not_see__place_tells_nothing_of_the_score(
+    agent: Principal, base: list[Client], live: bool
+) -> None:
+    hidden = [base[9], base[0]]
+    Client.objects.filter(pk__in=[client.pk for client in hidden]).update(owner=None)
+    shown = by_score([client for client in base if client not in hidden])
+    order = flow.score_order(agent, Client.objects.all(), live=live, now=NOW)
+    rows = list(order.queryset)
+    assert rows == ([*shown, base[0], base[9]] if live else shown)
+    assert all(row.live_score is None for row in rows[8:])
+    boss = flow.score_order(Principal(key="boss", is_superuser=True), Client.objects.all(), live=live, now=NOW)
+    assert list(boss.queryset) == by_score(base)
+
+
 @pytest.mark.parametrize("table", [LatestScore, TeamPhase])
 def test_score_order__table_of_ours_is_gone__the_host_keeps_its_own_order(
     agent: Principal, base: list[Client], table: type[models.Model], caplog: pytest.LogCaptureFixture

@@ -28,7 +28,7 @@ def test_read__first_time__gives_each_customer_what_can_look_back(base: list[Cli
     rows = read(flow.Past(), base)
     declared = features.declared(customers.adapter_for(Client)).values()
     assert [key for key, _values in rows] == [str(client.pk) for client in base]
-    assert set(rows[0][1]) == {f.name for f in declared if f.history and not f.sensitive}
+    assert set(rows[0][1]) == {f.name for f in declared if f.looks_back and not f.sensitive}
 
 
 def test_read__the_same_again__asks_the_database_nothing(base: list[Client], django_assert_num_queries: Any) -> None:

@@ -110,6 +110,17 @@ def test_rescore_and_lists__any_kind_of_key__have_a_score_for_each(shape: Shape,
         assert {customers.key_of(obj) for obj in ordered} == keys
 
 
+def test_live_order__agent_and_any_kind_of_key__scores_whom_the_agent_may_see(shape: Shape) -> None:
+    for number in range(3):
+        shape.make(number)
+    adapter, agent = customers.adapter_for(shape.label), Principal(key="7", tenant=shape.tenant)
+    seen = {customers.key_of(obj) for obj in customers.visible_to(agent, adapter)}
+    ordered = flow.order_by_score(agent, adapter.queryset(), live=True, now=NOW)
+    assert ordered is not None
+    assert {customers.key_of(obj) for obj in ordered if obj.live_score is not None} == seen
+    assert len(ordered) == 3
+
+
 def test_sweep__any_kind_of_key__retires_the_deleted(shape: Shape, boss: Principal) -> None:
     objs = [shape.make(number) for number in range(2)]
     adapter = customers.adapter_for(shape.label)

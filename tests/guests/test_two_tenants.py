@@ -4,102 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
-from django.contrib.auth.models import Permission, User
-from django.test import Client as Browser
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
 from crm_assist import customers, flow
-from crm_assist.customers import registration
-from crm_assist.decisions.models import Decision, Response
+from crm_assist.decisions.models import Outcome, Response
 from crm_assist.flow import gaps
 from crm_assist.flow.learn import _outcomes, past_rows
 from crm_assist.flow.past import Past
 from crm_assist.journal.writer import payload_of
 from crm_assist.learning.models import Target
-from tests.hosts.guild.models import Guild, Member, Profile
+from tests.guests.houses import LABEL, House, panel
+from tests.hosts.guild.models import Member
 from tests.scores import score_rows
-from tests.story import open_phase, publish, stock
 
 pytestmark = pytest.mark.django_db
-LABEL = "guild.Member"
-
-
-@dataclass(frozen=True, kw_only=True)
-class House:
-    """One tenant: a person with every permission, a member, and what the panel made of it."""
-
-    code: str
-    user: User
-    browser: Browser
-    member: Member
-    decision: UUID
-    suggestion: UUID
-
-    @property
-    def principal(self) -> Any:
-        return customers.adapter_for(Member).principal(Asked(self.user))  # type: ignore[arg-type]
-
-
-@dataclass
-class Asked:
-    """A request as far as the adapter looks at it."""
-
-    user: User
-
-
-@pytest.fixture(autouse=True)
-def only_guilds(settings: Any) -> Iterator[None]:
-    settings.ROOT_URLCONF = "tests.web.urls"
-    before = registration._registry._entries
-    registration._registry._entries = {LABEL: before[LABEL]}
-    yield
-    registration._registry._entries = before
-
-
-def open_house(code: str) -> House:
-    now = timezone.now()
-    publish(LABEL, tenant=code, feature="fee", now=now)
-    stock(tenant=code, codes=("deposit", f"only_{code}"), now=now)
-    open_phase("recommend", tenant=code, now=now)
-    user = User.objects.create_user(code)
-    user.user_permissions.set(Permission.objects.filter(content_type__app_label="crm_assist"))
-    guild = Guild.objects.create(code=code)
-    member = Member.objects.create(guild=guild, name=f"Member of {code}", fee=50)
-    member.carers.add(Profile.objects.create(user=user, guild=guild))
-    browser = Browser()
-    browser.force_login(user)
-    assert panel(browser, member) == 200
-    decision = Decision.objects.get(tenant=code)
-    view = flow.record(customers.adapter_for(Member).principal(Asked(user)), LABEL, str(member.pk), now=now)  # type: ignore[arg-type]
-    return House(
-        code=code,
-        user=user,
-        browser=browser,
-        member=member,
-        decision=decision.pk,
-        suggestion=view.suggestions[0].id,
-    )
-
-
-@pytest.fixture
-def bakers() -> House:
-    return open_house("bakers")
-
-
-@pytest.fixture
-def smiths() -> House:
-    return open_house("smiths")
-
-
-def panel(browser: Browser, member: Member, name: str = "panel") -> int:
-    return browser.get(reverse(f"crm_assist:{name}"), {"model": LABEL, "key": str(member.pk)}).status_code
 
 
 def test_record__member_of_the_other_tenant__is_not_found(bakers: House, smiths: House) -> None:
@@ -172,8 +96,8 @@ def test_lists__scores_on_the_page_and_both_orders__leave_the_others_out(bakers:
     assert list(flow.list_scores(bakers.principal, LABEL, keys, now=now)) == keys[:1]
     stored = flow.order_by_score(bakers.principal, Member.objects.all(), now=now)
     assert list(stored or []) == [bakers.member]
-    seen = customers.visible_to(bakers.principal, adapter)
-    assert list(flow.order_by_score(bakers.principal, seen, live=True, now=now) or []) == [bakers.member]
+    live = flow.order_by_score(bakers.principal, Member.objects.all(), live=True, now=now)
+    assert [(one, one.live_score is None) for one in live or []] == [(bakers.member, False), (smiths.member, True)]
 
 
 @pytest.mark.parametrize("gone", [False, True])
@@ -214,6 +138,17 @@ def test_learning__target_of_one_tenant__sees_no_member_or_outcome_of_the_other(
     assert list(_outcomes(target)) == [str(bakers.member.pk)]
     rows = past_rows(target, Past(), moments=1, most=100, now=now, seed=0)
     assert set(rows.keys) <= {str(bakers.member.pk)}
+
+
+def test_outcomes__same_key_told_for_both_at_once__stand_each_on_its_own_subject(bakers: House, smiths: House) -> None:
+    now, key = timezone.now(), str(bakers.member.pk)
+    told = [
+        flow.ToldOutcome(key=key, product="deposit", kind="ordered", occurred_at=now, tenant=house.code)
+        for house in (bakers, smiths)
+    ]
+    assert flow.record_outcomes(LABEL, told, source="core", now=now) == 2
+    rows = Outcome.objects.select_related("subject").order_by("tenant")
+    assert [(row.tenant, row.subject.tenant) for row in rows] == [("bakers", "bakers"), ("smiths", "smiths")]
 
 
 def test_sweep__both_tenants__change_each_in_its_own(bakers: House, smiths: House) -> None:

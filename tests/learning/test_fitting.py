@@ -190,6 +190,9 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"monotonic": {"age": 1}}, "monotonic names 'age', which is not a column"),
     ({"monotonic": {"job": 1}}, "monotonic names 'job', a category"),
     ({"monotonic": {"calls": 2}}, r"monotonic\['calls'\] is 2"),
+    ({"seed": -1}, "seed is -1; give a whole number of at least 0"),
+    ({"seed": 0.5, "time": range(N)}, "seed is 0.5"),
+    ({"seed": True}, "seed is True"),
 ]
 
 
