@@ -23,6 +23,12 @@ from crm_assist.scoring.upsert import COLUMNS, WRITTEN
 PENDING = "crm_assist_new_"
 """What the indexes of the new table are called until the exchange, with the number of the one they replace."""
 
+SORTED_KIB = 8 * 1024
+"""What an index is sorted in at least: rows that fit a processor's cache are sorted in half the time."""
+
+MERGED_KIB = 264
+"""What the server wants for each sorted part that it merges: a larger table is sorted in larger parts, merged once."""
+
 REFUSALS = {
     "relkind <> 'r' OR relispartition": "is not an ordinary table",
     "NOT pg_has_role(relowner, 'USAGE')": "belongs to another role",
@@ -173,6 +179,12 @@ def indexes(exchange: Exchange, using: str) -> list[Index]:
 def build(cursor: Any, *, made: Exchange, index: Index) -> None:
     """Build one index, unless an interrupted run has."""
     unique = "UNIQUE " if index.is_unique else ""
+    cursor.execute(
+        "SELECT set_config('maintenance_work_mem', LEAST(setting::bigint, GREATEST(%s, "
+        "sqrt(pg_relation_size(to_regclass(%s)) / 1024 * %s)::bigint)) || 'kB', true) "
+        "FROM pg_settings WHERE name = 'maintenance_work_mem'",
+        [SORTED_KIB, f'"{made.name}"', MERGED_KIB],
+    )
     cursor.execute(f'CREATE {unique}INDEX IF NOT EXISTS "{index.name}" ON "{made.name}" USING {index.columns}')
 
 
