@@ -196,16 +196,12 @@ def total(relation: str, field: str, *conditions: Q) -> Grouped:
 
 def average(relation: str, field: str, *conditions: Q) -> Grouped:
     """The mean of a field over the related rows; missing for none."""
-    return Grouped(
-        relation=relation, field=field, conditions=conditions, build=_average, trace=_average, aggregate=Avg
-    )
+    return Grouped(relation=relation, field=field, conditions=conditions, build=_average, trace=_average, aggregate=Avg)
 
 
 def largest(relation: str, field: str, *conditions: Q) -> Grouped:
     """The largest value of a field over the related rows; missing for none."""
-    return Grouped(
-        relation=relation, field=field, conditions=conditions, build=_largest, trace=_largest, aggregate=Max
-    )
+    return Grouped(relation=relation, field=field, conditions=conditions, build=_largest, trace=_largest, aggregate=Max)
 
 
 def latest(relation: str, field: str, *conditions: Q, by: str = "at") -> Grouped:

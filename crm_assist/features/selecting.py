@@ -89,7 +89,8 @@ def _joined(
     compiler = host.query.get_compiler(host.db)
     columns = [f"h.{KEY}", *(f"h.{alias}" for alias in beside)]
     column_params: list[Any] = []
-    joins, join_params = [], []
+    joins: list[str] = []
+    join_params: list[Any] = []
     named = {feature.name: (f"s.{alias}", fields[feature.name]) for alias, feature in beside.items()}
     for place, table in enumerate(beside_them):
         sums = sums_of(table, adapter, host, at, span=span, fence=FENCE[compiler.connection.vendor])
