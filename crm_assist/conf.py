@@ -58,7 +58,7 @@ class Settings:
     ADMIN_PANEL: bool = True
     """Whether the panel and the score column are put into the host's own pages in the Django admin."""
 
-    BATCH_ROWS: int = 100_000
+    BATCH_ROWS: int = 250_000
     """The most customers that one transaction of a batch scores; fewer hold locks for a shorter time."""
 
     RETENTION_DAYS: int = 0

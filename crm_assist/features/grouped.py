@@ -51,7 +51,7 @@ class OrZero(Func):
 
 
 Build = Callable[["Grouped", type[Model], datetime], Any]
-Aggregate = Callable[["Grouped", Q, datetime], Any]
+Aggregate = Callable[[Any], Any]
 Finish = Callable[[Any, datetime], Any]
 
 
@@ -66,7 +66,7 @@ class Grouped:
     by: str = ""
     conditions: tuple[Q, ...] = ()
     aggregate: Aggregate | None = None
-    """The same as an aggregate with a filter, for batches; None where only a sub-select can say it."""
+    """The aggregate that says the same of a column of values, for batches; None where only a sub-select can."""
     finish: Finish | None = None
     """What becomes of the aggregate's column for each customer, where it does not stand as it is."""
 
@@ -80,6 +80,11 @@ class Grouped:
     def looks_at_moment(self) -> bool:
         """Whether it leaves out by itself what comes after the moment."""
         return self.build is _days_since
+
+    def met(self, at: datetime) -> Q:
+        """What a related row must meet to count, as of a moment."""
+        met = Q(*self.conditions)
+        return met & Q((f"{self.field}__lt", moment(at))) if self.looks_at_moment else met
 
     def expression(self, model: type[Model], at: datetime) -> Any:
         """The sub-select as of a moment."""
@@ -165,14 +170,6 @@ _average = _aggregated(Avg)
 _largest = _aggregated(Max)
 
 
-def _over(aggregate: Any) -> Aggregate:
-    return lambda group, only, at: aggregate(group.field or "pk", filter=only or None)
-
-
-def _last_over(group: Grouped, only: Q, at: datetime) -> Any:
-    return Max(group.field, filter=only & Q((f"{group.field}__lt", moment(at))))
-
-
 def _zero_if_none(column: Any, at: datetime) -> Any:
     return OrZero(column)
 
@@ -187,28 +184,24 @@ def _elapsed(column: Any, at: datetime) -> Any:
 
 def count(relation: str, *conditions: Q) -> Grouped:
     """How many related rows meet the conditions; 0 for none."""
-    many: dict[str, Any] = {"aggregate": _over(Count), "finish": _zero_if_none}
+    many: dict[str, Any] = {"aggregate": Count, "finish": _zero_if_none}
     return Grouped(relation=relation, conditions=conditions, build=_count, trace=_count, **many)
 
 
 def total(relation: str, field: str, *conditions: Q) -> Grouped:
     """The sum of a field over the related rows; 0 for none."""
-    summed: dict[str, Any] = {"aggregate": _over(Sum), "finish": _zero_if_none}
+    summed: dict[str, Any] = {"aggregate": Sum, "finish": _zero_if_none}
     return Grouped(relation=relation, field=field, conditions=conditions, build=_total, trace=_total, **summed)
 
 
 def average(relation: str, field: str, *conditions: Q) -> Grouped:
     """The mean of a field over the related rows; missing for none."""
-    return Grouped(
-        relation=relation, field=field, conditions=conditions, build=_average, trace=_average, aggregate=_over(Avg)
-    )
+    return Grouped(relation=relation, field=field, conditions=conditions, build=_average, trace=_average, aggregate=Avg)
 
 
 def largest(relation: str, field: str, *conditions: Q) -> Grouped:
     """The largest value of a field over the related rows; missing for none."""
-    return Grouped(
-        relation=relation, field=field, conditions=conditions, build=_largest, trace=_largest, aggregate=_over(Max)
-    )
+    return Grouped(relation=relation, field=field, conditions=conditions, build=_largest, trace=_largest, aggregate=Max)
 
 
 def latest(relation: str, field: str, *conditions: Q, by: str = "at") -> Grouped:
@@ -218,13 +211,13 @@ def latest(relation: str, field: str, *conditions: Q, by: str = "at") -> Grouped
 
 def any_of(relation: str, *conditions: Q) -> Grouped:
     """Whether any related row meets the conditions: the source of a Flag."""
-    some: dict[str, Any] = {"aggregate": _over(Count), "finish": _if_some}
+    some: dict[str, Any] = {"aggregate": Count, "finish": _if_some}
     return Grouped(relation=relation, conditions=conditions, build=_any, trace=_any, **some)
 
 
 def days_since_last(relation: str, field: str, *conditions: Q) -> Grouped:
     """Days from the last related row before the moment; missing for none."""
-    last: dict[str, Any] = {"aggregate": _last_over, "finish": _elapsed}
+    last: dict[str, Any] = {"aggregate": Max, "finish": _elapsed}
     return Grouped(relation=relation, field=field, conditions=conditions, build=_days_since, trace=_last_before, **last)
 
 

@@ -14,6 +14,7 @@ from crm_assist import features
 from crm_assist.customers import CustomerAdapter
 from crm_assist.customers.keys import field_names, typed_column
 from crm_assist.customers.models import Subject
+from crm_assist.features.summing import tables
 from crm_assist.flow.deciding import Serving
 from crm_assist.flow.knowledge import published
 from crm_assist.rollout.admission import revision_in_force
@@ -110,6 +111,11 @@ def can_skip(batch: Batch) -> bool:
     """Whether unchanged data mean an unchanged score: no feature of the card moves by time passing alone."""
     known = features.declared(batch.adapter)
     return not sql_refusal(batch) and not any(known[name].moves_with_time for name in batch.serving.card.features)
+
+
+def sums_up(batch: Batch) -> bool:
+    """Whether features of the card are sums of related rows."""
+    return bool(tables(batch.adapter, batch.serving.card.features, features.moment(batch.now)))
 
 
 def sql_refusal(batch: Batch) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,10 @@ from crm_assist.features.selecting import select
 from crm_assist.flow.rescore_batch import Batch
 from crm_assist.scorecards.sql import probability_sql
 from crm_assist.scoring.upsert import COLUMNS, into
+
+LEFT_OUT = ("jit", "enable_hashagg")
+"""Compiling a statement anew for each chunk costs more than it saves; a hash of a million sums, each in another place
+of the memory, more than sorting narrow rows."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,11 +55,10 @@ def chunks(batch: Batch, *, after: str, size: int) -> Iterator[Chunk]:
 def write_over(batch: Batch, chunk: Chunk) -> None:
     """Score the chunk over what is stored; a score that did not change is not touched, nor one written meanwhile."""
     source = scored(batch, chunk)
-    connection = connections[router.db_for_write(batch.table)]
     if source is not None:
-        with connection.cursor() as cursor:
-            without_jit(cursor)
-            statement = into(connection, batch.table, f"{source[0]} WHERE true", later_stands=batch.keys is None)
+        with _cursor(batch) as cursor:
+            later_stands = batch.keys is None
+            statement = into(cursor.db, batch.table, f"{source[0]} WHERE true", later_stands=later_stands)
             cursor.execute(statement, source[1])
 
 
@@ -62,15 +66,23 @@ def write_new(batch: Batch, chunk: Chunk, *, name: str) -> None:
     """Score the chunk into the table `name`, which holds none of them yet."""
     source = scored(batch, chunk)
     if source is not None:
-        with connections[router.db_for_write(batch.table)].cursor() as cursor:
-            without_jit(cursor)
+        with _cursor(batch) as cursor:
             cursor.execute(f'INSERT INTO "{name}" ({", ".join(COLUMNS)}) {source[0]}', source[1])
 
 
-def without_jit(cursor: Any) -> None:
-    """Compiling the statement anew for each chunk costs more than it saves."""
-    if cursor.db.vendor == "postgresql":
-        cursor.execute("SET LOCAL jit = off")
+@contextmanager
+def _cursor(batch: Batch) -> Iterator[Any]:
+    """A cursor for one statement of a batch, which PostgreSQL plans without `LEFT_OUT`."""
+    with connections[router.db_for_write(batch.table)].cursor() as cursor:
+        if cursor.db.vendor != "postgresql":
+            yield cursor
+            return
+        cursor.execute(f"SELECT {', '.join(f'current_setting({name!r})' for name in LEFT_OUT)}")
+        before = cursor.fetchone()
+        plan = f"SELECT {', '.join(f'set_config({name!r}, %s, true)' for name in LEFT_OUT)}"
+        cursor.execute(plan, ["off"] * len(LEFT_OUT))
+        yield cursor
+        cursor.execute(plan, before)  # the transaction may be the host's
 
 
 def scored(batch: Batch, chunk: Chunk) -> tuple[str, list[Any]] | None:

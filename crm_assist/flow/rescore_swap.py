@@ -11,7 +11,7 @@ from django.db import OperationalError, connections, router, transaction
 from django.db.models import F
 
 from crm_assist.conf import settings
-from crm_assist.flow.rescore_batch import Batch
+from crm_assist.flow.rescore_batch import Batch, sums_up
 from crm_assist.flow.rescore_beside import together
 from crm_assist.flow.rescore_place import DONE, Place
 from crm_assist.flow.rescore_sql import Chunk, write_new
@@ -21,6 +21,9 @@ from crm_assist.scoring.exchange import Exchange, Present
 from crm_assist.types import Step
 
 SWAP_CHUNK = 100_000
+SUMMED_CHUNK = 250_000
+"""The same where related rows are summed up: the fewer the chunks, the less often their table is looked through."""
+
 TRIES = 20
 PAUSE_S = 0.5
 
@@ -35,9 +38,8 @@ def exchanged(batches: Sequence[Batch], *, place: Place, total: int, beat: Beat 
     for batch in batches:
         if batch.tenant >= place.tenant:
             with batch.adapter.tenant_context(batch.tenant):
-                for _, step in filled(
-                    batch, place, total, beat, size=min(SWAP_CHUNK, settings.BATCH_ROWS), write=_into(made)
-                ):
+                size = min(SUMMED_CHUNK if sums_up(batch) else SWAP_CHUNK, settings.BATCH_ROWS)
+                for _, step in filled(batch, place, total, beat, size=size, write=_into(made)):
                     place = Place.read(step.cursor)
                     yield step
     _settle(made, using, list(scopes.values()), batches[0].confirmed)

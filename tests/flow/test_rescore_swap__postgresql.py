@@ -14,6 +14,7 @@ from crm_assist import customers, flow
 from crm_assist.customers.models import Subject
 from crm_assist.flow import rescore_swap
 from crm_assist.learning.models import Target
+from crm_assist.scoring import exchange
 from crm_assist.scoring.models import LatestScore, ScoreScope
 from tests.flow.exchanging import LABEL, LATER, TABLE, by_card, elsewhere, leftovers, sql, swapping
 from tests.hosts.desk.models import Client
@@ -226,3 +227,25 @@ def test_swap__new_card_in_force__is_named_by_every_row(exchanged: list[Client])
     list(swapping())
     assert len(set(LatestScore.objects.values_list("card", flat=True))) == 1
     assert Subject.objects.count() == 0
+
+
+@pytest.mark.parametrize(("allowed", "taken"), [("256MB", "8MB"), ("2MB", "2MB")])
+def test_build__an_index__is_sorted_in_small_parts_and_never_in_more_than_the_server_allows(
+    exchanged: list[Client], allowed: str, taken: str
+) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        made = exchange.begin(cursor, LatestScore, LABEL)
+        cursor.execute(f"SET LOCAL maintenance_work_mem = '{allowed}'")
+        exchange.build(cursor, made=made, index=exchange.indexes(made, "default")[0])
+        assert sql("SHOW maintenance_work_mem") == [(taken,)]
+
+
+def test_write__inside_a_transaction_of_the_host__leaves_its_planner_as_it_was(exchanged: list[Client]) -> None:
+    with transaction.atomic():
+        sql("SET LOCAL jit = on")
+        sql("SET LOCAL enable_hashagg = on")
+        list(flow.rescore(customers.adapter_for(LABEL), now=NOW, way="in_place"))
+        assert [sql("SHOW jit"), sql("SHOW enable_hashagg")] == [[("on",)], [("on",)]]
+        sql("SET LOCAL enable_hashagg = off")
+        list(flow.rescore(customers.adapter_for(LABEL), now=NOW, way="in_place"))
+        assert sql("SHOW enable_hashagg") == [("off",)]

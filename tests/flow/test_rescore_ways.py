@@ -34,9 +34,13 @@ def test_rescore__every_feature_and_way__equals_the_row_execution(full: Any, way
 @pytest.mark.parametrize("way", WAYS)
 def test_rescore__in_small_chunks__equals_the_whole(full: Any, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     clients()
-    for place in ("crm_assist.flow.rescore_ways.SQL_CHUNK", "crm_assist.flow.rescore_swap.SWAP_CHUNK",
-                  "crm_assist.flow.rescore_ways.PAGE"):  # fmt: skip
-        monkeypatch.setattr(place, 2)
+    for place in (
+        "rescore_ways.SQL_CHUNK",
+        "rescore_swap.SWAP_CHUNK",
+        "rescore_swap.SUMMED_CHUNK",
+        "rescore_ways.PAGE",
+    ):
+        monkeypatch.setattr(f"crm_assist.flow.{place}", 2)
     steps = run(full, way=way)
     assert [step.done for step in steps if not step.note] == [2, 4, 6, 7]
     assert {step.total for step in steps} == {7}
@@ -55,9 +59,13 @@ def test_rescore__some_keys__scores_those_and_makes_their_subjects(full: Any, wa
 @pytest.mark.parametrize("way", WAYS)
 def test_rescore__interrupted__goes_on_from_the_cursor(full: Any, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     clients()
-    for place in ("crm_assist.flow.rescore_ways.SQL_CHUNK", "crm_assist.flow.rescore_swap.SWAP_CHUNK",
-                  "crm_assist.flow.rescore_ways.PAGE"):  # fmt: skip
-        monkeypatch.setattr(place, 3)
+    for place in (
+        "rescore_ways.SQL_CHUNK",
+        "rescore_swap.SWAP_CHUNK",
+        "rescore_swap.SUMMED_CHUNK",
+        "rescore_ways.PAGE",
+    ):
+        monkeypatch.setattr(f"crm_assist.flow.{place}", 3)
     first = flow.rescore(full, now=NOW, way=way)
     cursor = next(first).cursor
     next(first)  # a chunk that nobody heard of any more
