@@ -52,6 +52,21 @@ def for_person(*methods: str, calm: bool = False) -> Callable[[View[P]], Plain[P
     return _edge(methods, page=True, calm=calm)
 
 
+def sent_from(page: Callable[P, str]) -> Callable[[Plain[P]], Plain[P]]:
+    """A view that takes a form alone: whoever opens its address, as after a change of language, gets its page."""
+
+    def decorate(view: Plain[P]) -> Plain[P]:
+        def led(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if request.method in ("GET", "HEAD"):
+                return HttpResponseRedirect(page(*args, **kwargs))
+            return view(request, *args, **kwargs)
+
+        update_wrapper(led, view)
+        return led
+
+    return decorate
+
+
 def _edge(
     methods: tuple[str, ...], *, page: bool, calm: bool = True, reads: bool = False
 ) -> Callable[[View[P]], Plain[P]]:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from crm_assist import flow
@@ -19,6 +20,7 @@ from crm_assist.web.problems import bad
 from crm_assist.web.streaming import streamed
 
 ON_A_PAGE = 50
+REPLAYED = "replayed"
 FORMATS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; charset=utf-8"}
 
 
@@ -77,23 +79,27 @@ def _pairs(table: Mapping[str, object]) -> list[tuple[str, str]]:
 @edge.for_person("GET", "HEAD")
 def decision(request: HttpRequest, principal: Principal, decision_id: UUID) -> HttpResponse:
     """One decision: what the agent saw, every candidate with its verdicts, and what followed."""
-    return _one(request, principal, decision_id, whole(principal, decision_id))
-
-
-@edge.for_person("POST")
-def replay(request: HttpRequest, principal: Principal, decision_id: UUID) -> HttpResponse:
-    """Decide again by the recorded versions, and say whether it comes out the same."""
-    return _one(request, principal, decision_id, whole(principal, decision_id, replay=True))
-
-
-def _one(request: HttpRequest, principal: Principal, decision_id: UUID, found: dict[str, Any]) -> HttpResponse:
+    found = whole(principal, decision_id, request.GET)
     found["replay_address"] = reverse("crm_assist:replay", args=[decision_id])
     return pages.page(request, principal, "crm_assist/decision.html", found)
 
 
-def whole(principal: Principal, decision_id: UUID, *, replay: bool = False) -> dict[str, Any]:
-    """One decision in words, and its replay when that is asked for."""
-    result = flow.replay(principal, decision_id) if replay else None
+@edge.sent_from(decision_address)
+@edge.for_person("POST")
+def replay(request: HttpRequest, principal: Principal, decision_id: UUID) -> HttpResponse:
+    """Decide again by the recorded versions; the decision's page says whether it comes out the same."""
+    flow.decision(principal, decision_id)
+    return HttpResponseRedirect(replayed_at(decision_address(decision_id)))
+
+
+def replayed_at(address: str) -> str:
+    """The address of a decision's page with its replay, which may be loaded again and in any language."""
+    return f"{address}?{urlencode({REPLAYED: 1})}"
+
+
+def whole(principal: Principal, decision_id: UUID, query: QueryDict) -> dict[str, Any]:
+    """One decision in words, and its replay when the address asks for it."""
+    result = flow.replay(principal, decision_id) if query.get(REPLAYED) == "1" else None
     view = flow.decision(principal, decision_id)
     people: tuple[Any, ...] = (*view.responses, *view.score_answers, *view.own_offers)
     names = flow.names({view.row.agent_key, *(one.agent_key for one in people)})

@@ -22,12 +22,18 @@ def ladder(request: HttpRequest, principal: Principal) -> HttpResponse:
     return _page(request, principal, None)
 
 
+def _address() -> str:
+    return reverse("crm_assist:phases")
+
+
+@edge.sent_from(_address)
 @edge.for_person("POST")
 def move(request: HttpRequest, principal: Principal) -> HttpResponse:
     """Move one team; in force from the next request."""
     return _told(request, principal, phase_form.move(request, principal))
 
 
+@edge.sent_from(_address)
 @edge.for_person("POST")
 def switch(request: HttpRequest, principal: Principal) -> HttpResponse:
     """Silence everything, or end the silence; stopping asks for a confirmation."""
@@ -37,7 +43,7 @@ def switch(request: HttpRequest, principal: Principal) -> HttpResponse:
 def _told(request: HttpRequest, principal: Principal, entered: Entered | None) -> HttpResponse:
     if entered is not None:
         return _page(request, principal, entered)
-    return HttpResponseRedirect(f"{reverse('crm_assist:phases')}?done=1")
+    return HttpResponseRedirect(f"{_address()}?done=1")
 
 
 def _page(request: HttpRequest, principal: Principal, entered: Entered | None) -> HttpResponse:

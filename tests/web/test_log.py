@@ -131,8 +131,15 @@ def test_decision__silent__says_why_each_product_was_left_out(analyst: Browser) 
 
 def test_replay__button__says_that_it_is_the_same(analyst: Browser) -> None:
     row = Decision.objects.order_by("at")[0]
-    text = analyst.post(f"/assist/decisions/{row.pk}/replay/").content.decode()
-    assert "Replayed: the same result, number for number." in text
+    answer = analyst.post(f"/assist/decisions/{row.pk}/replay/")
+    assert answer.status_code == 302
+    assert "Replayed: the same result, number for number." in analyst.get(answer["Location"]).content.decode()
+
+
+def test_replay__its_own_address_opened__leads_to_the_decision(analyst: Browser) -> None:
+    row = Decision.objects.order_by("at")[0]
+    answer = analyst.get(f"/assist/decisions/{row.pk}/replay/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/assist/decisions/{row.pk}/")
 
 
 def test_decision__erased__keeps_the_frame(analyst: Browser, rose: Client) -> None:
@@ -140,7 +147,7 @@ def test_decision__erased__keeps_the_frame(analyst: Browser, rose: Client) -> No
     flow.customer_erased(LABEL, key=str(rose.pk))
     for answer in (
         analyst.get(f"/assist/decisions/{row.pk}/"),
-        analyst.post(f"/assist/decisions/{row.pk}/replay/"),
+        analyst.post(f"/assist/decisions/{row.pk}/replay/", follow=True),
     ):
         text = answer.content.decode()
         assert "The data of this decision was erased." in text

@@ -75,6 +75,12 @@ def test_move__bad_value__is_told_and_changes_nothing(admin: Browser, values: di
     assert list(TeamPhase.objects.values()) == before
 
 
+@pytest.mark.parametrize("form", ["move", "switch"])
+def test_form__its_own_address_opened__leads_to_the_page(admin: Browser, form: str) -> None:
+    answer = admin.get(f"/assist/phases/{form}/")
+    assert (answer.status_code, answer["Location"]) == (302, "/assist/phases/")
+
+
 def test_switch__stop__needs_a_confirmation_and_a_reason(admin: Browser, agent: User, rose: Client) -> None:
     unsure = admin.post("/assist/phases/switch/", {"to": "killed", "reason": "drill"})
     silent = admin.post("/assist/phases/switch/", {"to": "killed", "sure": "yes", "reason": ""})
