@@ -33,7 +33,7 @@ class DecisionPages(OwnPage):
         """The decisions that pass the filters, newest first."""
         context = log.listed(request.GET, principal, lambda decision_id: self.address("change", decision_id))
         context |= {"list_address": self.address(), "export_address": self.address("export")}
-        return self.draw(request, "decisions.html", context, title=_("Decisions"))
+        return self.draw(request, "decisions.html", context, title=_("Decisions"), status=log.status_of(context))
 
     def export(self, request: HttpRequest, principal: Principal) -> HttpResponseBase:
         """The same as a file; needs a permission of its own."""

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from crm_assist import flow
 from crm_assist.types import Phase, Principal
-from crm_assist.web import edge, log_rows, pages, words
-from crm_assist.web.log_filters import address_of, cursor_of, filters_of, written
-from crm_assist.web.problems import bad
+from crm_assist.web import edge, log_decision, log_rows, pages, words
+from crm_assist.web.log_filters import address_of, by_name, cursor_of, filters_of, written
+from crm_assist.web.problems import Refused, bad
 from crm_assist.web.streaming import streamed
 
 ON_A_PAGE = 50
@@ -27,13 +27,9 @@ FORMATS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; cha
 @edge.for_person("GET", "HEAD")
 def decisions(request: HttpRequest, principal: Principal) -> HttpResponse:
     """The decisions that pass the filters, newest first, a page at a time by place and not by number."""
-    return pages.page(
-        request,
-        principal,
-        "crm_assist/decisions.html",
-        listed(request.GET, principal, decision_address)
-        | {"list_address": reverse("crm_assist:decisions"), "export_address": reverse("crm_assist:export")},
-    )
+    found = listed(request.GET, principal, decision_address)
+    found |= {"list_address": reverse("crm_assist:decisions"), "export_address": reverse("crm_assist:export")}
+    return pages.page(request, principal, "crm_assist/decisions.html", found, status=status_of(found))
 
 
 def decision_address(decision_id: UUID) -> str:
@@ -42,8 +38,32 @@ def decision_address(decision_id: UUID) -> str:
 
 
 def listed(query: QueryDict, principal: Principal, address: Callable[[UUID], str]) -> dict[str, Any]:
-    """A page of decisions for the filters and the place in the address: three statements, and nothing is counted."""
-    filters, cursor = filters_of(query), cursor_of(query)
+    """A page of decisions for the filters and the place in the address: four statements, and nothing is counted.
+
+    A filter that cannot be used is told beside the form, which keeps what was entered.
+    """
+    known = flow.known_names(principal)
+    form = {
+        "given": query,
+        "choices": choices(),
+        "names": known,
+        "product_names": [(row.code, row.text("name")) for row in known.products],
+    }
+    try:
+        return {**form, **_found(query, principal, known, address)}
+    except Refused as error:
+        problem = error.problem
+        return {**form, "problem": problem, "problem_label": words.word(words.FIELDS, problem.field)}
+
+
+def status_of(found: Mapping[str, Any]) -> int:
+    """How a page of decisions is answered: 400 when a filter cannot be used."""
+    problem = found.get("problem")
+    return problem.status if problem else 200
+
+
+def _found(query: QueryDict, principal: Principal, known: flow.Names, address: Callable[[UUID], str]) -> dict[str, Any]:
+    filters, cursor = by_name(principal, query, known), cursor_of(query)
     rows = flow.decisions(principal, filters).select_related("subject")
     if cursor is not None:
         at, identity = cursor
@@ -52,12 +72,10 @@ def listed(query: QueryDict, principal: Principal, address: Callable[[UUID], str
     shown, more = found[:ON_A_PAGE], len(found) > ON_A_PAGE
     names = flow.names({row.agent_key for row in shown})
     return {
-        "rows": [{**row, "address": address(row["id"])} for row in log_rows.rows(shown, names)],
+        "rows": [{**row, "address": address(row["id"])} for row in log_rows.rows(shown, names, known)],
         "next": address_of(query, after=written(shown[-1].at, shown[-1].id)) if more else "",
         "first": address_of(query) if cursor is not None else "",
         "is_later_page": cursor is not None,
-        "given": query,
-        "choices": choices(),
         "exports": [(code, address_of(query, format=code)) for code in FORMATS] if principal.may("export_log") else [],
     }
 
@@ -103,7 +121,7 @@ def whole(principal: Principal, decision_id: UUID, query: QueryDict) -> dict[str
     view = flow.decision(principal, decision_id)
     people: tuple[Any, ...] = (*view.responses, *view.score_answers, *view.own_offers)
     names = flow.names({view.row.agent_key, *(one.agent_key for one in people)})
-    told = {"decision": log_rows.whole(view, names)}
+    told = {"decision": log_decision.whole(view, names, flow.known_names(principal))}
     return {**told, "replay": log_rows.replayed(result)} if result is not None else told
 
 
@@ -113,13 +131,19 @@ def export(request: HttpRequest, principal: Principal) -> HttpResponseBase:
     return exported(request, principal)
 
 
+def _asked(query: QueryDict, principal: Principal) -> flow.Filters:
+    filters = filters_of(query)
+    is_named = filters.product or filters.team or filters.agent
+    return by_name(principal, query, flow.known_names(principal)) if is_named else filters
+
+
 def exported(request: HttpRequest, principal: Principal) -> HttpResponseBase:
     """The file that the address asks for, by its filters and its `format`."""
     chosen = request.GET.get("format", "csv")
     if chosen not in FORMATS:
         known = ", ".join(FORMATS)
         raise bad("format", _("“%(value)s” is not a format; use %(known)s.") % {"value": chosen[:20], "known": known})
-    lines: Iterable[str] = flow.export(principal, filters_of(request.GET), format=chosen)
+    lines: Iterable[str] = flow.export(principal, _asked(request.GET, principal), format=chosen)
     response = streamed(request, lines, content_type=FORMATS[chosen])
     day = timezone.now().strftime("%Y-%m-%d")
     response["Content-Disposition"] = f'attachment; filename="decisions-{day}.{chosen}"'

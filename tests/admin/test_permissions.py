@@ -23,6 +23,7 @@ from crm_assist.scorecards.models import CardVersion
 from crm_assist.types import Principal
 from tests.admin.conftest import clients
 from tests.desk_bank import LABEL
+from tests.story import open_phase
 
 READ, SEND = "GET", "POST"
 CARDS = {"publish_card", "declare_target", "view_log"}
@@ -33,6 +34,7 @@ DOORS: Mapping[str, tuple[str, set[str], int, Mapping[str, str]]] = {
     "teamphase_changelist": (READ, {"change_phase"}, 200, {}),
     "teamphase_team": (READ, {"change_phase"}, 200, {"team": ""}),
     "teamphase_move": (SEND, {"change_phase"}, 302, MOVE),
+    "teamphase_release": (SEND, {"change_phase"}, 302, {"team": "nroth", **WHY}),
     "teamphase_switch": (SEND, {"change_phase"}, 302, {"to": "killed", "sure": "yes", **WHY}),
     "decision_changelist": (READ, {"view_log"}, 200, {}),
     "decision_export": (READ, {"export_log"}, 200, {"format": "csv"}),
@@ -84,6 +86,7 @@ def test_every_address_and_method__each_role__is_answered_as_written_down(bank: 
     [client] = clients(boss, 1)
     now = timezone.now()
     flow.record(Principal(key=str(boss.pk), is_superuser=True), LABEL, str(client.pk), now=now)
+    open_phase("score", team="nroth")
     flow.start(Principal(key="x", is_superuser=True), kind="rescore", about=LABEL, now=now)
     known = {
         "decision_id": Decision.objects.get().pk,

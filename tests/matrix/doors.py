@@ -75,6 +75,10 @@ PAGES: Doors = {
     "displayed": {"POST": Door(own=True, body={})},
     "phases": {"GET": page(needs=("change_phase",))},
     "move": {"GET": LED, "POST": page(needs=("change_phase",), ok=302, form={**MOVE, "percent": "100"})},
+    "release": {
+        "GET": LED,
+        "POST": page(needs=("change_phase",), ok=400, form={"team": "nowhere", **WHY}),
+    },
     "switch": {
         "GET": LED,
         "POST": page(needs=("change_phase",), ok=302, form={"to": "killed", "sure": "yes", **WHY}),
