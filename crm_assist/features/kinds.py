@@ -41,6 +41,8 @@ class Feature:
     rules: bool = field(default=False, kw_only=True)
     history: bool = field(default=True, kw_only=True)
     sensitive: bool = field(default=False, kw_only=True)
+    missing: Any = field(default="", kw_only=True)
+    """What people call a value that is not there, where it is not that nobody knows it: "none"."""
 
     kind: ClassVar[str] = "number"
 
@@ -87,7 +89,11 @@ class Feature:
 
     def display(self, value: Any) -> str:
         """The value in words, in the language in force."""
-        return words.number(value, self.unit)
+        return self.absent() if value is None else words.number(value, self.unit)
+
+    def absent(self) -> str:
+        """The words for a value that is not there."""
+        return str(self.missing) or words.unknown()
 
 
 class Number(Feature):
@@ -125,7 +131,7 @@ class Age(Feature):
 
     def display(self, value: Any) -> str:
         """Years, months or days, whichever a person would say."""
-        return words.age(value)
+        return self.absent() if value is None else words.age(value)
 
 
 class Flag(Feature):
@@ -139,7 +145,7 @@ class Flag(Feature):
 
     def display(self, value: Any) -> str:
         """Yes or no."""
-        return words.yes_no(value)
+        return self.absent() if value is None else words.yes_no(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,4 +162,4 @@ class Category(Feature):
 
     def display(self, value: Any) -> str:
         """The label of the name, or the name."""
-        return words.name(value, self.labels)
+        return self.absent() if value is None else words.name(value, self.labels)

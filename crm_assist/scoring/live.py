@@ -100,7 +100,9 @@ def worded(contributions: Any, features: Mapping[str, FeatureText]) -> tuple[Rea
 def _reason(item: Any, feature: FeatureText | None, pattern: str) -> Reason:
     label = str(feature.label) if feature else item.feature
     known = item.value is not None
-    value = (feature.display(item.value) if feature else str(item.value)) if known else _("not known")
+    # A missing value has the feature's own word where it has one: a customer who asked nothing is no unknown.
+    absent = str(getattr(feature, "missing", "")) or _("not known")
+    value = (feature.display(item.value) if feature else str(item.value)) if known else absent
     sentence = pattern % {"label": label, "value": value}
     return Reason(feature=item.feature, label=label, value=value, points=item.points, sentence=sentence)
 

@@ -98,6 +98,12 @@ def test_worded__unknown_value__is_said_to_be_not_known() -> None:
     assert (reason.value, reason.sentence, reason.is_for) == ("not known", "Balance: not known", False)
 
 
+def test_worded__missing_value_with_a_word_of_the_hosts__is_told_by_it() -> None:
+    item = SimpleNamespace(feature="asked", value=None, points=0.1)
+    asked = features.Category("asked", "asked", label="Asked about in 60 days", missing="nothing")
+    assert worded([item], {"asked": asked})[0].sentence == "Asked about in 60 days: nothing"
+
+
 def test_worded__feature_no_longer_declared__keeps_its_name_and_value() -> None:
     item = SimpleNamespace(feature="shoe_size", value=44, points=0.2)
     assert worded([item], desk())[0].sentence == "shoe_size: 44"
