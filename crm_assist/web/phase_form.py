@@ -103,7 +103,10 @@ def _unknown(team: str, known: Collection[str]) -> str:
     alike = {name.casefold(): name for name in known}
     near = get_close_matches(team.casefold(), alike, n=1, cutoff=CLOSE)
     told = _("The CRM knows no team “%(team)s”, so that this would concern nobody.") % {"team": team[:100]}
-    return f"{told} {_('Did you mean “%(team)s”?') % {'team': alike[near[0]]}}" if near else told
+    if not near:
+        return told
+    asked = _("Did you mean “%(team)s”?") % {"team": alike[near[0]]}
+    return f"{told} {asked}"
 
 
 def _check(entered: Entered) -> None:

@@ -117,7 +117,9 @@ def test_customers__by_score__an_open_case_shows_no_score_and_no_place(client_of
 
 
 @pytest.mark.usefixtures("scored")
-@pytest.mark.parametrize(("language", "told"), [("en", "with a score only"), ("fr", "avec un score seulement")])
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "only those with a score"), ("fr", "uniquement ceux qui ont un score")]
+)
 def test_customers__by_stored_score__says_that_only_those_with_one_are_there(
     client_of: ClientOf, language: str, told: str
 ) -> None:

@@ -162,7 +162,7 @@ def test_decision__read_in_another_language__quotes_the_agents_words_and_says_th
     assert '<q lang="en">orders something</q>' in text
     assert '<q lang="en">Balance: €8,000</q>' in text
     assert "<dd>Anglais</dd>" in text
-    assert "Ce qui est entre guillemets est ce que l’agent a lu" in text
+    assert "Ce qui est entre guillemets est ce que le conseiller a lu" in text
     assert re.search(r"<th scope=\"row\">Deposit FR<br><code>deposit</code></th>", text)
     assert re.search(r">100,00 EUR</td>", text)
     assert re.search(r"<dt>Balance <code>balance</code></dt><dd>8.000.€</dd>", text)

@@ -71,6 +71,33 @@ def test_every_width_and_theme__fits_and_can_be_read(opened: Callable[..., Page]
     assert faint == []
 
 
+GROUND = "part => getComputedStyle(part).backgroundColor"
+
+
+def test_dark_browser__on_a_page_that_is_light__stays_as_light_as_the_page(opened: Callable[..., Page]) -> None:
+    page = opened()
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    part = settled(page).locator("xpath=ancestor::section")
+    assert part.evaluate(GROUND) == "rgb(255, 255, 255)"
+    page.evaluate("document.documentElement.style.colorScheme = 'light dark'")
+    assert part.evaluate(GROUND) == "rgb(26, 32, 42)"
+    assert page.evaluate(CONTRAST) == []
+    page.emulate_media(color_scheme="light")
+    assert part.evaluate(GROUND) == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize("height", [500, 640, 900])
+def test_thanks__for_a_word_on_the_score__lie_over_nothing(opened: Callable[..., Page], height: int) -> None:
+    page = opened()
+    page.set_viewport_size({"width": 1280, "height": height})
+    settled(page)
+    page.get_by_role("button", name="Useful").click()
+    notice = page.get_by_role("status").first
+    expect(notice).to_have_text("Thank you, it is noted.")
+    box = notice.bounding_box()
+    assert box is None or max(box["width"], box["height"]) <= 1
+
+
 CONTRAST = """() => {
   const channel = (value) => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
   const parts = (text) => text.match(/[\\d.]+/g).map(Number);
