@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ImproperlyConfigured
 
 from crm_assist import events
+from crm_assist.packages import remedy
 
 if TYPE_CHECKING:
     from prometheus_client import Counter, Histogram
@@ -79,7 +80,7 @@ def exposition() -> tuple[bytes, str]:
         from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
         from prometheus_client.multiprocess import MultiProcessCollector
     except ModuleNotFoundError as error:
-        raise ImproperlyConfigured("Metrics need the extra: pip install 'crm-assist[metrics]'") from error
+        raise ImproperlyConfigured(f"Metrics need prometheus-client: {remedy('metrics')}") from error
     registry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from crm_assist import __version__
+
 LOWEST: Mapping[str, Mapping[str, str]] = {
     "": {"django": "5.2"},
     "learn": {"scikit-learn": "1.7", "numpy": "2.0", "scipy": "1.14"},
@@ -16,6 +18,12 @@ LOWEST: Mapping[str, Mapping[str, str]] = {
     "metrics": {"prometheus-client": "0.21"},
 }
 """Extra, package, lowest version."""
+
+
+def remedy(extra: str) -> str:
+    """How to get an extra, wherever crm_assist itself came from: by its packages, or by the wheel."""
+    packages = " ".join(f'"{name}>={lowest}"' for name, lowest in LOWEST[extra].items())
+    return f'pip install {packages} (or the wheel with its extra: "crm_assist-{__version__}-py3-none-any.whl[{extra}]")'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+from crm_assist.packages import remedy
+
 
 def beat_schedule(
     *, night: str = "1", refit_day: str = "sun", seal_minutes: int = 10, resume_seconds: float = 60.0
@@ -21,8 +23,7 @@ def beat_schedule(
         # Celery is an extra, and whoever asks for its timetable has it.
         from celery.schedules import crontab
     except ModuleNotFoundError as absent:
-        message = 'the timetable is for Celery: install the extra with pip install "crm-assist[worker]", or use cron'
-        raise ImproperlyConfigured(message) from absent
+        raise ImproperlyConfigured(f"the timetable is for Celery: {remedy('worker')}; or use cron") from absent
 
     hours = [str((int(night) + later) % 24) for later in range(4)]
     return {

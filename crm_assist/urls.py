@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     *_both("decisions/<uuid:decision_id>/displayed/", responses.displayed, "displayed"),
     *_both("phases/", phases.ladder, "phases"),
     *_both("phases/move/", phases.move, "move"),
+    *_both("phases/release/", phases.release, "release"),
     *_both("phases/switch/", phases.switch, "switch"),
     *_both("decisions/", log.decisions, "decisions"),
     *_both("decisions/export/", log.export, "export"),

@@ -31,31 +31,37 @@ COLOURS = {
 }
 """Each colour in light and in dark; every pair of text and ground keeps 4.5 to 1, which a browser test measures."""
 
+CAN_FOLLOW = "@supports (color: light-dark(#000, #fff))"
+"""Browsers since 2024; older ones stay light, or follow `data-theme`."""
 PANEL = (".crm-assist", ".crm-assist-cell")
 ADMIN_LIGHT = (':root[data-bs-theme="light"]', ":root:has(#page.bg-white):not(.dark)")
 ADMIN_DARK = (':root[data-bs-theme="dark"]', ":root.dark")
 
 
 def panel() -> Iterator[str]:
-    """The panel's, which a host may recolour, in light, by the system's wish, and by the page's theme."""
-    yield _rule(PANEL, ["--ca-scheme: light", *_own(0)])
-    dark = ["--ca-scheme: dark", *_own(1)]
-    yield _by_system([f':root:not([data-theme="light"]) {one}' for one in PANEL], dark)
-    yield _rule([f'[data-theme="dark"] {one}' for one in PANEL], dark)
+    """The panel's, which a host may recolour."""
+    yield from _following(list(PANEL), [f'[data-theme="dark"] {one}' for one in PANEL])
 
 
 def pages() -> Iterator[str]:
     """Those of our own pages."""
-    yield _rule([":root"], _own(0))
-    dark = [*_own(1), "color-scheme: dark"]
-    yield _by_system([':root:not([data-theme="light"])'], dark)
-    yield _rule([':root[data-theme="dark"]'], dark)
+    yield from _following([":root"], [':root[data-theme="dark"]'])
+
+
+def _following(selectors: list[str], dark: list[str]) -> Iterator[str]:
+    """Light or dark as the page around is, by its `color-scheme` or `data-theme`, never by the system's wish alone."""
+    yield _rule(selectors, _own(0))
+    yield CAN_FOLLOW + " {\n" + _rule(selectors, _either(), "  ") + "}\n"
+    yield _rule([one.replace("dark", "light") for one in dark], ["color-scheme: light"])
+    yield _rule(dark, [*_own(1), "color-scheme: dark"])
 
 
 def admin() -> Iterator[str]:
     """What the admin's themes, which say light and dark in their own ways, set for both."""
-    for place, selectors in enumerate((ADMIN_LIGHT, ADMIN_DARK)):
+    for place, (scheme, selectors) in enumerate((("light", ADMIN_LIGHT), ("dark", ADMIN_DARK))):
         yield _rule(selectors, [f"--crm-assist-{name}: {pair[place]}" for name, pair in COLOURS.items()])
+        inside = [f"{one} {part}" for one in selectors for part in (".crm-assist", ".ca-main")]
+        yield _rule(inside, [f"color-scheme: {scheme}"])
 
 
 WRITERS = {"panel.css": panel, "pages.css": pages, "admin.css": admin}
@@ -65,13 +71,13 @@ def _own(place: int) -> list[str]:
     return [f"--ca-{name}: var(--crm-assist-{name}, {pair[place]})" for name, pair in COLOURS.items()]
 
 
+def _either() -> list[str]:
+    return [f"--ca-{name}: var(--crm-assist-{name}, light-dark({', '.join(pair)}))" for name, pair in COLOURS.items()]
+
+
 def _rule(selectors: list[str] | tuple[str, ...], lines: list[str], indent: str = "") -> str:
     head = f",\n{indent}".join(selectors)
     return f"{indent}{head} {{\n" + "".join(f"{indent}  {line};\n" for line in lines) + f"{indent}}}\n"
-
-
-def _by_system(selectors: list[str], lines: list[str]) -> str:
-    return "@media (prefers-color-scheme: dark) {\n" + _rule(selectors, lines, "  ") + "}\n"
 
 
 def written(name: str) -> str:

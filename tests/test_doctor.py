@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import Q
 from django.test import override_settings
 from django.urls import include, path
 
@@ -109,6 +110,90 @@ def test_doctor__customer_that_cannot_be_read__names_the_adapter() -> None:
         out, todo = doctor()
     assert "LookupError: no such table" in out
     assert todo == "Next: Mend Failing in assist.py."
+
+
+class ShopCustomer(customers.CustomerAdapter):
+    """As the README's, with one hook of it wrong in each test."""
+
+    def visible(self, principal: Any, queryset: Any) -> Any:
+        return queryset.filter(owner=principal.user)
+
+
+def doctor_with(name: str, hook: Callable[..., Any], **options: Any) -> tuple[str, str]:
+    with registration.registered(Client, type("ShopCustomer", (ShopCustomer,), {name: hook})):
+        return doctor(**options)
+
+
+def misspelt(self: Any, principal: Any, queryset: Any) -> Any:
+    return queryset.filter(ownr=principal.user)
+
+
+def without_return(self: Any, principal: Any, queryset: Any) -> Any:
+    queryset.filter(owner=principal.user)
+
+
+@pytest.mark.parametrize("user", ["nobody", "superuser", "ordinary"])
+@pytest.mark.parametrize(
+    ("hook", "told"),
+    [
+        (misspelt, "ShopCustomer.visible() fails: FieldError: Cannot resolve keyword 'ownr'"),
+        (without_return, "ShopCustomer.visible() returns None, not a queryset of desk.Client"),
+    ],
+)
+def test_doctor__visible_that_is_wrong__is_found_whoever_looks(hook: Any, told: str, user: str) -> None:
+    if user != "nobody":
+        User.objects.create_user("carl", is_superuser=user == "superuser", is_staff=True)
+    Client.objects.create(name="Rose")
+    out, _todo = doctor_with("visible", hook)
+    assert f"TO DO  desk.Client: {told}" in out
+    assert "visible(), in " in out
+
+
+@pytest.mark.parametrize(
+    ("name", "hook", "told"),
+    [
+        ("consent", lambda self, obj: obj.agreed, "ShopCustomer.consent() fails: AttributeError"),
+        ("consent", lambda self, obj: "granted", "returns a str, not a crm_assist.types.Consent"),
+        ("holdings", lambda self, obj: "deposit", "returns one text, not a collection of product codes"),
+        ("situations", lambda self, obj: None, "ShopCustomer.situations() returns None"),
+        ("team", lambda self, obj: 7, "ShopCustomer.team() returns a int, not a text"),
+        ("tenant", lambda self, obj: None, "ShopCustomer.tenant() returns None, not a text"),
+        ("is_live", lambda self, obj: None, "ShopCustomer.is_live() returns None, not True or False"),
+        ("are_live", lambda self, objs: [True], "ShopCustomer.are_live() returns a list, not a dictionary by key"),
+        ("consents", lambda self, objs: {}, "ShopCustomer.consents() returns no answer for customer"),
+        ("tenants", lambda self, objs: {}[1], "ShopCustomer.tenants() fails: KeyError"),
+        ("tenant_filter", lambda self, tenant: {"a": 1}, "ShopCustomer.tenant_filter() "),
+        ("silent_filter", lambda self: Q(no=1), "ShopCustomer.silent_filter() fails: FieldError"),
+        ("principal", lambda self, request: request.user.profile, "ShopCustomer.principal() fails: AttributeError"),
+    ],
+)
+def test_doctor__hook_that_raises_or_answers_wrongly__is_named(name: str, hook: Any, told: str) -> None:
+    User.objects.create_user("ann")
+    Client.objects.create(name="Rose")
+    out, todo = doctor_with(name, hook)
+    assert told in out
+    assert todo.startswith("Next: ")
+
+
+def test_doctor__rule_that_needs_a_user_where_there_is_none__is_a_note(settings: Any) -> None:
+    Client.objects.create(name="Rose")
+    out, _todo = doctor_with("visible", lambda self, principal, queryset: queryset.filter(pk=principal.user.pk))
+    assert "note  desk.Client: ShopCustomer.visible() fails: AttributeError" in out
+    assert "Make an ordinary user and ask again." in out
+
+
+@pytest.mark.parametrize("name", ["visible", "consent", "label", "principal", "queryset"])
+@pytest.mark.parametrize("superuser", [True, False])
+def test_walk__any_hook_that_fails__is_named_and_no_traceback(name: str, superuser: bool) -> None:
+    User.objects.create_user("carl", is_superuser=superuser)
+    client = Client.objects.create(name="Rose")
+
+    def failing(self: Any, *args: Any) -> Any:
+        raise LookupError("no such thing")
+
+    out, todo = doctor_with(name, failing, model="desk.Client", key=str(client.pk), user="carl")
+    assert todo.startswith("Next: ")
+    assert f"ShopCustomer.{name}() fails: LookupError: no such thing" in out or name in ("consent", "label")
 
 
 def test_doctor__guards_missing__blocks() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
+from crm_assist import flow
 from crm_assist.admin.own_page import OwnPage
 from crm_assist.types import Principal
 from crm_assist.web import log
@@ -31,7 +33,7 @@ class DecisionPages(OwnPage):
         """The decisions that pass the filters, newest first."""
         context = log.listed(request.GET, principal, lambda decision_id: self.address("change", decision_id))
         context |= {"list_address": self.address(), "export_address": self.address("export")}
-        return self.draw(request, "decisions.html", context, title=_("Decisions"))
+        return self.draw(request, "decisions.html", context, title=_("Decisions"), status=log.status_of(context))
 
     def export(self, request: HttpRequest, principal: Principal) -> HttpResponseBase:
         """The same as a file; needs a permission of its own."""
@@ -39,14 +41,16 @@ class DecisionPages(OwnPage):
 
     def decision(self, request: HttpRequest, principal: Principal, decision_id: UUID) -> HttpResponse:
         """One decision whole."""
-        return self._one(request, principal, decision_id, replay=False)
-
-    def replay(self, request: HttpRequest, principal: Principal, decision_id: UUID) -> HttpResponse:
-        """The same, decided again by the recorded versions."""
-        return self._one(request, principal, decision_id, replay=True)
-
-    def _one(self, request: HttpRequest, principal: Principal, decision_id: UUID, *, replay: bool) -> HttpResponse:
-        context = log.whole(principal, decision_id, replay=replay)
+        context = log.whole(principal, decision_id, request.GET)
         context["replay_address"] = self.address("replay", decision_id)
         title = _("Decision of %(when)s") % {"when": context["decision"]["at"]}
         return self.draw(request, "decision.html", context, title=title, above=(self.address(), _("Decisions")))
+
+    def replay(self, request: HttpRequest, principal: Principal, decision_id: UUID) -> HttpResponse:
+        """The same, decided again by the recorded versions."""
+        flow.decision(principal, decision_id)
+        return HttpResponseRedirect(log.replayed_at(self.address("change", decision_id)))
+
+    def page_of(self, **kwargs: Any) -> str:
+        """A replay belongs to its decision."""
+        return self.address("change", kwargs["decision_id"])

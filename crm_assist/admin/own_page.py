@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.admin import ModelAdmin
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
@@ -75,6 +75,10 @@ class OwnPage(Base):
         """An address of this page on its own site."""
         return reverse(f"admin:{self.name_of(name)}", args=arguments, current_app=self.admin_site.name)
 
+    def page_of(self, **kwargs: Any) -> str:
+        """The page of a form, for whoever opens the address that the form is sent to; the list, if not told."""
+        return self.address()
+
     def draw(
         self,
         request: HttpRequest,
@@ -98,6 +102,8 @@ class OwnPage(Base):
 
     def _guarded(self, view: View, methods: tuple[str, ...]) -> View:
         def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+            if request.method in ("GET", "HEAD") and not {"GET", "HEAD"} & set(methods):
+                return HttpResponseRedirect(self.page_of(**kwargs))
             if request.method not in methods:
                 return HttpResponse(status=405, headers={"Allow": ", ".join(methods)})
             try:

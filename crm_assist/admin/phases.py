@@ -26,11 +26,12 @@ class PhasePages(OwnPage):
     readers = ("change_phase",)
 
     def addresses(self) -> list[URLPattern]:
-        """The list, one team, a move and the switch."""
+        """The list, one team, a move, a row taken away, and the switch."""
         return [
             self.route("", self.ladder, "changelist"),
             self.route("team/", self.team, "team"),
             self.route("move/", self.move, "move", "POST"),
+            self.route("release/", self.release, "release", "POST"),
             self.route("switch/", self.switch, "switch", "POST"),
         ]
 
@@ -52,6 +53,13 @@ class PhasePages(OwnPage):
         if is_known:
             return self._team(request, principal, entered.team, entered)
         return self._ladder(request, principal, entered)
+
+    def release(self, request: HttpRequest, principal: Principal) -> HttpResponse:
+        """Take the row of a team away that the host does not know."""
+        entered = phase_form.release(request, principal)
+        if entered is None:
+            return HttpResponseRedirect(f"{self.address()}?done=1")
+        return self._team(request, principal, entered.team, entered)
 
     def switch(self, request: HttpRequest, principal: Principal) -> HttpResponse:
         """Silence everything, or end the silence."""
@@ -109,8 +117,10 @@ class PhasePages(OwnPage):
     def _forms(self, request: HttpRequest, entered: Entered | None) -> dict[str, Any]:
         return {
             "entered": entered,
+            "is_new": entered is not None and entered.form == "move",
             "move_address": self.address("move"),
             "switch_address": self.address("switch"),
+            "release_address": self.address("release"),
             "done": request.GET.get("done") == "1" and entered is None,
         }
 

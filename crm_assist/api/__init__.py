@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from django.core.exceptions import ImproperlyConfigured
 
+from crm_assist.packages import remedy
+
 try:
     import drf_spectacular
     import rest_framework
 except ImportError as error:
     raise ImproperlyConfigured(
-        f"crm_assist.api needs {error.name}, which is not installed: pip install 'crm-assist[api]', "
+        f"crm_assist.api needs {error.name}, which is not installed: {remedy('api')}; "
         "or take crm_assist.api.urls out of your URL configuration."
     ) from error
 

@@ -61,7 +61,7 @@ class ApiView(APIView):
             raise too_large(self.largest_body)
         super().initial(request, *args, **kwargs)
         label = request.query_params.get("model", "")
-        self.principal = customers.principal_of(request, customers.adapters().get(label))
+        self.principal = customers.who_asks(request, customers.adapters().get(label))
         if not self.principal.key:
             raise exceptions.NotAuthenticated(problems.signed_out().detail)
         if request.method not in self.allowed_methods:

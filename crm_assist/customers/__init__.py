@@ -29,6 +29,7 @@ from crm_assist.customers.visibility import (
     principal_of,
     resolve,
     visible_to,
+    who_asks,
     with_key,
 )
 from crm_assist.registry import AlreadyRegistered, NotRegistered
@@ -94,6 +95,7 @@ __all__ = [
     "subject_for",
     "sweep",
     "visible_to",
+    "who_asks",
     "with_key",
 ]
 

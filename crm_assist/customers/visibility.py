@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
+from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -33,13 +34,28 @@ class CustomerNotFound(LookupError):
 
 def principal_of(request: HttpRequest, adapter: CustomerAdapter | None = None) -> Principal:
     """Who asks, by the given adapter or the first registered one; nobody when the host's rule fails."""
-    chosen = adapter or next(iter(adapters().values()), None)
     try:
-        principal = chosen.principal(request) if chosen else principal_from(request)
+        return who_asks(request, adapter)
     except Exception:
         logger.exception("The principal of a request could not be found; it counts as nobody")
         return NOBODY
-    return principal if isinstance(principal, Principal) else NOBODY
+
+
+def who_asks(request: HttpRequest, adapter: CustomerAdapter | None = None) -> Principal:
+    """Who asks, as `principal_of` tells it, but what keeps us from knowing is raised: it is not that nobody asks."""
+    chosen = adapter or next(iter(adapters().values()), None)
+    try:
+        principal = chosen.principal(request) if chosen else principal_from(request)
+        if not isinstance(principal, Principal):
+            raise TypeError(f"principal() must return a crm_assist.types.Principal, not {principal!r:.80}.")
+    except DatabaseError:
+        raise
+    except Exception:
+        # A host's rule may stumble over whoever is not signed in, who has no profile to read a team from.
+        if not principal_from(request).key:
+            return NOBODY
+        raise
+    return principal
 
 
 def visible_to(principal: Principal, adapter: CustomerAdapter) -> QuerySet[Any]:

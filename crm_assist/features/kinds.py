@@ -42,6 +42,8 @@ class Feature:
     history: bool | None = field(default=None, kw_only=True)
     """Whether the value of a past moment is known; None: not said, which counts as yes."""
     sensitive: bool = field(default=False, kw_only=True)
+    missing: Any = field(default="", kw_only=True)
+    """What people call a value that is not there, where it is not that nobody knows it: "none"."""
 
     kind: ClassVar[str] = "number"
 
@@ -93,7 +95,11 @@ class Feature:
 
     def display(self, value: Any) -> str:
         """The value in words, in the language in force."""
-        return words.number(value, self.unit)
+        return self.absent() if value is None else words.number(value, self.unit)
+
+    def absent(self) -> str:
+        """The words for a value that is not there."""
+        return str(self.missing) or words.unknown()
 
     def sentence(self, value: Any) -> str:
         """The whole of a reason in words; empty where label and value say it well."""
@@ -135,7 +141,7 @@ class Age(Feature):
 
     def display(self, value: Any) -> str:
         """Years, months or days, whichever a person would say."""
-        return words.age(value)
+        return self.absent() if value is None else words.age(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +160,7 @@ class Flag(Feature):
 
     def display(self, value: Any) -> str:
         """Yes or no."""
-        return words.yes_no(value)
+        return self.absent() if value is None else words.yes_no(value)
 
     def sentence(self, value: Any) -> str:
         """What the host says for yes and for no."""
@@ -175,4 +181,4 @@ class Category(Feature):
 
     def display(self, value: Any) -> str:
         """The label of the name, or the name."""
-        return words.name(value, self.labels)
+        return self.absent() if value is None else words.name(value, self.labels)

@@ -5,13 +5,13 @@ ranks the rest, logs the decision and says what the phase lets the agent see. Th
 `answer_score`, `own_offer` (or `own_offer_told` by the host's own form); the browser confirms: `displayed`.
 Lists: `list_scores`, `score_order` (or `order_by_score`), `list_sight`.
 
-An administrator governs: `phases`, `agents` (who is in and why), `change_phase`, `kill`, `restore`, `phase_history`,
-`products`, `save_products`; `names` stand behind keys. An analyst reviews: `decisions`, `decision_page`, `decision`,
-`replay`, `export`, `log_state`, `verify_log`. The host tells: `record_outcome`, `record_outcomes` (over the wire:
-`tell_outcome`, `tell_outcomes`; any request of a program `once` per key), `customer_changed`, `customers_merged`,
-`customer_erased`, `customers_gone`, `sweep`. The data team learns: `declare_target`, `targets`, `learn` (several from
-one `Past`), `cards`, `card`, `publish_card`, `publish_text`, `restore_card`; stored scores follow by `rescore`.
-Operations ask `health` whether help can be given here.
+An administrator governs: `phases`, `agents` (who is in and why), `change_phase`, `team_names`, `release_team`, `kill`,
+`restore`, `phase_history`, `products`, `save_products`; `names` stand behind keys. An analyst reviews: `decisions`
+(asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`, `log_state`, `verify_log`.
+The host tells: `record_outcome`, `record_outcomes` (over the wire: `tell_outcome`, `tell_outcomes`; any request of a
+program `once` per key), `customer_changed`, `customers_merged`, `customer_erased`, `customers_gone`, `sweep`. The data
+team learns: `declare_target`, `targets`, `learn` (several from one `Past`), `cards`, `card`, `publish_card`,
+`publish_text`, `restore_card`; stored scores follow by `rescore`. Operations ask `health` whether help can be given.
 
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
 steer it by `runs`, `run_history`, `run_subjects`, `start`, `resume`, `give_up`. The log is kept by `seal` and `retain`.
@@ -39,6 +39,7 @@ from crm_assist.flow.govern import (
     phase_history,
     phases,
     products,
+    release_team,
     restore,
     save_products,
 )
@@ -47,6 +48,7 @@ from crm_assist.flow.keeping import retain, seal
 from crm_assist.flow.learn import declare_target, learn
 from crm_assist.flow.lists import ListScore, list_scores
 from crm_assist.flow.log_check import Checked, LogState, log_state, verify_log
+from crm_assist.flow.naming import Ambiguous, Names, by_name, known_names, team_names
 from crm_assist.flow.once import Answer, KeyReused, UnderWay, once
 from crm_assist.flow.ordering import ScoreOrder, order_by_score, score_order
 from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcomes
@@ -69,6 +71,7 @@ __all__ = [
     "AgentStand",
     "Agents",
     "AlreadyAnswered",
+    "Ambiguous",
     "Answer",
     "BadAnswer",
     "BadMove",
@@ -84,6 +87,7 @@ __all__ = [
     "ListScore",
     "ListSight",
     "LogState",
+    "Names",
     "NotAllowed",
     "Past",
     "RecordView",
@@ -101,6 +105,7 @@ __all__ = [
     "agents",
     "answer_score",
     "ask_runs",
+    "by_name",
     "card",
     "cards",
     "carry_on",
@@ -119,6 +124,7 @@ __all__ = [
     "health",
     "is_ready",
     "kill",
+    "known_names",
     "learn",
     "list_scores",
     "list_sight",
@@ -137,6 +143,7 @@ __all__ = [
     "record",
     "record_outcome",
     "record_outcomes",
+    "release_team",
     "replay",
     "rescore",
     "respond",
@@ -155,6 +162,7 @@ __all__ = [
     "start",
     "sweep",
     "targets",
+    "team_names",
     "tell_outcome",
     "tell_outcomes",
     "undo",

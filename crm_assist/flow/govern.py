@@ -9,9 +9,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
-from crm_assist import customers
 from crm_assist.flow.errors import NotAllowed, require
+from crm_assist.flow.naming import known_teams
 from crm_assist.recommending import catalogue
 from crm_assist.recommending.models import Product
 from crm_assist.rollout import moves
@@ -35,6 +36,8 @@ class TeamStand:
     changed_by: str
     is_default: bool
     inherits: bool
+    is_unknown: bool = False
+    """Whether the host names its teams, and this is none of them: a row that concerns nobody."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,14 +52,15 @@ def phases(principal: Principal) -> Ladder:
     """The ladder of the person's tenant: the default first, then every team that the host or a move names."""
     require(principal, "change_phase")
     rows = {row.team: row for row in TeamPhase.objects.filter(tenant=principal.tenant)}
-    named = {team for adapter in customers.adapters().values() for team in adapter.all_teams(principal.tenant)}
+    named = known_teams(principal.tenant)
     default = rows.get("") or TeamPhase(tenant=principal.tenant, team="", phase=Phase.OFF.value)
-    stands = [_stand(team, rows.get(team), default) for team in ["", *sorted((named | set(rows)) - {""})]]
+    teams = ["", *sorted((named | set(rows)) - {""})]
+    stands = [_stand(team, rows.get(team), default, named) for team in teams]
     killed = Control.objects.filter(tenant__in={"", principal.tenant}, killed=True).exists()
     return Ladder(killed=killed, teams=tuple(stands))
 
 
-def _stand(team: str, row: TeamPhase | None, default: TeamPhase) -> TeamStand:
+def _stand(team: str, row: TeamPhase | None, default: TeamPhase, named: frozenset[str]) -> TeamStand:
     shown = row or default
     return TeamStand(
         team=team,
@@ -67,6 +71,7 @@ def _stand(team: str, row: TeamPhase | None, default: TeamPhase) -> TeamStand:
         changed_by=shown.changed_by,
         is_default=team == "",
         inherits=row is None and team != "",
+        is_unknown=bool(named) and team not in {"", *named},
     )
 
 
@@ -100,6 +105,16 @@ def change_phase(
         reason=reason,
         now=now,
     )
+    _tell(change)
+    return change
+
+
+def release_team(principal: Principal, *, team: str, reason: str, now: datetime) -> PhaseChange:
+    """Take the row of a team away that the host does not know; raises NotAllowed or BadMove and changes nothing."""
+    require(principal, "change_phase")
+    if not team or team in known_teams(principal.tenant):
+        raise moves.BadMove("team", _("Only the row of a team that the CRM does not know can be removed."))
+    change = moves.release_team(tenant=principal.tenant, team=team, by=principal.key, reason=reason, now=now)
     _tell(change)
     return change
 

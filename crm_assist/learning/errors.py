@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from crm_assist.packages import remedy
+
 
 class FitError(ValueError):
     """The data cannot be learned from; the message names the column, what is wrong and the remedy."""
@@ -20,6 +22,4 @@ def require_learn() -> None:
         except (ImportError, ValueError):
             found = False
         if not found:
-            raise ImproperlyConfigured(
-                f'fitting a scorecard needs {package}: install the extra with pip install "crm-assist[learn]"'
-            )
+            raise ImproperlyConfigured(f"fitting a scorecard needs {package}: {remedy('learn')}")

@@ -31,10 +31,12 @@ def work(
 ) -> list[RunView]:
     """Ask for these runs and do them one after another; CommandError when one fails, after the others."""
     asked = flow.ask_runs(kind, about=about, tenant=tenant, by=by, options=options, now=timezone.now())
-    return [carry_on(command, run_id, title=title, past=past) for run_id in asked]
+    return [carry_on(command, run_id, title=title, about=about, past=past) for run_id in asked]
 
 
-def carry_on(command: BaseCommand, run_id: int, *, title: str, past: flow.Past | None = None) -> RunView:
+def carry_on(
+    command: BaseCommand, run_id: int, *, title: str, about: str = "", past: flow.Past | None = None
+) -> RunView:
     """Do one run here, with a bar; CommandError with the fault, or when Ctrl-C left it to be resumed."""
     bar = Bar(command, title)
     try:
@@ -43,7 +45,7 @@ def carry_on(command: BaseCommand, run_id: int, *, title: str, past: flow.Past |
         message = "Stopped; the same command, or crm_assist_runs --resume, goes on from here."
         raise CommandError(message, returncode=INTERRUPTED) from interrupt
     except TOLD as error:
-        raise CommandError(f"{title}: {error}") from error
+        raise CommandError(f"{title} {about}".strip() + f": {error}") from error
     name = " ".join(part for part in (title, view.about, view.tenant) if part)
     if not view.verdict.open:
         total = f" of {view.total:,}" if view.total else ""

@@ -100,6 +100,31 @@ def _check(team: str, wanted: Phase, percent: int, others: Phase) -> None:
         raise BadMove("team", _("The team's name is too long: use at most 100 characters."))
 
 
+def release_team(*, tenant: str, team: str, by: str, reason: str, now: datetime) -> PhaseChange:
+    """Take a team's own row away, so that it stands as all other teams, and log it; BadMove where it has none."""
+    why = reason_given(reason)
+    with transaction.atomic():
+        row = TeamPhase.objects.select_for_update().filter(tenant=tenant, team=team).first() if team else None
+        if row is None:
+            raise BadMove("team", _("There is no team of this name."))
+        default = TeamPhase.objects.filter(tenant=tenant, team="").first() or TeamPhase(tenant=tenant, team="")
+        change = PhaseChange(
+            id=uuid7(now),
+            tenant=tenant,
+            at=now,
+            team=team,
+            before=row.phase,
+            after=default.phase,
+            percent=default.percent,
+            by=by,
+            reason=why,
+        )
+        row.delete()
+        where = {"tenant": tenant, "team": team, "before": change.before, "after": change.after}
+        emit_on_commit("phase.changed", **where, percent=change.percent)
+        return record(change, {"outside": default.outside, "released": True})
+
+
 def throw_switch(*, tenant: str, killed: bool, by: str, reason: str, now: datetime) -> PhaseChange:
     """Kill or restore everything of one tenant (the empty tenant: of all), and log it."""
     why = reason_given(reason)

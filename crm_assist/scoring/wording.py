@@ -48,8 +48,8 @@ def _worded(reason: Reason, value: Any, feature: FeatureText | None, pattern: st
         label = reason.feature
         _tell(reason.feature, error)
     try:
-        known = value is not None
-        text = (str(feature.display(value)) if feature else str(value)) if known else _("not known")
+        # A feature may have a word of its own for a missing value: who asked for nothing is not unknown.
+        text = str(feature.display(value)) if feature else str(value) if value is not None else _("not known")
     except Exception as error:
         text = _plainly(value)
         _tell(reason.feature, error)

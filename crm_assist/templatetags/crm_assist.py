@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from crm_assist import customers, flow
 from crm_assist.conf import settings
 from crm_assist.flow.shielding import savepoint
-from crm_assist.web import assets, words
+from crm_assist.web import assets, edge, words
 
 register = template.Library()
 logger = logging.getLogger("crm_assist.web")
@@ -33,6 +33,7 @@ def script_texts() -> dict[str, str]:
         "away": _("Help is away for the moment. Carry on as usual; this page tries again by itself."),
         "older": _("Help is away for the moment. What you see may be out of date."),
         "signedOut": _("You are signed out. Sign in again to see the score and suggestions."),
+        "signIn": _("Sign in"),
         "failed": _("Your answer was not saved. Please try again."),
         "undo": _("Undo"),
         "undoIn": _("Undo (%s s)"),
@@ -66,6 +67,7 @@ def _shell(context: Context, customer: Any) -> dict[str, object]:
         "lang": language,
         "source": f"{reverse('crm_assist:panel')}?{urlencode(asked)}",
         "fallback": f"{reverse('crm_assist:record')}?{urlencode(asked)}",
+        "login": edge.login_address(),
         "poll": max(SHORTEST_POLL, settings.POLL_SECONDS),
         "texts": json.dumps(script_texts(), ensure_ascii=False),
     }

@@ -12,12 +12,14 @@ from django.conf import settings as django_settings
 from django.core.exceptions import PermissionDenied
 from django.db import connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch
+from django.urls import NoReverseMatch, Resolver404, resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.decorators import decorator_from_middleware
 from django.utils.http import urlencode
-from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
+from django.views.decorators.csrf import csrf_exempt, csrf_protect, ensure_csrf_cookie
 
 from crm_assist import customers
 from crm_assist.events import emit
@@ -50,6 +52,21 @@ def for_person(*methods: str, calm: bool = False) -> Callable[[View[P]], Plain[P
     return _edge(methods, page=True, calm=calm)
 
 
+def sent_from(page: Callable[P, str]) -> Callable[[Plain[P]], Plain[P]]:
+    """A view that takes a form alone: whoever opens its address, as after a change of language, gets its page."""
+
+    def decorate(view: Plain[P]) -> Plain[P]:
+        def led(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if request.method in ("GET", "HEAD"):
+                return HttpResponseRedirect(page(*args, **kwargs))
+            return view(request, *args, **kwargs)
+
+        update_wrapper(led, view)
+        return led
+
+    return decorate
+
+
 def _edge(
     methods: tuple[str, ...], *, page: bool, calm: bool = True, reads: bool = False
 ) -> Callable[[View[P]], Plain[P]]:
@@ -66,9 +83,21 @@ def _edge(
         if reads:
             return guarded
         # Hosts may run without the CSRF middleware; our views keep the check, and give the script its token.
-        return ensure_csrf_cookie(csrf_protect(guarded))
+        checked = csrf_protect(guarded) if page else decorator_from_middleware(TokenCheck)(guarded)
+        answering = ensure_csrf_cookie(checked)
+        # A script reads no page of the host's: its requests are left to our check, which refuses them in JSON.
+        return answering if page else csrf_exempt(answering)
 
     return decorate
+
+
+class TokenCheck(CsrfViewMiddleware):
+    """Django's own check; who fails it is told so in JSON, in the language of the page."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
+        logger.warning("crm_assist refused a request without the page's token: %s, %s", request.path, reason)
+        with _language(request):
+            return problems.as_json(problems.page_outdated())
 
 
 def _answer(
@@ -83,7 +112,7 @@ def _answer(
     if request.method not in methods:
         return HttpResponse(status=405, headers={"Allow": ", ".join(methods)})
     try:
-        principal = customers.principal_of(request, _adapter(request))
+        principal = customers.who_asks(request, _adapter(request))
         if not principal.key:
             return _to_login(request) if page else problems.as_json(problems.signed_out())
         return view(request, principal, *args, **kwargs)
@@ -123,11 +152,19 @@ def _language(request: HttpRequest) -> AbstractContextManager[None]:
         return nullcontext()
 
 
-def _to_login(request: HttpRequest) -> HttpResponse:
+def login_address() -> str:
+    """Where the host signs people in; empty where LOGIN_URL leads nowhere."""
     try:
         login = resolve_url(django_settings.LOGIN_URL)
-    except NoReverseMatch:
-        return problems.as_page(request, problems.signed_out())
-    if login.strip("/") == request.path.strip("/"):
+        if login.startswith("/"):
+            resolve(login.partition("?")[0])
+    except (NoReverseMatch, Resolver404):
+        return ""
+    return login
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    login = login_address()
+    if not login or login.strip("/") == request.path.strip("/"):
         return problems.as_page(request, problems.signed_out())
     return HttpResponseRedirect(f"{login}?{urlencode({'next': request.get_full_path()})}")

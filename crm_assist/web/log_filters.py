@@ -11,11 +11,13 @@ from django.utils.timezone import get_current_timezone, is_naive, make_aware
 from django.utils.translation import gettext as _
 
 from crm_assist import flow
+from crm_assist.types import Principal
+from crm_assist.web.bodies import keepable
 from crm_assist.web.problems import bad
 
 TEXTS = {
     "team": 100,
-    "product": 60,
+    "product": 100,
     "response": 12,
     "reason": 30,
     "phase": 12,
@@ -24,6 +26,9 @@ TEXTS = {
     "key": 255,
 }
 """The filters that are texts, and how long each may be."""
+
+MOST_BEARERS = 5
+"""How many of those who bear a name are told."""
 
 Cursor = tuple[datetime, UUID]
 
@@ -35,9 +40,21 @@ def filters_of(query: QueryDict) -> flow.Filters:
     return flow.Filters(**texts, since=_day(query, "since"), until=_after(until))
 
 
+def by_name(principal: Principal, query: QueryDict, known: flow.Names) -> flow.Filters:
+    """The filters in force, where products, teams and agents may be called by their names; 400 for a shared name."""
+    try:
+        return flow.by_name(principal, filters_of(query), known)
+    except flow.Ambiguous as error:
+        shown = "; ".join(error.bearers[:MOST_BEARERS]) + ("; …" if len(error.bearers) > MOST_BEARERS else "")
+        told = _("Several are meant by “%(name)s”: %(bearers)s. Write what stands in brackets.")
+        raise bad(error.field, told % {"name": query.get(error.field, "").strip(), "bearers": shown}) from error
+
+
 def _text(query: QueryDict, name: str, longest: int) -> str:
     found = query.get(name, "").strip()
-    if len(found) > longest or "\x00" in found:
+    if not keepable(found):
+        raise bad(name, _("This text holds a character that cannot be kept."))
+    if len(found) > longest:
         raise bad(name, _("This text is too long: use at most %(longest)d characters.") % {"longest": longest})
     return found
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from hashlib import sha256
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.urls import get_script_prefix
 from django.utils import timezone
 from django.utils.http import parse_etags
 from django.utils.translation import get_language
 
-from crm_assist import __version__, flow
+from crm_assist import __version__, customers, flow
 from crm_assist.conf import settings
 from crm_assist.types import Principal
 from crm_assist.web import edge, words
 from crm_assist.web.panel_view import panel_view
 
+logger = logging.getLogger("crm_assist.web")
 LONGEST = 255
 
 
@@ -67,4 +70,20 @@ def page(request: HttpRequest, principal: Principal) -> HttpResponse:
     """The panel as a page of its own: where the link leads when scripts are switched off."""
     model, key = asked(request)
     record = flow.record(principal, model, key, now=timezone.now())
-    return render(request, "crm_assist/record.html", _context(request, model, record))
+    context = {**_context(request, model, record), **_customer(principal, model, key), "host_root": get_script_prefix()}
+    return render(request, "crm_assist/record.html", context)
+
+
+def _customer(principal: Principal, model: str, key: str) -> dict[str, str]:
+    """How people call the customer, and where the record is; what the host cannot tell is left out."""
+    told: dict[str, str] = {}
+    try:
+        obj = customers.resolve(principal, model, key)
+    except customers.CustomerNotFound:  # merged meanwhile: the panel shows the one that is left
+        return told
+    for name in ("label", "url"):
+        try:
+            told[f"customer_{name}"] = str(getattr(customers.adapter_for(model), name)(obj))
+        except Exception:
+            logger.exception("The %s of a customer of %s could not be told", name, model)
+    return told

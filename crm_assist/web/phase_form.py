@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,6 +16,8 @@ from crm_assist.types import Principal
 from crm_assist.web.bodies import keepable
 
 FIELDS = ("team", "phase", "percent", "outside", "reason")
+CLOSE = 0.6
+"""How alike two names must be for one to be taken for the other misspelt."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,22 +32,36 @@ class Entered:
     reason: str = ""
     field: str = ""
     fault: str = ""
+    can_insist: bool = False
+    """Whether the move is done when the person says that it is meant."""
 
 
 def move(request: HttpRequest, principal: Principal) -> Entered | None:
     """Move one team, in force from the next request; None when it is done."""
-    entered = Entered(form="move", **{name: request.POST.get(name, "") for name in FIELDS})
+    given: dict[str, Any] = {name: request.POST.get(name, "") for name in FIELDS}
+    entered = Entered(form="move", **given)
     try:
         _check(entered)
         flow.change_phase(
             principal,
-            team=_named(entered.team, known=request.POST.get("existing") == "1"),
+            team=_named(request, principal, entered.team),
             phase=entered.phase,
             percent=_percent(entered.percent),
             outside=entered.outside or None,
             reason=entered.reason,
             now=timezone.now(),
         )
+    except flow.BadMove as error:
+        return _refused(entered, error)
+    return None
+
+
+def release(request: HttpRequest, principal: Principal) -> Entered | None:
+    """Take the row of a team away that concerns nobody; None when it is done."""
+    entered = Entered(form="release", team=request.POST.get("team", ""), reason=request.POST.get("reason", ""))
+    try:
+        _check(entered)
+        flow.release_team(principal, team=entered.team, reason=entered.reason, now=timezone.now())
     except flow.BadMove as error:
         return _refused(entered, error)
     return None
@@ -63,11 +82,31 @@ def switch(request: HttpRequest, principal: Principal) -> Entered | None:
     return None
 
 
-def _named(team: str, *, known: bool) -> str:
+class UnknownTeam(flow.BadMove):
+    """The host names its teams, and this is none of them; the person may insist."""
+
+
+def _named(request: HttpRequest, principal: Principal, team: str) -> str:
+    if request.POST.get("existing") == "1":
+        return team
+    team = team.strip()
     # The row without a name is the default of all other teams; a new row must have one.
-    if not known and not team.strip():
+    if not team:
         raise flow.BadMove("team", _("Name the team."))
-    return team if known else team.strip()
+    known = flow.team_names(principal)
+    if known and team not in known and request.POST.get("insist") != "yes":
+        raise UnknownTeam("team", _unknown(team, known))
+    return team
+
+
+def _unknown(team: str, known: Collection[str]) -> str:
+    alike = {name.casefold(): name for name in known}
+    near = get_close_matches(team.casefold(), alike, n=1, cutoff=CLOSE)
+    told = _("The CRM knows no team “%(team)s”, so that this would concern nobody.") % {"team": team[:100]}
+    if not near:
+        return told
+    asked = _("Did you mean “%(team)s”?") % {"team": alike[near[0]]}
+    return f"{told} {asked}"
 
 
 def _check(entered: Entered) -> None:
@@ -86,4 +125,5 @@ def _percent(text: str) -> int:
 
 def _refused(entered: Entered, error: flow.BadMove) -> Entered:
     values = {name: getattr(entered, name)[:500] for name in (*FIELDS, "form")}
-    return Entered(**values, field=error.field, fault=error.message)
+    insist = isinstance(error, UnknownTeam)
+    return Entered(**values, field=error.field, fault=error.message, can_insist=insist)

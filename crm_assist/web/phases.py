@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -22,12 +23,25 @@ def ladder(request: HttpRequest, principal: Principal) -> HttpResponse:
     return _page(request, principal, None)
 
 
+def _address() -> str:
+    return reverse("crm_assist:phases")
+
+
+@edge.sent_from(_address)
 @edge.for_person("POST")
 def move(request: HttpRequest, principal: Principal) -> HttpResponse:
     """Move one team; in force from the next request."""
     return _told(request, principal, phase_form.move(request, principal))
 
 
+@edge.sent_from(_address)
+@edge.for_person("POST")
+def release(request: HttpRequest, principal: Principal) -> HttpResponse:
+    """Take the row of a team away that the host does not know."""
+    return _told(request, principal, phase_form.release(request, principal))
+
+
+@edge.sent_from(_address)
 @edge.for_person("POST")
 def switch(request: HttpRequest, principal: Principal) -> HttpResponse:
     """Silence everything, or end the silence; stopping asks for a confirmation."""
@@ -37,20 +51,23 @@ def switch(request: HttpRequest, principal: Principal) -> HttpResponse:
 def _told(request: HttpRequest, principal: Principal, entered: Entered | None) -> HttpResponse:
     if entered is not None:
         return _page(request, principal, entered)
-    return HttpResponseRedirect(f"{reverse('crm_assist:phases')}?done=1")
+    return HttpResponseRedirect(f"{_address()}?done=1")
 
 
 def _page(request: HttpRequest, principal: Principal, entered: Entered | None) -> HttpResponse:
     found, moves = flow.phases(principal), flow.phase_history(principal)
     names = flow.names({*(stand.changed_by for stand in found.teams), *(change.by for change in moves)})
+    teams: list[dict[str, Any]] = [{**row(stand, names), "entered": _mine(entered, stand)} for stand in found.teams]
     context = {
         **choices(),
         "killed": found.killed,
-        "teams": [{**row(stand, names), "entered": _mine(entered, stand)} for stand in found.teams],
+        "teams": teams,
         "moves": moves_told(moves, names),
         "entered": entered,
         "move_address": reverse("crm_assist:move"),
         "switch_address": reverse("crm_assist:switch"),
+        "release_address": reverse("crm_assist:release"),
+        "is_new": entered is not None and entered.form == "move" and not any(one["entered"] for one in teams),
         "done": request.GET.get("done") == "1" and entered is None,
     }
     return pages.page(request, principal, "crm_assist/phases.html", context, status=400 if entered else 200)
@@ -81,6 +98,7 @@ def row(stand: flow.TeamStand, names: Mapping[str, str]) -> dict[str, object]:
         "outside": stand.outside.value,
         "outside_words": words.word(words.PHASES, stand.outside.value),
         "inherits": stand.inherits,
+        "is_unknown": stand.is_unknown,
         "changed": moment(stand.changed_at) if stand.changed_at else "",
         "changed_by": names.get(stand.changed_by, stand.changed_by),
     }

@@ -55,6 +55,16 @@ def signed_out() -> Problem:
     )
 
 
+def page_outdated() -> Problem:
+    """The page was drawn before the last log-in in this browser, so that its token is no longer good."""
+    return Problem(
+        status=403,
+        code="page_outdated",
+        title=_("This page is out of date."),
+        detail=_("This page is older than your log-in, so nothing was saved. Reload it and answer once more."),
+    )
+
+
 def not_found() -> Problem:
     """Unknown, unreadable, invisible and another tenant's: all alike."""
     return Problem(

@@ -65,6 +65,11 @@ REASONS = {
     "not_convinced": gettext_lazy("I am not convinced"),
     "other": gettext_lazy("Another reason"),
 }
+CONSENTS = {
+    "granted": gettext_lazy("Given"),
+    "refused": gettext_lazy("Refused"),
+    "unknown": gettext_lazy("Not known"),
+}
 SCORE_ANSWERS = {
     "useful": gettext_lazy("Useful"),
     "wrong": gettext_lazy("Wrong"),
@@ -240,6 +245,11 @@ def silence(code: str, message: str = "") -> str:
 def says_it_all(code: str) -> bool:
     """Whether the words for a code lose nothing; a message that names a day or a situation says more."""
     return code in {*VERDICTS, *SILENCES} - {"recently_rejected", "put_off", "in_hand", "objected", "zone_traditional"}
+
+
+def has_words(code: str) -> bool:
+    """Whether a code has words in the reader's language."""
+    return code in VERDICTS or code in SILENCES
 
 
 def verdict(code: str, message: str = "") -> str:

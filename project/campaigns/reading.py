@@ -19,7 +19,7 @@ LONGEST_LINE = 10_000
 
 
 class CampaignFileError(ValueError):
-    """The file cannot be loaded; the message names line, column, value and remedy."""
+    """The file cannot be loaded; the message names file, line, column, value and remedy."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +37,8 @@ def read_records(path: Path, *, limit: int | None = None) -> Iterator[Record]:
     try:
         with _opened(path) as stream:
             yield from _records(stream, limit)
+    except CampaignFileError as error:
+        raise CampaignFileError(f"{path.name}: {error}") from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise CampaignFileError(
             f"{path.name} is a damaged or truncated gzip file ({error}). Copy or download it again, whole."

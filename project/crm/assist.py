@@ -23,6 +23,8 @@ from project.crm.rights import profile_of
 from project.crm.wording import lazy_product_names
 
 NAMES = lazy_product_names()
+LATELY = 60
+"""Days for which a question or an offer counts; the labels name them."""
 ZONES = {
     CaseKind.COMPLAINT: Zone.TRADITIONAL,
     CaseKind.BEREAVEMENT: Zone.TRADITIONAL,
@@ -88,14 +90,16 @@ class BankCustomer(customers.CustomerAdapter):
         ),
         f.Category(
             "asked_about",
-            lambda at: f.latest("contacts", "product_code", *_recent(at, 60, Q(topic=Topic.QUESTION))),
-            label=_("Last asked about"),
+            lambda at: f.latest("contacts", "product_code", *_recent(at, LATELY, Q(topic=Topic.QUESTION))),
+            label=_("Asked about in the last 60 days"),
+            missing=_("nothing"),
             labels=NAMES,
         ),
         f.Category(
             "presented",
-            lambda at: f.latest("contacts", "product_code", *_recent(at, 60, Q(topic=Topic.OFFER))),
-            label=_("Last presented"),
+            lambda at: f.latest("contacts", "product_code", *_recent(at, LATELY, Q(topic=Topic.OFFER))),
+            label=_("Presented in the last 60 days"),
+            missing=_("nothing"),
             labels=NAMES,
         ),
         f.Flag(

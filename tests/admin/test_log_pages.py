@@ -35,7 +35,7 @@ def test_decisions__one__whole_and_replayed(analyst: Browser) -> None:
     text, statements = asked(analyst, f"decision/{decision.pk}/")
     assert "Products considered" in text
     assert statements <= 10
-    replayed = analyst.post(f"{HERE}/decision/{decision.pk}/replay/").content.decode()
+    replayed = analyst.post(f"{HERE}/decision/{decision.pk}/replay/", follow=True).content.decode()
     assert "the same result, number for number" in replayed
 
 

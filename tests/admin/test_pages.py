@@ -72,8 +72,13 @@ def test_pages__odd_addresses__are_told_or_harmless(
 
 def test_pages__wrong_method__is_refused(analyst: Browser, boss: User) -> None:
     browser = signed_in(boss)
-    assert browser.get(f"{HERE}/teamphase/move/").status_code == 405
     assert browser.post(f"{HERE}/decision/").status_code == 405
+
+
+@pytest.mark.parametrize("form", ["teamphase/move", "teamphase/switch", "run/start"])
+def test_pages__address_of_a_form__leads_to_its_page(analyst: Browser, boss: User, form: str) -> None:
+    answer = signed_in(boss).get(f"{HERE}/{form}/")
+    assert (answer.status_code, answer["Location"]) == (302, f"{HERE}/{form.partition('/')[0]}/")
 
 
 def test_pages__post_without_token__is_refused(governor: Browser, boss: User) -> None:

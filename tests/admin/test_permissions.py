@@ -23,6 +23,7 @@ from crm_assist.scorecards.models import CardVersion
 from crm_assist.types import Principal
 from tests.admin.conftest import clients
 from tests.desk_bank import LABEL
+from tests.story import open_phase
 
 READ, SEND = "GET", "POST"
 CARDS = {"publish_card", "declare_target", "view_log"}
@@ -33,11 +34,12 @@ DOORS: Mapping[str, tuple[str, set[str], int, Mapping[str, str]]] = {
     "teamphase_changelist": (READ, {"change_phase"}, 200, {}),
     "teamphase_team": (READ, {"change_phase"}, 200, {"team": ""}),
     "teamphase_move": (SEND, {"change_phase"}, 302, MOVE),
+    "teamphase_release": (SEND, {"change_phase"}, 302, {"team": "nroth", **WHY}),
     "teamphase_switch": (SEND, {"change_phase"}, 302, {"to": "killed", "sure": "yes", **WHY}),
     "decision_changelist": (READ, {"view_log"}, 200, {}),
     "decision_export": (READ, {"export_log"}, 200, {"format": "csv"}),
     "decision_change": (READ, {"view_log"}, 200, {}),
-    "decision_replay": (SEND, {"view_log"}, 200, {}),
+    "decision_replay": (SEND, {"view_log"}, 302, {}),
     "product_changelist": (READ, CATALOGUE, 200, {}),
     "target_changelist": (READ, CARDS, 200, {}),
     "cardversion_changelist": (READ, CARDS, 200, {}),
@@ -84,6 +86,7 @@ def test_every_address_and_method__each_role__is_answered_as_written_down(bank: 
     [client] = clients(boss, 1)
     now = timezone.now()
     flow.record(Principal(key=str(boss.pk), is_superuser=True), LABEL, str(client.pk), now=now)
+    open_phase("score", team="nroth")
     flow.start(Principal(key="x", is_superuser=True), kind="rescore", about=LABEL, now=now)
     known = {
         "decision_id": Decision.objects.get().pk,
@@ -102,6 +105,8 @@ def test_every_address_and_method__each_role__is_answered_as_written_down(bank: 
             method, needs, ok, sent = DOORS[name]
             for asked in (READ, SEND, "PUT", "DELETE"):
                 wanted = 405 if asked != method else ok if permissions & needs else 403
+                if (asked, method) == (READ, SEND):
+                    wanted = 302  # to the form's page, which asks for the right
                 with undone():
                     reply: Any = browser.generic(asked, address) if asked != method else None
                     reply = reply or (browser.get(address, sent) if method == READ else browser.post(address, sent))

@@ -75,6 +75,9 @@ def test_principal_of__adapter_that_fails_or_answers_nonsense__is_nobody() -> No
     for adapter_class in (Failing, Nonsense):
         with registered(Client, adapter_class) as adapter:
             assert customers.principal_of(asking(User(pk=1)), adapter) == customers.NOBODY
+            with pytest.raises((RuntimeError, TypeError)):
+                customers.who_asks(asking(User(pk=1)), adapter)
+            assert customers.who_asks(asking(AnonymousUser()), adapter) == customers.NOBODY
 
 
 @pytest.mark.django_db

@@ -18,4 +18,5 @@ def test_fit__without_scikit_learn__names_the_extra() -> None:
         "    print(error)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert 'pip install "crm-assist[learn]"' in done.stdout
+    assert 'pip install "scikit-learn>=' in done.stdout
+    assert "-py3-none-any.whl[learn]" in done.stdout

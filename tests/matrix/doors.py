@@ -61,6 +61,9 @@ def page(**more: Any) -> Door:
     return Door(nobody=302, **more)
 
 
+LED = Door(open_to_all=True, ok=302)
+"""The address of a form, opened: everybody is led to the form's page, which asks for the right."""
+
 PAGES: Doors = {
     "panel": {"GET": Door(own=True, query=CUSTOMER)},
     "score": {"GET": Door(own=True, query=CUSTOMER)},
@@ -71,12 +74,19 @@ PAGES: Doors = {
     "own_offer": {"POST": Door(own=True, body={"product": "deposit"})},
     "displayed": {"POST": Door(own=True, body={})},
     "phases": {"GET": page(needs=("change_phase",))},
-    "move": {"POST": page(needs=("change_phase",), ok=302, form={**MOVE, "percent": "100"})},
-    "switch": {"POST": page(needs=("change_phase",), ok=302, form={"to": "killed", "sure": "yes", **WHY})},
+    "move": {"GET": LED, "POST": page(needs=("change_phase",), ok=302, form={**MOVE, "percent": "100"})},
+    "release": {
+        "GET": LED,
+        "POST": page(needs=("change_phase",), ok=400, form={"team": "nowhere", **WHY}),
+    },
+    "switch": {
+        "GET": LED,
+        "POST": page(needs=("change_phase",), ok=302, form={"to": "killed", "sure": "yes", **WHY}),
+    },
     "decisions": {"GET": page(needs=("view_log",))},
     "export": {"GET": page(needs=("export_log",))},
     "decision": {"GET": page(needs=("view_log",))},
-    "replay": {"POST": page(needs=("view_log",), form={})},
+    "replay": {"GET": LED, "POST": page(needs=("view_log",), ok=302, form={})},
     "products": {"GET": page(needs=CATALOGUE)},
     "health": {"GET": Door(open_to_all=True)},
     "ready": {"GET": Door(open_to_all=True)},

@@ -67,7 +67,7 @@ def test_read__bad_value__names_line_column_value_and_remedy(
     campaign_file: Write, changes: dict[str, str], message: str
 ) -> None:
     path = campaign_file(lines=[campaign_line(0), campaign_line(1, **changes)])
-    with pytest.raises(CampaignFileError, match=f"Line 3, .*{message}"):
+    with pytest.raises(CampaignFileError, match=rf"\.csv: Line 3, .*{message}"):
         list(read_records(path))
 
 
@@ -142,7 +142,7 @@ def test_load__limit__takes_the_first_rows(campaign_file: Write) -> None:
 @pytest.mark.django_db
 def test_load__fault_in_the_last_line__leaves_nothing(campaign_file: Write) -> None:
     lines = [campaign_line(index) for index in range(1500)]
-    with pytest.raises(CommandError, match=r"Line 1502.*Nothing was loaded"):
+    with pytest.raises(CommandError, match=r"\.csv: Line 1502.*Nothing was loaded"):
         load(campaign_file(lines=[*lines, campaign_line(1500, age="x")]))
     assert not Prospect.objects.exists()
     assert not CampaignFile.objects.exists()

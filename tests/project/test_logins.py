@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from io import StringIO
 from typing import Any
 
@@ -92,6 +93,17 @@ def test_port__odd_values__are_refused() -> None:
     for text in ("0", "65536", "x", "-1", "８０００"):
         with pytest.raises(CommandError, match="not a port"):
             port_of(text)
+
+
+def test_port__busy__is_refused_before_anything_is_prepared_or_promised(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port, out = other.getsockname()[1], StringIO()
+        monkeypatch.setenv("PORT", str(port))
+        with pytest.raises(CommandError, match=rf"Port {port} cannot be had: .* PORT=\d+ make demo"):
+            call_command("demo", stdout=out)
+    assert out.getvalue() == ""
 
 
 def test_welcome__names_the_address_and_every_log_in() -> None:

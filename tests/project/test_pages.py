@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from crm_assist.customers.registration import registered
 from crm_assist.scoring.models import LatestScore
@@ -113,6 +114,33 @@ def test_customers__by_score__an_open_case_shows_no_score_and_no_place(client_of
     assert (found.get(pk=cared_for.pk).live_score, cared_for in before) == (None, True)
     text = client.get("/customers/", {"q": cared_for.number}).content.decode()
     assert (cared_for.last_name in text, "crm-assist-cell" in text) == (True, False)
+
+
+@pytest.mark.usefixtures("scored")
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "only those with a score"), ("fr", "uniquement ceux qui ont un score")]
+)
+def test_customers__by_stored_score__says_that_only_those_with_one_are_there(
+    client_of: ClientOf, language: str, told: str
+) -> None:
+    client = client_of(PARIS)
+    client.cookies["django_language"] = language
+    everybody, by_score = client.get("/customers/"), client.get("/customers/", {"sort": "score"})
+    assert by_score.context["page"].paginator.count < everybody.context["page"].paginator.count
+    assert told in by_score.content.decode()
+    assert told not in everybody.content.decode()
+    assert told not in client.get("/customers/", {"sort": "live"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("en", "Presented in the last 60 days: nothing"), ("fr", "Présenté au cours des 60 derniers jours\u00a0: rien")],
+)
+def test_feature__that_looks_back__says_how_far_and_nothing_where_there_was_none(language: str, sentence: str) -> None:
+    presented = next(feature for feature in BankCustomer.features if feature.name == "presented")
+    with translation.override(language):
+        pattern = gettext("%(label)s: %(value)s")
+        assert pattern % {"label": presented.label, "value": presented.display(None)} == sentence
 
 
 @pytest.mark.usefixtures("scored")

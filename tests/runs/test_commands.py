@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from io import StringIO
 from typing import Any
 
@@ -101,6 +102,16 @@ def test_fit__target_without_a_past__is_named_and_the_others_are_tried() -> None
         ("orders", "failed", True),
         ("wants_card", "failed", True),
     }
+
+
+def test_fit__without_the_extra__names_the_target_and_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    told = StringIO()
+    with pytest.raises(CommandError, match="Not fitted: orders"):
+        call_command("crm_assist_fit", "orders", stderr=told)
+    assert "Card of orders: fitting a scorecard needs sklearn: pip install" in told.getvalue()
 
 
 def test_retain__nothing_set__says_that_all_is_kept(settings: Any) -> None:

@@ -57,6 +57,12 @@ def test_worded__unknown_value__is_said_to_be_not_known() -> None:
     assert (reason.value, reason.sentence, reason.is_for) == ("not known", "Balance: not known", False)
 
 
+def test_worded__missing_value_with_a_word_of_the_hosts__is_told_by_it() -> None:
+    asked = f.Category("asked", "asked", label="Asked about in 60 days", missing="nothing")
+    [reason] = worded([Reason(feature="asked", points=0.1)], {"asked": None}, {"asked": asked})
+    assert reason.sentence == "Asked about in 60 days: nothing"
+
+
 def test_worded__feature_no_longer_declared__keeps_its_name_and_value() -> None:
     assert worded([Reason(feature="shoe_size", points=0.2)], {"shoe_size": 44}, desk())[0].sentence == "shoe_size: 44"
 

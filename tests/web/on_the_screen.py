@@ -86,5 +86,12 @@ def colleague_answers(kind: str, reason: str = "") -> None:
     flow.respond(boss, suggestion.pk, kind=kind, reason=reason, now=timezone.now())
 
 
+def settled(page: Page) -> Any:
+    """The first card, once its buttons hear what is pressed."""
+    expect(card(page)).to_be_visible()
+    expect(page.locator("crm-assist-panel[data-calm]")).to_have_count(0)
+    return card(page)
+
+
 def refresh(page: Page) -> None:
     page.locator("crm-assist-panel").evaluate("panel => panel.refresh()")

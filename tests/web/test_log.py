@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -46,8 +47,10 @@ def listed(browser: Browser, **query: Any) -> int:
 def test_decisions__all__newest_first_with_answers(analyst: Browser, rose: Client) -> None:
     answer = analyst.get("/assist/decisions/")
     rows = answer.context["rows"]
-    assert [row["products"] for row in rows] == [[], ["card"], ["deposit", "card"]]
-    assert rows[2]["answers"] == ["deposit · Rejected (Bad moment)"]
+    products = [[code for code, _name in row["products"]] for row in rows]
+    assert products == [[], ["card"], ["deposit", "card"]]
+    assert rows[2]["products"][0] == ("deposit", "Deposit")
+    assert rows[2]["answers"] == ["Deposit · Rejected (Bad moment)"]
     assert "This customer does not wish to receive suggestions." in answer.content.decode()
 
 
@@ -77,6 +80,42 @@ def test_decisions__filters__each_narrows(analyst: Browser, agent: User, rose: C
         "since": 1,
         "until": 1,
     }
+
+
+def test_decisions__products_teams_and_agents__are_found_by_name(analyst: Browser, agent: User) -> None:
+    assert listed(analyst, product="Deposit FR") == listed(analyst, product="DEPOSIT") == 1
+    assert listed(analyst, agent="ann agent") == listed(analyst, agent="Agent") == 3
+    assert listed(analyst, agent="nobody of this name") == 0
+    rows = b"".join(analyst.get("/assist/decisions/export/", {"product": "deposit fr"}).streaming_content)
+    assert len(list(csv.DictReader(io.StringIO(rows.decode())))) == 1
+    text = analyst.get("/assist/decisions/").content.decode()
+    assert '<option value="deposit">Deposit</option>' in text
+    assert '<option value="north"></option>' in text
+
+
+def test_decisions__name_of_several_agents__is_400_that_names_them(analyst: Browser, agent: User) -> None:
+    other = User.objects.create_user("annabel", first_name="Anna", last_name="Agent")
+    answer = analyst.get("/assist/decisions/", {"agent": "agent", "product": "card"})
+    text = answer.content.decode()
+    assert answer.status_code == 400
+    assert f"Ann Agent ({agent.pk}); Anna Agent ({other.pk})" in text
+    assert listed(analyst, agent="Ann Agent") == 3
+
+
+def test_decisions__refused_filter__keeps_the_form_and_what_was_entered(analyst: Browser) -> None:
+    answer = analyst.get("/assist/decisions/", {"since": "2026-13-45", "product": "deposit"})
+    text = answer.content.decode()
+    assert answer.status_code == 400
+    assert "“2026-13-45” is not a day" in text
+    assert re.search(r'name="since" value="2026-13-45" aria-invalid="true"', text)
+    assert 'name="product" maxlength="100" value="deposit"' in text
+    assert "No decision matches." not in text
+
+
+def test_decisions__zero_character__is_not_called_too_long(analyst: Browser) -> None:
+    text = analyst.get("/assist/decisions/", {"key": "\x00"}).content.decode()
+    assert "a character that cannot be kept" in text
+    assert "too long" not in text
 
 
 def test_decisions__pages__hold_each_row_once(analyst: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,6 +154,27 @@ def test_decision__whole__shows_candidates_answers_and_fingerprint(analyst: Brow
         assert expected in text
 
 
+def test_decision__read_in_another_language__quotes_the_agents_words_and_says_the_rest_in_the_readers(
+    analyst: Browser,
+) -> None:
+    row = Decision.objects.order_by("at")[0]
+    text = analyst.get(f"/assist/decisions/{row.pk}/", headers={"Accept-Language": "fr"}).content.decode()
+    assert '<q lang="en">orders something</q>' in text
+    assert '<q lang="en">Balance: €8,000</q>' in text
+    assert "<dd>Anglais</dd>" in text
+    assert "Ce qui est entre guillemets est ce que le conseiller a lu" in text
+    assert re.search(r"<th scope=\"row\">Deposit FR<br><code>deposit</code></th>", text)
+    assert re.search(r">100,00 EUR</td>", text)
+    assert re.search(r"<dt>Balance <code>balance</code></dt><dd>8.000.€</dd>", text)
+    assert not re.search(r">0\.\d{4}<", text)
+
+
+def test_decision__verdict_that_names_a_day__says_the_code_and_quotes_the_day(analyst: Browser) -> None:
+    row = Decision.objects.order_by("at")[1]
+    text = analyst.get(f"/assist/decisions/{row.pk}/").content.decode()
+    assert re.search(r'Rejected not long ago\. <q lang="en">Declined on [^<]+</q>', text)
+
+
 def test_decision__codes_of_the_row__are_told_in_words(analyst: Browser) -> None:
     row = Decision.objects.order_by("at")[0]
     assert (row.admission, row.fallback) == ("default", "live")
@@ -131,8 +191,15 @@ def test_decision__silent__says_why_each_product_was_left_out(analyst: Browser) 
 
 def test_replay__button__says_that_it_is_the_same(analyst: Browser) -> None:
     row = Decision.objects.order_by("at")[0]
-    text = analyst.post(f"/assist/decisions/{row.pk}/replay/").content.decode()
-    assert "Replayed: the same result, number for number." in text
+    answer = analyst.post(f"/assist/decisions/{row.pk}/replay/")
+    assert answer.status_code == 302
+    assert "Replayed: the same result, number for number." in analyst.get(answer["Location"]).content.decode()
+
+
+def test_replay__its_own_address_opened__leads_to_the_decision(analyst: Browser) -> None:
+    row = Decision.objects.order_by("at")[0]
+    answer = analyst.get(f"/assist/decisions/{row.pk}/replay/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/assist/decisions/{row.pk}/")
 
 
 def test_decision__erased__keeps_the_frame(analyst: Browser, rose: Client) -> None:
@@ -140,7 +207,7 @@ def test_decision__erased__keeps_the_frame(analyst: Browser, rose: Client) -> No
     flow.customer_erased(LABEL, key=str(rose.pk))
     for answer in (
         analyst.get(f"/assist/decisions/{row.pk}/"),
-        analyst.post(f"/assist/decisions/{row.pk}/replay/"),
+        analyst.post(f"/assist/decisions/{row.pk}/replay/", follow=True),
     ):
         text = answer.content.decode()
         assert "The data of this decision was erased." in text

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client as Browser
 from django.utils import timezone
 
-from crm_assist import flow
+from crm_assist import customers, flow
 from crm_assist.customers.registration import registered
 from crm_assist.decisions.models import Decision
 from crm_assist.recommending.models import Product
@@ -145,6 +145,31 @@ def test_record_page__shows_the_same_without_scripts(bank: Bank, agent: User, ro
     assert answer.status_code == 200
     assert "Good deposit" in text
     assert "Answering needs scripts." in text
+
+
+def test_record_page__names_the_customer_and_leads_back(bank: Bank, agent: User, rose: Client) -> None:
+    bank("recommend")
+    text = signed_in(agent).get("/assist/record/", {"model": LABEL, "key": rose.pk}).content.decode()
+    assert "<h1>Rose</h1>" in text
+    assert f'<a href="/clients/{rose.pk}/">Back to the customer' in text
+
+
+def test_record_page__host_that_cannot_name_the_customer__is_shown_all_the_same(
+    bank: Bank, agent: User, rose: Client
+) -> None:
+    class Nameless(DeskClient):
+        def label(self, obj: Any) -> str:
+            raise LookupError("no name")
+
+        def url(self, obj: Any) -> str:
+            return ""
+
+    bank("recommend")
+    with customers.registered(Client, Nameless):
+        answer = signed_in(agent).get("/assist/record/", {"model": LABEL, "key": rose.pk})
+    assert answer.status_code == 200
+    assert "Good deposit" in answer.content.decode()
+    assert "Back to the customer" not in answer.content.decode()
 
 
 def test_record_page__signed_out__signs_in_first(rose: Client) -> None:

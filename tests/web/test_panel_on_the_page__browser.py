@@ -14,6 +14,7 @@ from tests.web.on_the_screen import (
     _short_poll,
     card,
     opened,
+    settled,
 )
 
 # Fixtures, which pytest finds by their names in here.
@@ -43,7 +44,7 @@ def test_phase__below_score__leaves_no_trace_on_the_page(opened: Callable[..., P
 
 def test_hosts_form__is_not_submitted_by_the_panel(opened: Callable[..., Page]) -> None:
     page = opened()
-    card(page).locator("[data-open=day]").click()
+    settled(page).locator("[data-open=day]").click()
     card(page).get_by_label("Come back on").press("Enter")
     address = page.url
     names = page.evaluate("[...new FormData(document.forms[0]).keys()]")
@@ -54,7 +55,7 @@ def test_hosts_form__is_not_submitted_by_the_panel(opened: Callable[..., Page]) 
 def test_french__page__speaks_french(opened: Callable[..., Page], page: Page, live_server: Any) -> None:
     page.context.add_cookies([{"name": "django_language", "value": "fr", "url": live_server.url}])
     opened()
-    card(page).get_by_role("button", name="Accepter").click()
+    settled(page).get_by_role("button", name="Accepter").click()
     expect(card(page).get_by_text("Vous l’avez acceptée")).to_be_visible()
     expect(page.get_by_text("sous 90 jours")).to_be_visible()
 
@@ -64,10 +65,37 @@ def test_french__page__speaks_french(opened: Callable[..., Page], page: Page, li
 def test_every_width_and_theme__fits_and_can_be_read(opened: Callable[..., Page], width: int, theme: str) -> None:
     page = opened(query=f"?theme={theme}")
     page.set_viewport_size({"width": width, "height": 800})
-    card(page).locator("[data-open=reject]").click()
+    settled(page).locator("[data-open=reject]").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     faint = page.evaluate(CONTRAST)
     assert faint == []
+
+
+GROUND = "part => getComputedStyle(part).backgroundColor"
+
+
+def test_dark_browser__on_a_page_that_is_light__stays_as_light_as_the_page(opened: Callable[..., Page]) -> None:
+    page = opened()
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    part = settled(page).locator("xpath=ancestor::section")
+    assert part.evaluate(GROUND) == "rgb(255, 255, 255)"
+    page.evaluate("document.documentElement.style.colorScheme = 'light dark'")
+    assert part.evaluate(GROUND) == "rgb(26, 32, 42)"
+    assert page.evaluate(CONTRAST) == []
+    page.emulate_media(color_scheme="light")
+    assert part.evaluate(GROUND) == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize("height", [500, 640, 900])
+def test_thanks__for_a_word_on_the_score__lie_over_nothing(opened: Callable[..., Page], height: int) -> None:
+    page = opened()
+    page.set_viewport_size({"width": 1280, "height": height})
+    settled(page)
+    page.get_by_role("button", name="Useful").click()
+    notice = page.get_by_role("status").first
+    expect(notice).to_have_text("Thank you, it is noted.")
+    box = notice.bounding_box()
+    assert box is None or max(box["width"], box["height"]) <= 1
 
 
 CONTRAST = """() => {

@@ -75,6 +75,42 @@ def test_move__bad_value__is_told_and_changes_nothing(admin: Browser, values: di
     assert list(TeamPhase.objects.values()) == before
 
 
+def test_move__team_that_the_crm_does_not_know__is_refused_with_the_close_one_and_done_when_it_is_meant(
+    admin: Browser, rose: Client
+) -> None:
+    answer = move(admin, existing="", team="nroth", percent="20")
+    text = answer.content.decode()
+    assert answer.status_code == 400
+    assert "The CRM knows no team “nroth”" in text
+    assert "Did you mean “north”?" in text
+    assert 'name="team" maxlength="100" required value="nroth"' in text
+    assert "Did you mean" not in move(admin, existing="", team="Quality").content.decode()
+    assert not TeamPhase.objects.exclude(team="").exists()
+    assert move(admin, existing="", team="Nroth", insist="yes").status_code == 302
+    assert TeamPhase.objects.get(team="Nroth").phase == "recommend"
+    assert move(admin, existing="", team="north").status_code == 302
+
+
+def test_team_that_the_crm_does_not_know__is_told_apart_and_removed(admin: Browser, rose: Client) -> None:
+    move(admin, existing="", team="nroth", insist="yes")
+    text = admin.get("/assist/phases/").content.decode()
+    assert text.count("the CRM knows no such team") == 1
+    assert admin.post("/assist/phases/release/", {"team": "nroth", "reason": ""}).status_code == 400
+    assert admin.post("/assist/phases/release/", {"team": "north", "reason": "tidy"}).status_code == 400
+    assert admin.post("/assist/phases/release/", {"team": "", "reason": "tidy"}).status_code == 400
+    assert admin.post("/assist/phases/release/", {"team": "nroth", "reason": "tidy"}).status_code == 302
+    assert not TeamPhase.objects.filter(team="nroth").exists()
+    change = PhaseChange.objects.order_by("-at", "-id")[0]
+    assert (change.team, change.before, change.after, change.reason) == ("nroth", "recommend", "score", "tidy")
+    assert admin.post("/assist/phases/release/", {"team": "nroth", "reason": "tidy"}).status_code == 400
+
+
+@pytest.mark.parametrize("form", ["move", "switch", "release"])
+def test_form__its_own_address_opened__leads_to_the_page(admin: Browser, form: str) -> None:
+    answer = admin.get(f"/assist/phases/{form}/")
+    assert (answer.status_code, answer["Location"]) == (302, "/assist/phases/")
+
+
 def test_switch__stop__needs_a_confirmation_and_a_reason(admin: Browser, agent: User, rose: Client) -> None:
     unsure = admin.post("/assist/phases/switch/", {"to": "killed", "reason": "drill"})
     silent = admin.post("/assist/phases/switch/", {"to": "killed", "sure": "yes", "reason": ""})
@@ -83,7 +119,9 @@ def test_switch__stop__needs_a_confirmation_and_a_reason(admin: Browser, agent: 
     sure = admin.post("/assist/phases/switch/", {"to": "killed", "sure": "yes", "reason": "drill"})
     assert sure.status_code == 302
     assert "orders something" not in panel_of(signed_in(agent), rose.pk).content.decode()
-    assert "All help is stopped." in admin.get("/assist/phases/").content.decode()
+    stopped = admin.get("/assist/phases/").content.decode()
+    assert "All help is stopped." in stopped
+    assert "Every team will be back where it stood." in stopped
     assert admin.post("/assist/phases/switch/", {"to": "running", "reason": "over"}).status_code == 302
     assert "orders something" in panel_of(signed_in(agent), rose.pk).content.decode()
 

@@ -11,13 +11,17 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.test import Client as Browser
 from django.utils import timezone
 
+from crm_assist import customers
 from crm_assist.decisions.models import Decision, Display, OwnOffer, Response, ScoreAnswer, Suggestion
 from crm_assist.journal.writer import payload_of
-from tests.desk_bank import person, signed_in
+from tests.desk_bank import LABEL, person, signed_in
 from tests.hosts.desk.models import Client
+from tests.outage import renamed_away
 from tests.story import open_phase
 from tests.web.conftest import panel_of, send
 
@@ -151,6 +155,28 @@ def test_respond__signed_out__is_401(browser: Browser) -> None:
     assert send(Browser(), of_suggestion("response"), kind="accepted").status_code == 401
 
 
+def test_respond__when_the_sessions_cannot_be_read__help_is_away_and_nobody_is_signed_out(browser: Browser) -> None:
+    address = of_suggestion("response")
+    with renamed_away(Session), transaction.atomic():
+        answer = send(browser, address, kind="accepted")
+        transaction.set_rollback(True)
+    assert (answer.status_code, answer.json()["code"]) == (503, "away")
+    assert not Response.objects.exists()
+
+
+def test_respond__when_the_hosts_rule_fails__is_503_for_whoever_is_signed_in_and_401_for_all_others(
+    browser: Browser,
+) -> None:
+    class Stumbling(customers.CustomerAdapter):
+        def principal(self, request: Any) -> Any:
+            return request.user.profile_that_is_not_there
+
+    address = of_suggestion("response")
+    with customers.registered(Client, Stumbling):
+        assert send(browser, f"{address}?model={LABEL}", kind="accepted").status_code == 503
+        assert send(Browser(), f"{address}?model={LABEL}", kind="accepted").status_code == 401
+
+
 def test_respond__by_get__is_405(browser: Browser) -> None:
     assert browser.get(of_suggestion("response")).status_code == 405
 
@@ -164,7 +190,10 @@ def test_respond__without_the_token__is_403_even_without_the_middleware(
     strict = Browser(enforce_csrf_checks=True)
     strict.force_login(agent)
     fragment = panel_of(strict, rose.pk).content.decode()
-    assert send(strict, of_suggestion("response"), kind="accepted").status_code == 403
+    refused = send(strict, of_suggestion("response") + "?lang=fr", kind="accepted")
+    assert (refused.status_code, refused["Content-Type"]) == (403, "application/problem+json; charset=utf-8")
+    assert refused.json()["code"] == "page_outdated"
+    assert refused.json()["detail"].startswith("Cette page est plus ancienne que votre connexion")
     assert not Response.objects.exists()
     token = re.search(r'data-token="(\w+)"', fragment)
     assert token

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from crm_assist.management.doctor import examine
+from crm_assist.management.doctor import calmly, examine
 from crm_assist.management.doctor.finding import Finding
 from crm_assist.management.doctor.walk import walk
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         if any(names.values()) and not all(names.values()):
             raise CommandError("Give --model, --key and --user together, or none of them.")
         now = timezone.now()
-        findings = walk(**names, now=now) if names["model"] else examine(now)
+        findings = calmly(walk(**names, now=now)) if names["model"] else examine(now)
         first = self._print(findings)
         if first is not None:
             raise CommandError(f"Next: {first.todo}")

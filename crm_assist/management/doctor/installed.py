@@ -14,7 +14,9 @@ from crm_assist.conf import settings
 from crm_assist.customers import CustomerAdapter
 from crm_assist.customers.models import Subject
 from crm_assist.journal import guards
+from crm_assist.management.doctor.facts import tried_hooks
 from crm_assist.management.doctor.finding import Finding, block, good, note
+from crm_assist.management.doctor.sight import sights
 from crm_assist.management.migrated import waiting_migrations
 from crm_assist.types import ConsentState, CustomerFacts, Snapshot
 
@@ -93,6 +95,7 @@ def _first_customer(adapter: CustomerAdapter, now: datetime) -> Iterator[Finding
                 if obj is not None:
                     snapshot = features.snapshot(adapter, obj, now).snapshot
                     yield from _reading(label, snapshot, customers.facts(adapter, obj))
+                    yield from tried_hooks(adapter, obj)
                     yield from _statement(adapter, now)
                     return
     except Exception as error:
@@ -120,4 +123,4 @@ def _statement(adapter: CustomerAdapter, now: datetime) -> Iterator[Finding]:
         yield note(text, "It works, some milliseconds slower; see docs/how-to/score-endpoint.md.")
 
 
-INSTALLATION: tuple[Question, ...] = (tables, adapters, checks, admin_pages, log_guards, first_customers)
+INSTALLATION: tuple[Question, ...] = (tables, adapters, checks, admin_pages, log_guards, first_customers, sights)

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from crm_assist import customers
 from crm_assist.learning.models import Target
 from crm_assist.management.doctor.finding import Finding, block, good, note
+from crm_assist.packages import remedy
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import Control, TeamPhase
 from crm_assist.scorecards.models import CardVersion, Role
@@ -29,7 +30,7 @@ def targets(now: datetime) -> Iterator[Finding]:
         if card := cards.first():
             yield good(f"{label}: target {target.name}, card version {card.version}")
         else:
-            extra = "" if find_spec("sklearn") else ' (pip install "crm-assist[learn]" first)'
+            extra = "" if find_spec("sklearn") else f" (first {remedy('learn')})"
             then = f"then run: python manage.py crm_assist_fit {target.name}{extra}"
             todo = f"Record outcomes with flow.record_outcomes, {then}"
             yield block(f"{label}: target {target.name} has no card", todo)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,10 @@ from django.http import HttpRequest
 
 from crm_assist import customers, features
 from crm_assist.customers import CustomerAdapter
-from crm_assist.management.doctor.finding import Finding, block, good, note
+from crm_assist.management.doctor.facts import tried_hooks
+from crm_assist.management.doctor.finding import Finding, block, good
+from crm_assist.management.doctor.sight import tried_visible
+from crm_assist.management.doctor.trying import fault
 from crm_assist.rollout.admission import admission
 from crm_assist.types import Phase, Principal
 
@@ -24,7 +28,11 @@ def walk(*, model: str, key: str, user: str, now: datetime) -> Iterator[Finding]
     except customers.NotRegistered as error:
         yield block(str(error), "Name a registered model as app.Model.", ends=True)
         return
-    principal = _principal(adapter, user)
+    try:
+        principal = _principal(adapter, user)
+    except Exception as error:
+        yield fault(adapter, "principal", error, about=f"asked as {user}")
+        return
     if principal is None or not principal.key:
         yield block(f"{user!r} is nobody here", "Name an active user by primary key or user name.", ends=True)
         return
@@ -46,7 +54,7 @@ def _principal(adapter: CustomerAdapter, name: str) -> Principal | None:
         found = model._default_manager.filter(pk=name).first()
     request = HttpRequest()
     request.user = found
-    return customers.principal_of(request, adapter)
+    return customers.who_asks(request, adapter)
 
 
 def _phase(principal: Principal) -> Finding:
@@ -58,6 +66,10 @@ def _phase(principal: Principal) -> Finding:
 
 
 def _record(principal: Principal, adapter: CustomerAdapter, key: str, now: datetime) -> Iterator[Finding]:
+    sight = list(tried_visible(adapter, replace(principal, is_superuser=False)))
+    yield from sight
+    if any(finding.blocks for finding in sight):
+        return
     try:
         obj = customers.resolve(principal, adapter.model_label, key)
     except customers.CustomerNotFound:
@@ -65,15 +77,12 @@ def _record(principal: Principal, adapter: CustomerAdapter, key: str, now: datet
         text = "exists, but this person may not see it" if there else "does not exist, or queryset() leaves it out"
         yield block(f"customer {key} {text}", "Look at visible(), tenant() and queryset() of the adapter.", ends=True)
         return
+    yield from tried_hooks(adapter, obj)
     yield good(f"customer {key}: {adapter.label(obj)}")
     declared, reading = features.declared(adapter), features.snapshot(adapter, obj, now)
     for name, value in reading.snapshot.values.items():
         yield good(f"{name} = {declared[name].display(value)}")
     facts = customers.facts(adapter, obj)
-    for name in ("consent", "holdings", "situations"):
-        value = getattr(facts, name)
-        if value is None:
-            yield note(f"{name} could not be read and counts as unknown", f"Look at {name}() and at the log.")
     if facts.consent is not None:
         yield good(f"consent {facts.consent.state}, from {facts.consent.source or 'no source'}")
     yield good(f"holdings {', '.join(sorted(facts.holdings or ())) or 'none'}; live: {facts.is_live}")

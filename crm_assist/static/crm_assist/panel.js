@@ -6,7 +6,7 @@
 
   const LONGEST_PAUSE = 300; // seconds between attempts while help is away
   const PATIENCE = 15000; // milliseconds before a request counts as failed
-  const HASTE = 700; // milliseconds within which a further click belongs to the one before
+  const CALM = 700; // milliseconds for which buttons that changed are deaf: what comes in them was meant for the others
   const KEYS = { a: "accepted", l: "later", r: "reject" };
 
   // Hosts that require Trusted Types may allow this one policy by name.
@@ -34,6 +34,7 @@
       this.abort.abort();
       clearInterval(this.ticker);
       clearTimeout(this.timer);
+      clearTimeout(this.calmer);
       if (this.watcher) this.watcher.disconnect();
     }
 
@@ -46,7 +47,7 @@
       this.etag = "";
       this.failures = 0;
       this.era = 0;
-      this.answeredAt = -Infinity;
+      this.calmUntil = -Infinity;
       this.pending = new Map(); // one request key for each answer under way
       this.told = new Map(); // answers to scores, by decision
       this.seen = new Set();
@@ -60,10 +61,22 @@
       this.hidden = true;
     }
 
+    // Kinds: "failed" and "away" are warnings, "quiet" is for those who listen, "below" stands under what was clicked.
     say(text, kind = "") {
       this.notice.textContent = text || "";
       this.notice.dataset.kind = kind;
       if (text) this.hidden = false;
+    }
+
+    saySignedOut() {
+      this.say(this.texts.signedOut, "failed");
+      if (!this.dataset.login) return;
+      const way = document.createElement("a");
+      const back = encodeURIComponent(location.pathname + location.search);
+      way.href = `${this.dataset.login}${this.dataset.login.includes("?") ? "&" : "?"}next=${back}`;
+      way.textContent = this.texts.signIn;
+      way.className = "crm-assist-link";
+      this.notice.append(" ", way);
     }
 
     // ---- keeping the fragment fresh
@@ -98,8 +111,8 @@
       if (this.etag && !fresh) headers["If-None-Match"] = this.etag;
       const answer = await this.ask(this.getAttribute("src"), { headers });
       if (answer.status === 304) return this.recovered();
-      if (answer.type === "opaqueredirect" || answer.status === 401) return this.empty(this.texts.signedOut);
-      if (answer.status === 404) return this.empty("");
+      if (answer.type === "opaqueredirect" || answer.status === 401) return this.signedOut();
+      if (answer.status === 404) return this.empty();
       if (!answer.ok) throw new Error(String(answer.status));
       const parsed = new DOMParser().parseFromString(policy.createHTML(await answer.text()), "text/html");
       const fragment = parsed.querySelector("[data-crm-assist-fragment]");
@@ -136,12 +149,24 @@
       this.plan();
     }
 
-    empty(text) {
+    empty() {
       this.etag = "";
       this.isEmpty = true;
       this.body.replaceChildren();
-      this.say(text);
-      this.hidden = !text;
+      this.body.style.minHeight = "";
+      this.say("");
+      this.hidden = true;
+    }
+
+    // Nothing personal stays on the screen, and nothing jumps: the panel keeps its height, and the words come into view.
+    signedOut() {
+      const height = this.body.offsetHeight;
+      const isNew = !this.isEmpty || this.hidden;
+      this.empty();
+      this.body.style.minHeight = `${height}px`;
+      this.saySignedOut();
+      if (isNew && this.asked) this.notice.scrollIntoView({ block: "nearest" });
+      this.asked = false;
     }
 
     show(fragment) {
@@ -149,7 +174,9 @@
       const before = this.body.firstElementChild;
       const focus = this.contains(document.activeElement) ? document.activeElement.dataset.k : "";
       const open = [...this.body.querySelectorAll("details[open]")].map((part) => part.dataset.k);
+      const buttons = this.buttons();
       this.body.replaceChildren(fragment);
+      this.body.style.minHeight = "";
       if (nothing) this.say("");
       this.hidden = nothing;
       for (const part of this.body.querySelectorAll("details")) part.open = open.includes(part.dataset.k);
@@ -160,7 +187,30 @@
       if (focus) this.focusOn(focus);
       if (!nothing && before && before.dataset.decision !== fragment.dataset.decision) this.say(this.texts.changed);
       this.tick();
+      if (this.buttons() !== buttons) this.calm();
       this.watch(fragment);
+    }
+
+    // Which buttons the cards show, and where among them.
+    buttons() {
+      const cards = [...this.body.querySelectorAll("[data-suggestion]")];
+      return cards.map((card) => `${card.dataset.suggestion} ${card.dataset.state} ${this.canUndo(card)}`).join();
+    }
+
+    canUndo(card) {
+      return !card.querySelector("[data-undo]").hidden;
+    }
+
+    // Whoever presses twice means the button that stood there before: for a moment nothing is heard.
+    calm() {
+      this.calmUntil = performance.now() + CALM;
+      this.dataset.calm = "";
+      clearTimeout(this.calmer);
+      this.calmer = setTimeout(() => delete this.dataset.calm, CALM);
+    }
+
+    isCalm() {
+      return performance.now() < this.calmUntil;
     }
 
     focusOn(key) {
@@ -207,12 +257,13 @@
         body: JSON.stringify(body),
       });
       const json = (answer.headers.get("Content-Type") || "").includes("json");
-      if (answer.status === 403 && !json && again) {
+      const value = json ? await answer.json() : {};
+      if (answer.status === 403 && value.code !== "not_allowed" && again) {
         // The token is outdated, as after signing in again: take the new one and repeat with the same request key.
-        await this.renewToken();
+        await this.renewToken().catch(() => {});
         return this.post(url, body, false);
       }
-      return { status: answer.status, ok: answer.ok, value: json ? await answer.json() : {} };
+      return { status: answer.status, ok: answer.ok, value };
     }
 
     async renewToken() {
@@ -226,8 +277,12 @@
       const button = event.target.closest("button");
       if (!button || !this.contains(button)) return;
       const card = button.closest("[data-suggestion]");
-      if (button.dataset.open) this.toggle(card, button.dataset.open);
-      else if ("close" in button.dataset) this.toggle(card, "");
+      // The further clicks of a double one keep the calm up; and they do not close what the first one opened.
+      const further = event.detail > 1;
+      if (this.isCalm() || (further && button.dataset.open)) {
+        if (further) this.calm();
+      } else if (button.dataset.open) this.toggle(card, button.dataset.open);
+      else if ("close" in button.dataset) this.close(card);
       else if (button.dataset.kind) this.choose(card, button);
       else if ("undo" in button.dataset) this.undo(card);
       else if (button.dataset.score) this.answerScore(button);
@@ -240,16 +295,17 @@
     onKey(event) {
       const card = event.target.closest("[data-suggestion]");
       if (!card || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+      const answers = card.dataset.state === "open" && event.key.toLowerCase() in KEYS;
       if (event.key === "Escape" && card.querySelector("[data-box]:not([hidden])")) {
         this.toggle(card, "");
-      } else if (event.target.closest("input, textarea, select") || card.dataset.state !== "open") {
+      } else if (event.target.closest("input, textarea, select") || !answers) {
         return;
+      } else if (this.isCalm()) {
+        // Deaf, for keys as for clicks.
       } else if (KEYS[event.key.toLowerCase()] === "reject") {
         this.toggle(card, "reject");
-      } else if (KEYS[event.key.toLowerCase()]) {
-        this.answer(card, { kind: KEYS[event.key.toLowerCase()] });
       } else {
-        return;
+        this.answer(card, { kind: KEYS[event.key.toLowerCase()] });
       }
       event.preventDefault();
       event.stopPropagation();
@@ -264,6 +320,11 @@
       const box = card.querySelector("[data-box]:not([hidden])");
       const first = box && box.querySelector("input, button");
       (first || card).focus({ preventScroll: Boolean(!first) });
+    }
+
+    close(card) {
+      this.toggle(card, "");
+      this.calm(); // what stood below has moved up, under the pointer
     }
 
     choose(card, button) {
@@ -284,8 +345,6 @@
     }
 
     undo(card) {
-      // The second half of a double click on an answer may land on the button that took its place.
-      if (performance.now() - this.answeredAt < HASTE) return undefined;
       return this.send(card, card.dataset.undoUrl, {}, { state: "open", words: "", undo_seconds: 0 });
     }
 
@@ -297,7 +356,6 @@
       this.pending.set(url, key);
       card.setAttribute("aria-busy", "true");
       this.era += 1;
-      this.answeredAt = performance.now();
       this.paint(card, hoped);
       try {
         const answer = await this.post(url, { ...body, request_key: key });
@@ -322,18 +380,26 @@
       // The card shows what became of it; the words are for those who listen.
       if (ok) this.say(hoped.state === "open" ? this.texts.back : words, "quiet");
       else if (status === 409) this.say(`${value.title} ${words}`);
-      else this.say(status === 401 ? this.texts.signedOut : value.detail || this.texts.failed, "failed");
+      else this.sayRefused(status, value);
+    }
+
+    sayRefused(status, value) {
+      this.asked = status === 401;
+      if (this.asked) this.signedOut();
+      else this.say(value.detail || this.texts.failed, "failed");
     }
 
     paint(card, { state, words, undo_seconds: seconds = 0 }) {
       if (card.querySelector("[data-box]:not([hidden])")) this.toggle(card, "");
       const inside = card.contains(document.activeElement);
+      const buttons = this.buttons();
       card.dataset.state = state;
       card.querySelector("[data-state-words]").textContent = words || "";
       const button = card.querySelector("[data-undo]");
       button.until = performance.now() + seconds * 1000;
       button.hidden = !seconds;
       this.tick();
+      if (this.buttons() !== buttons) this.calm();
       if (inside) card.focus({ preventScroll: true });
     }
 
@@ -346,7 +412,7 @@
       this.told.set(decision, button.dataset.score);
       this.markScore(decision);
       const body = { kind: button.dataset.score, request_key: this.pending.get(group.dataset.url) };
-      const noted = await this.note(group.dataset.url, body);
+      const noted = await this.note(group.dataset.url, body, "quiet"); // the button that stays pressed shows it
       if (!noted) this.told.set(decision, before);
       this.markScore(decision);
     }
@@ -365,16 +431,17 @@
       this.pending.set(part.dataset.url, requestKey());
       const key = this.pending.get(part.dataset.url);
       const body = { product: product.value, comment: comment.value.trim(), request_key: key };
-      if (!(await this.note(part.dataset.url, body))) return undefined;
+      if (!(await this.note(part.dataset.url, body, "below"))) return undefined;
       product.value = comment.value = "";
       part.open = false;
       return this.refresh({ fresh: true });
     }
 
-    async note(url, body) {
+    async note(url, body, kind) {
       try {
         const { ok, status, value } = await this.post(url, body);
-        this.say(ok ? this.texts.noted : status === 401 ? this.texts.signedOut : value.detail || this.texts.failed);
+        if (ok) this.say(this.texts.noted, kind);
+        else this.sayRefused(status, value);
         return ok;
       } catch {
         this.say(this.texts.failed, "failed");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.utils import timezone
 from project.demo import steps
 from project.demo.cards import FitFailed
 from project.demo.logins import LOGINS, PASSWORD, DemoLoginsRefused
+
+LAST_PORT = 65_535
 
 
 class Command(BaseCommand):
@@ -26,6 +29,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare, print and hand the process over to uvicorn."""
         port = port_of(os.environ.get("PORT", ""))
+        if not options["prepare"]:
+            refuse_busy(port)
         wanted = steps.Wanted(now=timezone.localtime())
         try:
             steps.migrate(wanted, self.stdout)
@@ -44,9 +49,22 @@ def port_of(text: str) -> int:
     """The port to serve on, 8000 when none is given."""
     if not text:
         return 8000
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= LAST_PORT):
         raise CommandError(f"PORT={text}: not a port; give a number from 1 to 65535.")
     return int(text)
+
+
+def refuse_busy(port: int) -> None:
+    """CommandError at once, before anything is prepared or promised, where another program has the port."""
+    with socket.socket() as probe:
+        # As the server does: a port that was let go a moment ago is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            free = port + 1 if port < LAST_PORT else port - 1
+            remedy = f"Stop what runs there, or take another one: PORT={free} make demo"
+            raise CommandError(f"Port {port} cannot be had: {error.strerror}. {remedy}") from error
 
 
 def welcome(port: int) -> str:
