@@ -131,5 +131,5 @@ def test_feature_that_cannot_look_back__is_no_column_of_the_training_set() -> No
     a_base()
     publish("desk.Client", now=after(90))
     declared = features.declared(customers.adapter_for(Client))
-    assert set(learned().X) == {name for name, feature in declared.items() if feature.history}
+    assert set(learned().X) == {name for name, feature in declared.items() if feature.looks_back}
     assert "balance" not in learned().X
