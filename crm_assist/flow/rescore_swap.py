@@ -18,6 +18,7 @@ from crm_assist.flow.rescore_sql import Chunk, write_new
 from crm_assist.flow.rescore_ways import Beat, filled, safe
 from crm_assist.scoring import exchange
 from crm_assist.scoring.exchange import Exchange, Present
+from crm_assist.scoring.exchange_indexes import build, indexes
 from crm_assist.types import Step
 
 SWAP_CHUNK = 100_000
@@ -82,10 +83,10 @@ def _settle(made: Exchange, using: str, scopes: list[int], confirmed: Callable[[
         return acted
 
     act(lambda cursor: exchange.copy_others(cursor, made, scopes=scopes))()
-    builds = [act(partial(exchange.build, made=made, index=index)) for index in exchange.indexes(made, using)]
+    builds = [act(partial(build, table=made.name, index=index)) for index in indexes(made.old, using)]
     if connections[using].in_atomic_block:
-        for build in builds:
-            build()
+        for built in builds:
+            built()
     else:
         together(using, builds)
     act(lambda cursor: exchange.take_over(cursor, made))()

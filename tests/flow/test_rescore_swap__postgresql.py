@@ -15,6 +15,7 @@ from crm_assist.customers.models import Subject
 from crm_assist.flow import rescore_swap
 from crm_assist.learning.models import Target
 from crm_assist.scoring import exchange
+from crm_assist.scoring.exchange_indexes import build, indexes
 from crm_assist.scoring.models import LatestScore, ScoreScope
 from tests.flow.exchanging import LABEL, LATER, TABLE, by_card, elsewhere, leftovers, sql, swapping
 from tests.hosts.desk.models import Client
@@ -236,7 +237,7 @@ def test_build__an_index__is_sorted_in_small_parts_and_never_in_more_than_the_se
     with transaction.atomic(), connection.cursor() as cursor:
         made = exchange.begin(cursor, LatestScore, LABEL)
         cursor.execute(f"SET LOCAL maintenance_work_mem = '{allowed}'")
-        exchange.build(cursor, made=made, index=exchange.indexes(made, "default")[0])
+        build(cursor, table=made.name, index=indexes(made.old, "default")[0])
         assert sql("SHOW maintenance_work_mem") == [(taken,)]
 
 
