@@ -65,8 +65,8 @@ def test_log__list_detail_replay_and_export__hold_the_own_rows_alone(bakers: Hou
     assert str(smiths.decision) not in by_key.content.decode()
     for name in ("decision", "replay"):
         act = bakers.browser.get if name == "decision" else bakers.browser.post
-        assert act(reverse(f"crm_assist:{name}", args=[bakers.decision])).status_code == 200
-        assert act(reverse(f"crm_assist:{name}", args=[smiths.decision])).status_code == 404
+        assert act(reverse(f"crm_assist:{name}", args=[bakers.decision]), follow=True).status_code == 200
+        assert act(reverse(f"crm_assist:{name}", args=[smiths.decision]), follow=True).status_code == 404
     exported = bakers.browser.get(reverse("crm_assist:export"), {"format": "csv"})
     text = b"".join(exported.streaming_content).decode()  # type: ignore[attr-defined]
     assert str(bakers.decision) in text

@@ -33,7 +33,7 @@ def test_asset__outdated_or_unknown__is_not_found(address: str) -> None:
 
 def test_panel_css__every_rule__is_scoped_under_our_class() -> None:
     text = re.sub(r"/\*.*?\*/", "", assets.content("panel.css").decode(), flags=re.S)
-    text = re.sub(r"@(?:media|container)[^{]*\{", "", text)
+    text = re.sub(r"@(?:media|container|supports)[^{]*\{", "", text)
     selectors = [part.strip() for rule in re.findall(r"([^{}]+)\{", text) for part in rule.split(",")]
     assert len(selectors) > 50
     assert [one for one in selectors if ".crm-assist" not in one] == []

@@ -61,6 +61,10 @@
       this.hidden = true;
     }
 
+    fragment() {
+      return this.body.querySelector("[data-crm-assist-fragment]");
+    }
+
     // Kinds: "failed" and "away" are warnings, "quiet" is for those who listen, "below" stands under what was clicked.
     say(text, kind = "") {
       this.notice.textContent = text || "";
@@ -142,7 +146,7 @@
 
     failed() {
       this.failures += 1;
-      const shown = this.body.firstElementChild;
+      const shown = this.fragment();
       if (shown) this.setAttribute("data-stale", "");
       // That an answer was not saved matters more, and is not talked over.
       if (this.notice.dataset.kind !== "failed") this.say(shown ? this.texts.older : this.texts.away, "away");
@@ -153,7 +157,6 @@
       this.etag = "";
       this.isEmpty = true;
       this.body.replaceChildren();
-      this.body.style.minHeight = "";
       this.say("");
       this.hidden = true;
     }
@@ -163,7 +166,11 @@
       const height = this.body.offsetHeight;
       const isNew = !this.isEmpty || this.hidden;
       this.empty();
-      this.body.style.minHeight = `${height}px`;
+      // An empty picture as high as what stood there: a policy may forbid styles of our own, and this needs none.
+      const space = document.createElement("canvas");
+      space.className = "crm-assist-space";
+      [space.width, space.height] = [1, height];
+      this.body.append(space);
       this.saySignedOut();
       if (isNew && this.asked) this.notice.scrollIntoView({ block: "nearest" });
       this.asked = false;
@@ -171,12 +178,11 @@
 
     show(fragment) {
       const nothing = fragment.hasAttribute("data-empty");
-      const before = this.body.firstElementChild;
+      const before = this.fragment();
       const focus = this.contains(document.activeElement) ? document.activeElement.dataset.k : "";
       const open = [...this.body.querySelectorAll("details[open]")].map((part) => part.dataset.k);
       const buttons = this.buttons();
       this.body.replaceChildren(fragment);
-      this.body.style.minHeight = "";
       if (nothing) this.say("");
       this.hidden = nothing;
       for (const part of this.body.querySelectorAll("details")) part.open = open.includes(part.dataset.k);
@@ -246,7 +252,7 @@
     // ---- answering
 
     async post(url, body, again = true) {
-      const fragment = this.body.firstElementChild;
+      const fragment = this.fragment();
       const answer = await this.ask(url, {
         method: "POST",
         headers: {
@@ -270,7 +276,7 @@
       const answer = await this.ask(this.getAttribute("src"), { headers: { Accept: "text/html" } });
       const parsed = new DOMParser().parseFromString(policy.createHTML(await answer.text()), "text/html");
       const found = parsed.querySelector("[data-crm-assist-fragment]");
-      if (found && this.body.firstElementChild) this.body.firstElementChild.dataset.token = found.dataset.token;
+      if (found && this.fragment()) this.fragment().dataset.token = found.dataset.token;
     }
 
     onClick(event) {
@@ -405,7 +411,7 @@
 
     async answerScore(button) {
       const group = button.closest("[data-score-answers]");
-      const decision = this.body.firstElementChild.dataset.decision;
+      const { decision } = this.fragment().dataset;
       if (this.pending.has(group.dataset.url) || this.told.get(decision) === button.dataset.score) return;
       this.pending.set(group.dataset.url, requestKey());
       const before = this.told.get(decision);
