@@ -8,7 +8,7 @@ from tests.settings import *  # noqa: F403
 from tests.settings import CRM_ASSIST, DATABASES
 
 DATABASES["default"]["NAME"] = os.environ["WORKER_DATABASE"]
-CRM_ASSIST = {**CRM_ASSIST, "RUN_STALE_SECONDS": 2, "BATCH_ROWS": 500}
+CRM_ASSIST = {**CRM_ASSIST, "RUN_STALE_SECONDS": 2, "BATCH_ROWS": 100}
 
 CELERY_BROKER_URL = os.environ["BROKER_URL"]
 CELERY_TASK_DEFAULT_QUEUE = os.environ["WORKER_QUEUE"]
