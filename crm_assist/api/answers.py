@@ -66,7 +66,8 @@ class _Answering(PostView):
     def conflict(self, error: flow.AlreadyAnswered) -> Refusal:
         """A 409 that carries how the suggestion stands."""
         stand = flow.standing_of(error.suggestion, agent_key=self.principal.key, now=timezone.now())
-        return Refusal(problems.answered_meanwhile(), suggestion=shape_of(Standing).to_representation(stand))
+        problem = problems.answered_meanwhile(stand.state)
+        return Refusal(problem, suggestion=shape_of(Standing).to_representation(stand))
 
 
 class RespondApi(_Answering):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from crm_assist.decisions.models import Decision, Suggestion
 from crm_assist.flow.deciding import ALTOGETHER, Result, explained
 from crm_assist.flow.run import Run
-from crm_assist.flow.view import RecordView, shown_suggestions
+from crm_assist.flow.view import RecordView, shown_suggestions, standing_of
 from crm_assist.flow.wording import told
 from crm_assist.types import Candidate, Phase, Verdict
 
@@ -28,7 +28,8 @@ def view_of(run: Run, decision_id: UUID | None, slate: Sequence[str], standing: 
     if not phase.opens(Phase.RECOMMEND):
         return replace(shown, score=result.score, products=own)
     by_code = {candidate.product: candidate for candidate in result.candidates}
-    chosen = [_with_reasons(run, by_code[code]) for code in slate if code in by_code]
+    undoable = _undoable(run, slate)
+    chosen = [_with_reasons(run, by_code[code]) for code in (*slate, *undoable) if code in by_code]
     return replace(
         shown,
         score=result.score,
@@ -36,12 +37,21 @@ def view_of(run: Run, decision_id: UUID | None, slate: Sequence[str], standing: 
         silence=None if slate else silence_of(result),
         suggestions=shown_suggestions(
             chosen,
-            standing,
+            {**undoable, **standing},
             run.knowledge.products,
             agent_key=run.principal.key,
             now=run.now,
         ),
     )
+
+
+def _undoable(run: Run, slate: Sequence[str]) -> dict[str, Suggestion]:
+    """What this agent answered a moment ago and is not offered any more: a slip can be taken back all the same."""
+    mine = {code: item for code, item in run.newest.items() if code not in slate and item.answered_by}
+    agent = run.principal.key
+    return {
+        code: item for code, item in mine.items() if standing_of(item, agent_key=agent, now=run.now).undo_seconds > 0
+    }
 
 
 def showed_score(decision: Decision) -> bool:

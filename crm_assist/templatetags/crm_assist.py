@@ -40,6 +40,7 @@ def script_texts() -> dict[str, str]:
         "accepted": _("You accepted"),
         "later": _("You put it off"),
         "rejected": _("You rejected"),
+        "gone": _("Suggestions are switched off here at the moment. Your answer was not saved."),
         "noted": _("Thank you, it is noted."),
         "back": _("Your answer was taken back."),
         "chooseDay": _("Choose a day first."),

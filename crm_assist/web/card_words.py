@@ -92,11 +92,16 @@ def _bins(part: Feature, levels: Mapping[str, str]) -> list[dict[str, str]]:
     return [
         {
             "range": range_of(part.bin(code), levels),
-            "points": f"{points:+.3f}",
+            "points": signed(points),
             "share": words.share(round(share * 100)),
         }
         for code, (points, share) in enumerate(zip(part.points, part.share, strict=True))
     ]
+
+
+def signed(points: float) -> str:
+    """Points with their sign, to three decimals, as the language in force writes them."""
+    return f"{'-' if points < 0 else '+'}{number_format(abs(round(points, 3)), 3, use_l10n=True)}"
 
 
 def range_of(one: Bin, levels: Mapping[str, str]) -> str:

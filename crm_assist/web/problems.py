@@ -85,8 +85,15 @@ def not_allowed() -> Problem:
     )
 
 
-def answered_meanwhile() -> Problem:
-    """Somebody was faster."""
+def answered_meanwhile(state: str = "") -> Problem:
+    """Somebody was faster; or nobody answered, and it is no longer offered (`withdrawn`)."""
+    if state == "withdrawn":
+        return Problem(
+            status=409,
+            code="withdrawn",
+            title=_("This is no longer offered to the customer."),
+            detail=_("Your answer was not saved."),
+        )
     return Problem(status=409, code="already_answered", title=_("This was answered meanwhile."))
 
 
@@ -109,7 +116,7 @@ def problem_of(error: Exception) -> Problem | None:
     if isinstance(error, NOWHERE):
         return not_found()
     if isinstance(error, flow.AlreadyAnswered):
-        return answered_meanwhile()
+        return answered_meanwhile(error.suggestion.state)
     if isinstance(error, (flow.BadAnswer, flow.BadMove)):
         return bad(error.field, error.message).problem
     return None

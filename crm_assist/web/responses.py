@@ -65,7 +65,7 @@ def undo(request: HttpRequest, principal: Principal, suggestion_id: UUID) -> Htt
 def _conflict(error: flow.AlreadyAnswered, principal: Principal, now: datetime) -> HttpResponse:
     edge.roll_back()
     stand = flow.standing_of(error.suggestion, agent_key=principal.key, now=now)
-    return problems.as_json(problems.answered_meanwhile(), suggestion=_state(stand))
+    return problems.as_json(problems.answered_meanwhile(stand.state), suggestion=_state(stand))
 
 
 @edge.for_script("POST")

@@ -109,7 +109,7 @@ def publish(past: History, *, by: str, now: datetime) -> int:
         loader,
         name=TARGET,
         adapter=PROSPECT,
-        labels={"en": "Subscribes a term deposit", "fr": "Souscrit un compte à terme"},
+        labels={"en": "Subscribes to a term deposit", "fr": "Souscrit un compte à terme"},
         products=["term_deposit"],
         horizon_days=HORIZON_DAYS,
         is_main=True,

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, Route, expect
 from crm_assist import flow
 from crm_assist.decisions.models import Response
 from crm_assist.types import Principal
+from tests.hosts.desk.models import Client
 from tests.outage import renamed_away
 from tests.story import open_phase
 from tests.web.on_the_screen import (
@@ -44,6 +45,33 @@ def test_colleague__was_faster__is_told_and_shown(opened: Callable[..., Page]) -
     expect(page.get_by_role("status").first).to_have_text("This was answered meanwhile. A colleague rejected")
     expect(card(page)).to_have_attribute("data-state", "rejected")
     expect(card(page).get_by_role("button", name="Undo")).to_be_hidden()
+
+
+def test_accept__consent_refused_meanwhile__is_told_and_not_talked_over(opened: Callable[..., Page]) -> None:
+    page = opened()
+    expect(card(page)).to_be_visible()
+    Client.objects.update(consent="refused")
+    settled(page).get_by_role("button", name="Accept").click()
+    told = page.get_by_role("status").first
+    expect(told).to_have_text("This is no longer offered to the customer. Your answer was not saved.")
+    expect(page.locator(CARD)).to_have_count(0)
+    expect(page.get_by_text("does not wish to receive suggestions")).to_be_visible()
+    expect(told).to_have_text("This is no longer offered to the customer. Your answer was not saved.")
+    assert not Response.objects.exists()
+
+
+@pytest.mark.parametrize("phase", ["score", "off"])
+def test_accept__team_moved_down_meanwhile__is_told_and_not_talked_over(
+    opened: Callable[..., Page], phase: str
+) -> None:
+    page = opened()
+    expect(card(page)).to_be_visible()
+    open_phase(phase, now=timezone.now())
+    settled(page).get_by_role("button", name="Accept").click()
+    expect(page.locator(CARD)).to_have_count(0)
+    told = page.get_by_role("status").first
+    expect(told).to_be_visible()
+    expect(told).to_have_text("Suggestions are switched off here at the moment. Your answer was not saved.")
 
 
 @pytest.mark.usefixtures("_short_poll")

@@ -81,6 +81,21 @@ def test_respond__later_on_a_day__comes_back_then(browser: Browser) -> None:
     assert answer.json()["suggestion"]["until"].startswith(day)
 
 
+@pytest.mark.parametrize("action", ["response", "undo"])
+def test_respond__customer_closed_meanwhile__is_told_as_that_and_not_as_an_answer(
+    browser: Browser, rose: Client, action: str
+) -> None:
+    if action == "undo":
+        send(browser, of_suggestion("response"), kind="accepted")
+    Client.objects.filter(pk=rose.pk).update(consent="refused")
+    answer = send(browser, of_suggestion(action), **({"kind": "accepted"} if action == "response" else {}))
+    told = answer.json()
+    assert told["suggestion"]["state"] == "withdrawn"
+    if action == "response":
+        assert (answer.status_code, told["code"]) == (409, "withdrawn")
+        assert told["detail"] == "Your answer was not saved."
+
+
 def test_respond__colleague_was_faster__is_409_with_how_it_stands(browser: Browser) -> None:
     boss = User.objects.create_superuser("boss")
     send(signed_in(boss), of_suggestion("response"), kind="rejected", reason="already_has")

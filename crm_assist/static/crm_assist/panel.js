@@ -6,6 +6,7 @@
 
   const LONGEST_PAUSE = 300; // seconds between attempts while help is away
   const PATIENCE = 15000; // milliseconds before a request counts as failed
+  const KEPT = 15000; // milliseconds for which words that something was not saved stay, whatever else there is to say
   const CALM = 700; // milliseconds for which buttons that changed are deaf: what comes in them was meant for the others
   const KEYS = { a: "accepted", l: "later", r: "reject" };
 
@@ -67,9 +68,15 @@
 
     // Kinds: "failed" and "away" are warnings, "quiet" is for those who listen, "below" stands under what was clicked.
     say(text, kind = "") {
+      this.said = performance.now();
       this.notice.textContent = text || "";
       this.notice.dataset.kind = kind;
       if (text) this.hidden = false;
+    }
+
+    // Whether the words there say that something was not saved, and were not there for long: nothing talks over them.
+    isKept() {
+      return this.notice.dataset.kind === "failed" && performance.now() - this.said < KEPT;
     }
 
     saySignedOut() {
@@ -157,8 +164,8 @@
       this.etag = "";
       this.isEmpty = true;
       this.body.replaceChildren();
-      this.say("");
-      this.hidden = true;
+      if (!this.isKept()) this.say("");
+      this.hidden = !this.isKept();
     }
 
     // Nothing personal stays on the screen, and nothing jumps: the panel keeps its height, and the words come into view.
@@ -183,15 +190,16 @@
       const open = [...this.body.querySelectorAll("details[open]")].map((part) => part.dataset.k);
       const buttons = this.buttons();
       this.body.replaceChildren(fragment);
-      if (nothing) this.say("");
-      this.hidden = nothing;
+      if (nothing && !this.isKept()) this.say("");
+      this.hidden = nothing && !this.isKept();
       for (const part of this.body.querySelectorAll("details")) part.open = open.includes(part.dataset.k);
       for (const button of this.body.querySelectorAll("[data-undo]")) {
         button.until = performance.now() + Number(button.dataset.undo) * 1000;
       }
       this.markScore(fragment.dataset.decision);
       if (focus) this.focusOn(focus);
-      if (!nothing && before && before.dataset.decision !== fragment.dataset.decision) this.say(this.texts.changed);
+      const isOther = !nothing && before && before.dataset.decision !== fragment.dataset.decision;
+      if (isOther && !this.isKept()) this.say(this.texts.changed);
       this.tick();
       if (this.buttons() !== buttons) this.calm();
       this.watch(fragment);
@@ -385,14 +393,14 @@
       const words = value.suggestion ? value.suggestion.words : "";
       // The card shows what became of it; the words are for those who listen.
       if (ok) this.say(hoped.state === "open" ? this.texts.back : words, "quiet");
-      else if (status === 409) this.say(`${value.title} ${words}`);
+      else if (status === 409) this.say(`${value.title} ${value.detail || words}`, "failed");
       else this.sayRefused(status, value);
     }
 
     sayRefused(status, value) {
       this.asked = status === 401;
       if (this.asked) this.signedOut();
-      else this.say(value.detail || this.texts.failed, "failed");
+      else this.say((status === 404 ? this.texts.gone : value.detail) || this.texts.failed, "failed");
     }
 
     paint(card, { state, words, undo_seconds: seconds = 0 }) {

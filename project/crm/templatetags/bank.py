@@ -19,7 +19,7 @@ def eur(amount: Decimal | float | None, decimals: int = 0) -> str:
     """An amount in euros as the language in force writes it; a dash when there is none."""
     if amount is None:
         return "–"
-    size: Decimal | float = -amount if amount < 0 else amount
+    size = round(Decimal(str(-amount if amount < 0 else amount)), decimals)  # Django would cut off what is left
     number = formats.number_format(size, decimal_pos=decimals, use_l10n=True, force_grouping=True)
     sign = "-" if amount < 0 else ""
     if (get_language() or "en").startswith("fr"):
