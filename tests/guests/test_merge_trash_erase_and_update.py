@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -66,7 +67,9 @@ def test_notify_merged__history_counts_for_the_one_that_stays(bank: None) -> Non
         customers.notify_merged(Client, loser, winner)
         loser.delete()
     after = flow.record(BOSS, "desk.Client", str(winner.pk), now=NOW)
-    assert product not in [suggestion.product for suggestion in after.suggestions]
+    assert (product, "rejected") in [(suggestion.product, suggestion.state) for suggestion in after.suggestions]
+    later = flow.record(BOSS, "desk.Client", str(winner.pk), now=NOW + timedelta(hours=1))
+    assert product not in [suggestion.product for suggestion in later.suggestions]
     assert list(stored()) == [str(winner.pk)]
 
 
