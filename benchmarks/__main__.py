@@ -35,7 +35,7 @@ class Result:
     def line(self) -> str:
         """The line that people read."""
         value = "-" if self.value is None else f"{number(self.value)}{self.unit}"
-        return f"{self.id:<20}{value:>12}  {self.reference:<56}{self.bar:>12}  {self.state}"
+        return f"{self.id:<24}{value:>14}  {self.reference:<56}{self.bar:>12}  {self.state}"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     load_figures()
     asked = _parser().parse_args(arguments)
     if asked.list:
-        print("\n".join(f"{f.id:<20}{f.bar_text():>12}" for f in FIGURES.values()))
+        print("\n".join(f"{f.id:<24}{f.bar_text():>12}" for f in FIGURES.values()))
         return 0
     try:
         chosen = select(asked.ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +53,18 @@ def bank(*, customers: int, phase: str) -> Bank:
         know_all(LABEL)
     keys = [str(key) for key in clients().order_by("pk").values_list("pk", flat=True)[:customers]]
     return Bank(agent=Principal(key=str(user.pk), name="Agent"), keys=keys)
+
+
+def newcomers(opened: Bank, count: int) -> list[str]:
+    """Keys of so many customers whom nobody has opened; every second one is not even known as a subject."""
+    model, owner = clients().model, opened.agent.key
+    half = [model(name=f"Known {number}", owner_id=owner, balance=number) for number in range(count - count // 2)]
+    known = clients().bulk_create(half)
+    know_all(LABEL)
+    others = [model(name=f"Unknown {number}", owner_id=owner, balance=number) for number in range(count // 2)]
+    unknown = clients().bulk_create(others)
+    pairs = itertools.chain.from_iterable(itertools.zip_longest(known, unknown))
+    return [str(client.pk) for client in pairs if client is not None]
 
 
 def know_all(label: str) -> None:

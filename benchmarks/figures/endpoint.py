@@ -77,13 +77,13 @@ def measured(run: Run) -> dict[str, Rounds]:
         rounds = _addresses(new, again, known)
         wanted = os.environ.get("BENCH_ADDRESSES", "").split() or list(rounds)
         for name in wanted:
-            rounds[name].take(3.0)  # code is loaded, cards are read, plans are made
+            rounds[name].take(run.size(full=3, quick=1))  # code is loaded, cards are read, plans are made
         for taken in rounds.values():
             taken.loads.clear()
             taken.cpu.clear()
-        for _ in range(run.size(full=9, quick=5)):
+        for _ in range(run.size(full=9, quick=3)):
             for name in wanted:
-                rounds[name].take(run.size(full=3, quick=2))
+                rounds[name].take(run.size(full=3, quick=1))
     return rounds
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from benchmarks.bank import bank, clients, open_records
+from benchmarks.bank import bank, clients, newcomers, open_records
 from benchmarks.figure import Measured, Run, figure
 from benchmarks.timing import duration, interleave, times
 
@@ -13,16 +13,13 @@ NEEDS = ("postgresql", "learn")
 VIEWS = 6
 
 
-def _statements(phase: str, *, views: Sequence[int], start: int) -> Measured:
+def _statements(phase: str, *, views: Sequence[int]) -> Measured:
     """The most statements that any of the views took: customers met before and never, what is shared being known."""
     from django.db import connection  # Django is set up only when the figure runs
     from django.test.utils import CaptureQueriesContext
 
-    from crm_assist.customers import Subject
-
     opened = bank(customers=3_000, phase=phase)
-    first, *keys = opened.keys[start : start + VIEWS + 1]
-    Subject.objects.filter(key__in=keys[::2]).delete()
+    first, *keys = newcomers(opened, VIEWS + 1)
     open_records(opened, [first])
     counted = []
     for key in keys:
@@ -44,19 +41,19 @@ def _is_ours(sql: str) -> bool:
 @figure("statements.score", bar=3, better="lower", unit="", needs=NEEDS)
 def statements_score(run: Run) -> Measured:
     """Statements of one record view that shows a score and logs it."""
-    return _statements("score", views=[0], start=2_000)
+    return _statements("score", views=[0])
 
 
 @figure("statements.suggest", bar=6, better="lower", unit="", needs=NEEDS)
 def statements_suggest(run: Run) -> Measured:
     """Statements of one record view that shows a score and a suggestion and logs them."""
-    return _statements("recommend", views=[0], start=2_300)
+    return _statements("recommend", views=[0])
 
 
 @figure("statements.reload", bar=3, better="lower", unit="", needs=NEEDS)
 def statements_reload(run: Run) -> Measured:
     """Statements of the same view a moment later, which shows the same decision again."""
-    return _statements("recommend", views=[1], start=2_600)
+    return _statements("recommend", views=[1])
 
 
 @figure("record", needs=NEEDS)
