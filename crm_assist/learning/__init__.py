@@ -5,7 +5,7 @@ page.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .errors import FitError, require_learn
 
@@ -22,18 +22,24 @@ def fit_scorecard(
     *,
     time: Any = None,
     weight: Any = None,
+    pairs: int | Literal["auto"] = "auto",
+    half_life: float | None = None,
     monotonic: Mapping[str, int] | None = None,
     seed: int = 0,
 ) -> Scorecard:
     """Return a calibrated scorecard fitted on columns X and outcomes y, checked against scikit-learn to 1e-9.
 
     X maps each column to n values (a DataFrame works): numbers or categories, None or NaN where unknown; y is
-    0 or 1. With `time` (n sortable moments) settings and calibration are chosen on later rows than those
-    learned from. `weight` is n numbers of at least 0; `monotonic` maps a number's name to +1 (never falls) or
-    -1 (never rises). Raises FitError naming the column and the remedy; ImproperlyConfigured without the extra
-    [learn].
+    0 or 1. With `time` (n sortable moments) model and calibration are chosen on later rows than those learned
+    from. Regression on bins, boosting of single columns, boosting with pairs of columns, and means of both are tried;
+    held-out rows choose. `pairs` is how many pairs may act together, "auto" for those that stand out, 0 for none.
+    `weight` is n numbers of at least 0; it halves with every `half_life` later rows, where given. `monotonic` maps a
+    number's name to +1 (never falls) or -1 (never rises). Raises FitError naming the column and the remedy;
+    ImproperlyConfigured without the extra [learn].
     """
-    return fit_with_oracle(X, y, time=time, weight=weight, monotonic=monotonic, seed=seed)[0]
+    return fit_with_oracle(
+        X, y, time=time, weight=weight, pairs=pairs, half_life=half_life, monotonic=monotonic, seed=seed
+    )[0]
 
 
 def fit_with_oracle(
@@ -42,12 +48,15 @@ def fit_with_oracle(
     *,
     time: Any = None,
     weight: Any = None,
+    pairs: int | Literal["auto"] = "auto",
+    half_life: float | None = None,
     monotonic: Mapping[str, int] | None = None,
     seed: int = 0,
 ) -> tuple[Scorecard, Oracle]:
-    """Return the card of `fit_scorecard` and its oracle: the fitted estimator behind our binner."""
+    """Return the card of `fit_scorecard` and its oracle: the fitted estimators behind our binner."""
     require_learn()
     # scikit-learn is optional and heavy: only a fit loads it.
-    from .fitting import fit
+    from .fitting import Wishes, fit
 
-    return fit(X, y, time=time, weight=weight, monotonic=monotonic or {}, seed=seed)
+    wishes = Wishes(pairs=pairs, half_life=half_life, monotonic=monotonic or {}, seed=seed)
+    return fit(X, y, time=time, weight=weight, wishes=wishes)

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from ..scorecards import Feature, Golden, Scorecard, Spread, Training
+from ..scorecards import Feature, Golden, Pair, Scorecard, Spread, Training
+from .bins import Bins
 from .choosing import Held
 from .columns import Column, Floats
 from .evaluation import auc, ece
+from .model import PairTable, model_codes
 from .oracle import Oracle
-from .uncertainty import uncertainty
+from .uncertainty import curvature, pair_variances, uncertainty
 
 GOLDEN_ROWS = 5
 
@@ -22,7 +24,6 @@ def compiled(
     oracle: Oracle,
     columns: list[Column],
     y: Floats,
-    weight: Floats,
     *,
     held: Held,
     until: str | None,
@@ -31,10 +32,11 @@ def compiled(
 ) -> Scorecard:
     """Return the card of a fitted model, its golden rows scored by the oracle."""
     fitted = oracle.fitted
-    points, intercept = fitted.points()
-    spread = uncertainty(fitted, fitted.codes(columns), weight)
+    tables, codes = fitted.tables(), model_codes(fitted, columns)
+    curve = curvature(fitted, codes)
+    spread = uncertainty(fitted, codes, curve)
     parts, start = [], 1
-    for bins, values, share in zip(fitted.bins, points, fitted.shares, strict=True):
+    for bins, values, share in zip(fitted.bins, tables.points, fitted.shares, strict=True):
         own = slice(start, start + bins.size)
         start += bins.size
         parts.append(
@@ -51,12 +53,27 @@ def compiled(
         )
     card = Scorecard(
         parts=tuple(parts),
-        intercept=intercept,
+        pairs=_pairs(fitted.bins, tables.pairs, pair_variances(fitted, codes, curve, pairs=tables.pairs)),
+        intercept=tables.intercept,
         calibration=oracle.calibration,
         spread=Spread(diagonal=float(spread.diagonal[0]), factors=tuple(spread.factors[0].tolist())),
         trained=_facts(oracle, y, held, until=until, seed=seed, left_out=left_out),
     )
     return replace(card, golden=_golden(oracle, columns))
+
+
+def _pairs(bins: Sequence[Bins], tables: Sequence[PairTable], variances: Sequence[Floats]) -> tuple[Pair, ...]:
+    return tuple(
+        Pair(
+            first=bins[table.first].name,
+            second=bins[table.second].name,
+            width=bins[table.second].size,
+            points=tuple(table.points.ravel().tolist()),
+            share=tuple(table.share.ravel().tolist()),
+            diagonal=tuple(variance.ravel().tolist()),
+        )
+        for table, variance in zip(tables, variances, strict=True)
+    )
 
 
 def _facts(

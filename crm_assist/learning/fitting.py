@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
 from ..scorecards import Scorecard
-from .bins import choose_bins
 from .calibration import calibrate
-from .choosing import choose, folds
+from .candidates import DEFAULT, Data, candidates, fit_candidate, rows_later
+from .choosing import choose
 from .columns import Column, Floats, read_columns, read_moments, read_outcomes, read_weights
 from .compiling import compiled
 from .errors import FitError
-from .logistic import fit_logistic
+from .folds import folds
 from .oracle import Oracle, check_agreement
 
 LEAST_OF_EACH = 10
+MOST_PAIRS = 50
 THREADS = 1
 """The matrices are small: on two busy cores a second thread waits more than it works (ten times the CPU)."""
 
 
-def fit(
-    X: Mapping[str, Any], y: Any, *, time: Any, weight: Any, monotonic: Mapping[str, int], seed: int
-) -> tuple[Scorecard, Oracle]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wishes:
+    """What the caller of a fit may ask for; see `crm_assist.learning.fit_scorecard`."""
+
+    pairs: int | str
+    half_life: float | None
+    monotonic: Mapping[str, int]
+    seed: int
+
+
+def fit(X: Mapping[str, Any], y: Any, *, time: Any, weight: Any, wishes: Wishes) -> tuple[Scorecard, Oracle]:
     """Return the card and its oracle; see `crm_assist.learning.fit_scorecard` for the promise."""
     columns = read_columns(X)
     rows = len(columns[0].values)
     outcomes, weights = read_outcomes(y, rows), read_weights(weight, rows)
     moments, until = read_moments(time, rows)
-    _check_monotonic(monotonic, columns)
-    _check_seed(seed)
+    check_wishes(wishes, columns, timed=bool(moments.max() > 0))
     kept = weights > 0
     columns = [column.rows(kept) for column in columns]
     outcomes, weights, moments = outcomes[kept], weights[kept], moments[kept]
@@ -39,41 +48,45 @@ def fit(
     used = [column for column in columns if column.says_something]
     if not used:
         raise FitError("no column varies: each is empty or has one value; give columns that differ between rows")
+    data = Data(columns=used, y=outcomes, weight=weights, later=rows_later(moments), known={})
+    left_out = {column.name for column in columns} - {column.name for column in used}
     with threadpool_limits(limits=THREADS):
-        return _fit(used, columns, outcomes, weights, moments, until=until, monotonic=monotonic, seed=seed)
+        return _fit(data, moments, wishes, until=until, left_out=tuple(sorted(left_out)))
 
 
 def _fit(
-    used: list[Column],
-    columns: list[Column],
-    y: Floats,
-    weight: Floats,
-    moments: Any,
-    *,
-    until: str | None,
-    monotonic: Mapping[str, int],
-    seed: int,
+    data: Data, moments: Any, wishes: Wishes, *, until: str | None, left_out: tuple[str, ...]
 ) -> tuple[Scorecard, Oracle]:
-    parts = folds(y, moments, seed=seed)
-    held = choose(used, y, weight, splits=parts.splits, monotonic=monotonic)
-    bins = [choose_bins(column, bins=held.settings.bins) for column in used]
-    codes = [each.codes(column) for each, column in zip(bins, used, strict=True)]
-    fitted = fit_logistic(bins, codes, y, weight, settings=held.settings, monotonic=monotonic)
-    calibration = calibrate(held.logits, y[held.rows], weight[held.rows], held.part, in_time=parts.in_time)
+    parts = folds(data.y, moments, seed=wishes.seed)
+    pairs = None if isinstance(wishes.pairs, str) else wishes.pairs
+    tried = candidates(len(data.y), in_time=parts.in_time, pairs=pairs, half_life=wishes.half_life)
+    default = replace(DEFAULT, half_life=wishes.half_life)
+    choice = choose(data, folds=parts, monotonic=wishes.monotonic, tried=tried, default=default)
+    held = choice.held
+    fitted = fit_candidate(choice.candidate, data, monotonic=wishes.monotonic)
+    calibration = calibrate(held.logits, data.y[held.rows], data.weight[held.rows], held.part, in_time=parts.in_time)
     oracle = Oracle(fitted=fitted, calibration=calibration)
-    left_out = {column.name for column in columns} - {column.name for column in used}
+    columns = list(data.columns)
     card = compiled(
-        oracle,
-        used,
-        y,
-        weight,
-        held=held,
-        until=until,
-        seed=seed,
-        left_out=tuple(sorted(left_out)),
+        oracle, columns, data.y, held=choice.nested, until=until, seed=wishes.seed, left_out=left_out
     )
-    check_agreement(card, oracle, used)
+    check_agreement(card, oracle, columns)
     return card, oracle
+
+
+def check_wishes(wishes: Wishes, columns: list[Column], *, timed: bool) -> None:
+    """Raise FitError for what no fit can do with these columns."""
+    _check_monotonic(wishes.monotonic, columns)
+    _check_seed(wishes.seed)
+    pairs, half_life = wishes.pairs, wishes.half_life
+    if pairs != "auto" and (isinstance(pairs, bool) or not isinstance(pairs, int) or not 0 <= pairs <= MOST_PAIRS):
+        raise FitError(f'pairs is {pairs!r}; give "auto", or a whole number from 0 to {MOST_PAIRS}')
+    if half_life is None:
+        return
+    if isinstance(half_life, bool) or not isinstance(half_life, (int, float)) or not 0 < half_life < float("inf"):
+        raise FitError(f"half_life is {half_life!r}; give a number of rows above 0, or None")
+    if not timed:
+        raise FitError(f"half_life is {half_life!r} but no row is older than another; give time, or leave it out")
 
 
 def _check_seed(seed: Any) -> None:

@@ -7,59 +7,73 @@ population, in the fit's design as in the card, so its points are zero.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from .bins import Bins
-from .columns import Column, Floats
+from .columns import Floats
+from .model import Codes, Rows, Tables, bin_shares
 from .monotone import edges_out_of_order
+from .purifying import pure_tables
 
-Codes = list[npt.NDArray[np.intp]]
 MAX_ITERATIONS = 1000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Settings:
-    """What validation chooses among: bins per number, and C, the inverse strength of the penalty."""
+class Logistic:
+    """Logistic regression on bins: C is the inverse strength of the penalty, and the prior variance of every bin."""
 
-    bins: int
-    C: float
+    bins: int = 16
+    C: float = 0.1
+    half_life: float | None = None
+
+    def fit(self, rows: Rows, *, monotonic: Mapping[str, int]) -> Regression:
+        """Return the regression on these rows, refitted until every monotonic number is in order.
+
+        Where points run against the wanted direction, the edges between them go and the fit is repeated on the
+        merged bins (pool adjacent violators, then refit), so the estimator itself is monotone and nothing is
+        patched after it.
+        """
+        bins, codes = list(rows.bins), list(rows.codes)
+        weight = rows.aged(self.half_life)
+        while True:
+            shares = bin_shares(codes, [each.size for each in bins], weight)
+            estimator = LogisticRegression(C=self.C, solver="lbfgs", max_iter=MAX_ITERATIONS, tol=1e-5)
+            estimator.fit(design(codes, shares), rows.y, sample_weight=weight)
+            fitted = Regression(bins=bins, shares=shares, estimator=estimator, prior=self.C, weight=weight)
+            if not _merge(fitted, codes, monotonic):
+                return fitted
+            bins = fitted.bins
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fitted:
+class Regression:
     """A fitted estimator with the bins it reads and the share of the training weight in each of them."""
 
     bins: list[Bins]
     shares: list[Floats]
     estimator: Any
-    settings: Settings
-
-    def codes(self, columns: Sequence[Column]) -> Codes:
-        """Return the bins of raw columns, one array of shape (n,) per column."""
-        return [bins.codes(column) for bins, column in zip(self.bins, columns, strict=True)]
+    weight: Floats
+    prior: float
 
     def logits(self, codes: Codes) -> Floats:
         """Return what the estimator's own `decision_function` says of rows given as bins, shape (n,)."""
         logits: Floats = self.estimator.decision_function(design(codes, self.shares))
         return logits
 
-    def points(self) -> tuple[list[Floats], float]:
+    def tables(self) -> Tables:
         """Return the points of every bin against the training mean, and the mean logit as intercept."""
         coefficients = self.estimator.coef_[0]
         starts = np.cumsum([0, *(len(share) for share in self.shares)])
-        points, intercept = [], float(self.estimator.intercept_[0])
-        for share, start in zip(self.shares, starts, strict=False):
-            raw = coefficients[start : start + len(share)]
-            mean = float(share @ raw)
-            points.append(np.where(share > 0, raw - mean, 0.0))
-            intercept += mean
-        return points, intercept
+        raw = [coefficients[start : start + len(share)] for share, start in zip(self.shares, starts, strict=False)]
+        plain = Tables(intercept=float(self.estimator.intercept_[0]), points=raw, pairs=[])
+        tables = pure_tables(plain, self.shares)
+        filled = [np.where(share > 0, values, 0.0) for share, values in zip(self.shares, tables.points, strict=True)]
+        return replace(tables, points=filled)
 
 
 def design(codes: Codes, shares: Sequence[Floats]) -> Any:
@@ -79,47 +93,11 @@ def design(codes: Codes, shares: Sequence[Floats]) -> Any:
     return sparse.csr_array(hot @ sparse.block_diag(blocks, format="csr"))
 
 
-def bin_shares(codes: Codes, sizes: Sequence[int], weight: Floats) -> list[Floats]:
-    """Return the share of the weight in each bin of each column."""
-    return [
-        np.bincount(code, weights=weight, minlength=size) / weight.sum()
-        for code, size in zip(codes, sizes, strict=True)
-    ]
-
-
-def fit_logistic(
-    bins: Sequence[Bins],
-    codes: Codes,
-    y: Floats,
-    weight: Floats,
-    *,
-    settings: Settings,
-    monotonic: Mapping[str, int],
-) -> Fitted:
-    """Return the regression on `codes`, shape (n,) each, refitted until every monotonic number is in order.
-
-    Where points run against the wanted direction, the edges between them go and the fit is repeated on the
-    merged bins (pool adjacent violators, then refit), so the estimator itself is monotone and nothing is
-    patched after it.
-    """
-    bins, codes = list(bins), list(codes)
-    weight = weight * (len(weight) / weight.sum())
-    while True:
-        shares = bin_shares(codes, [each.size for each in bins], weight)
-        estimator = LogisticRegression(C=settings.C, solver="lbfgs", max_iter=MAX_ITERATIONS, tol=1e-5)
-        estimator.fit(design(codes, shares), y, sample_weight=weight)
-        fitted = Fitted(bins=bins, shares=shares, estimator=estimator, settings=settings)
-        if not _merge(fitted, codes, monotonic):
-            return fitted
-        bins = fitted.bins
-
-
-def _merge(fitted: Fitted, codes: Codes, monotonic: Mapping[str, int]) -> bool:
+def _merge(fitted: Regression, codes: Codes, monotonic: Mapping[str, int]) -> bool:
     """Merge the bins that are out of order, in place; return whether there were any."""
     if not monotonic:
         return False
-    points, _intercept = fitted.points()
-    merged = False
+    points, merged = fitted.tables().points, False
     for place, bins in enumerate(fitted.bins):
         sign = monotonic.get(bins.name)
         gone = edges_out_of_order(points[place][:-1].tolist(), fitted.shares[place][:-1].tolist(), sign) if sign else []

@@ -16,7 +16,7 @@ from ..scorecards.binning import read_category
 from ..scorecards.row import CLAMP
 from .columns import Column, Floats
 from .errors import FitError
-from .logistic import Fitted
+from .model import Model, model_codes
 
 TOLERANCE = 1e-9
 SAMPLE = 1000
@@ -26,11 +26,11 @@ SAMPLE = 1000
 class Oracle:
     """The model as it was fitted, before it became a card."""
 
-    fitted: Fitted
+    fitted: Model
     calibration: Calibration
 
     def probability(self, X: Mapping[str, Any]) -> Floats:
-        """Return the calibrated probability of raw columns, shape (n,), by scikit-learn's own estimator."""
+        """Return the calibrated probability of raw columns, shape (n,), by scikit-learn's own estimators."""
         columns = []
         for bins in self.fitted.bins:
             given = X[bins.name]
@@ -40,7 +40,7 @@ class Oracle:
                 else np.array([read_category(value, bins.name) for value in given], dtype=object)
             )
             columns.append(Column(name=bins.name, kind=bins.kind, values=values))
-        logits = self.fitted.logits(self.fitted.codes(columns))
+        logits = self.fitted.logits(model_codes(self.fitted, columns))
         calibrated = np.clip(self.calibration.slope * logits + self.calibration.offset, -CLAMP, CLAMP)
         result: Floats = 1.0 / (1.0 + np.exp(-calibrated))
         return result

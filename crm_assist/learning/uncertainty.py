@@ -10,6 +10,7 @@ the world after training. Source: MacKay 1992, "The evidence framework applied t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,8 @@ import numpy as np
 
 from ..scorecards.parts import RANK
 from .columns import Floats
-from .logistic import Codes, Fitted, design
+from .logistic import design
+from .model import Codes, Model, PairTable
 
 MOST_BINS = 3000
 """Above this the full matrix would take minutes: the variances of single bins are stored alone."""
@@ -33,13 +35,34 @@ class Uncertainty:
     factors: Floats
 
 
-def uncertainty(fitted: Fitted, codes: Codes, weight: Floats) -> Uncertainty:
-    """Return the posterior spread of the intercept and of every bin's points, before calibration."""
-    weight = weight * (len(weight) / weight.sum())
+def curvature(fitted: Model, codes: Codes) -> Floats:
+    """Return how much each training row says, shape (n,): p (1 - p), times its weight in effective rows.
+
+    Unequal weights are worth fewer rows than there are: their sum is the effective number (Kish 1965).
+    """
+    weight = fitted.weight * (fitted.weight.sum() / (fitted.weight @ fitted.weight))
+    probability = 1.0 / (1.0 + np.exp(-np.clip(fitted.logits(codes), -700, 700)))
+    return np.asarray(weight * probability * (1.0 - probability), dtype=np.float64)
+
+
+def pair_variances(fitted: Model, codes: Codes, curve: Floats, *, pairs: Sequence[PairTable]) -> list[Floats]:
+    """Return the variance of each pair's cells, shape (a, b): what the cell's own rows leave of the prior's."""
+    found = []
+    for pair in pairs:
+        rows, columns = pair.points.shape
+        cell = codes[pair.first] * columns + codes[pair.second]
+        said = np.bincount(cell, weights=curve, minlength=rows * columns).reshape(rows, columns)
+        found.append(np.asarray(1.0 / (said + 1.0 / fitted.prior), dtype=np.float64))
+    return found
+
+
+def uncertainty(fitted: Model, codes: Codes, curve: Floats) -> Uncertainty:
+    """Return the posterior spread of the intercept and of every bin's points, before calibration.
+
+    `curve` is what `curvature` says of the same rows.
+    """
     hot = design(codes, fitted.shares)
-    prior = 1.0 / fitted.settings.C
-    probability = fitted.estimator.predict_proba(hot)[:, 1]
-    curve = weight * probability * (1.0 - probability)
+    prior = 1.0 / fitted.prior
     if hot.shape[1] > MOST_BINS:
         own = 1.0 / (np.asarray(hot.multiply(curve[:, None]).sum(axis=0)).ravel() + prior)
         diagonal = np.concatenate([[1.0 / curve.sum()], own])
@@ -48,7 +71,7 @@ def uncertainty(fitted: Fitted, codes: Codes, weight: Floats) -> Uncertainty:
     share = np.concatenate(fitted.shares)
     centred = _centred(covariance, fitted.shares)
     result = _compressed(centred, np.concatenate([[1.0], share]))
-    return _scaled(result, centred, hot[:SAMPLE], empty=share == 0, prior_variance=fitted.settings.C)
+    return _scaled(result, centred, hot[:SAMPLE], empty=share == 0, prior_variance=fitted.prior)
 
 
 def _covariance(hot: Any, curve: Floats, prior: float) -> Floats:

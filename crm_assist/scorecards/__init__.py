@@ -9,7 +9,7 @@ never.
 from __future__ import annotations
 
 from .errors import CardError
-from .parts import Bin, Calibration, Feature, Golden, Kind, Purpose, Spread, Training
+from .parts import Bin, Calibration, Feature, Golden, Kind, Pair, Purpose, Spread, Training
 from .score import Contribution, Score
 from .scorecard import Scorecard
 
@@ -21,6 +21,7 @@ __all__ = [
     "Feature",
     "Golden",
     "Kind",
+    "Pair",
     "Purpose",
     "Score",
     "Scorecard",

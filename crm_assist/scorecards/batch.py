@@ -29,8 +29,16 @@ def logits(card: Scorecard, columns: Mapping[str, Any]) -> npt.NDArray[np.float6
     """Return the calibrated logit of each row, shape (n,), not clamped."""
     slope = card.calibration.slope
     total = np.full(row_count(card, columns), card.row_plan.base, dtype=np.float64)
+    paired = {name for pair in card.pairs for name in pair.names}
+    kept: dict[str, npt.NDArray[np.intp]] = {}
     for part in card.parts:
-        total += (slope * np.asarray(part.points, dtype=np.float64))[codes(part, columns[part.name])]
+        code = codes(part, columns[part.name])
+        total += (slope * np.asarray(part.points, dtype=np.float64))[code]
+        if part.name in paired:
+            kept[part.name] = code
+    for pair in card.pairs:
+        cell = kept[pair.first] * pair.width + kept[pair.second]
+        total += (slope * np.asarray(pair.points, dtype=np.float64))[cell]
     return total
 
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import CardError, shown
 from .fields import Fields
-from .parts import RANK, Calibration, Feature, Golden, Purpose, Spread, Training
+from .parts import RANK, Calibration, Feature, Golden, Pair, Purpose, Spread, Training
 
 if TYPE_CHECKING:
     from .scorecard import Scorecard
 
 KIND = "crm_assist.scorecard"
-SCHEMA = 1
+SCHEMA = 2
 MAX_BYTES = 5_000_000
 MAX_FEATURES = 500
 
@@ -29,6 +29,7 @@ class Document:
     """What a card's text says, checked, with the digest that it claims."""
 
     parts: tuple[Feature, ...]
+    pairs: tuple[Pair, ...]
     intercept: float
     calibration: Calibration
     spread: Spread
@@ -56,7 +57,8 @@ def canonical(card: Scorecard) -> str:
         "intercept": card.intercept,
         "kind": KIND,
         "purpose": _plain(card.purpose),
-        "schema": SCHEMA,
+        # A card without pairs has the text, and so the identity, that it has always had.
+        **({"pairs": [_plain(pair) for pair in card.pairs], "schema": SCHEMA} if card.pairs else {"schema": 1}),
         "spread": _plain(card.spread),
         "trained": _plain(card.trained),
     }
@@ -88,6 +90,7 @@ def parsed(text: str) -> Document:
     spread = fields.inside("spread")
     document = Document(
         parts=_features(fields),
+        pairs=tuple(_read_pair(inner) for inner in fields.objects("pairs")) if schema > 1 else (),
         intercept=fields.number("intercept"),
         calibration=Calibration(slope=calibration.number("slope"), offset=calibration.number("offset")),
         spread=Spread(diagonal=spread.number("diagonal", least=0.0), factors=spread.numbers("factors", length=RANK)),
@@ -168,6 +171,17 @@ def _read_feature(fields: Fields) -> Feature:
         share=fields.numbers("share", length=size, least=0.0),
         diagonal=fields.numbers("diagonal", length=size, least=0.0),
         factors=fields.rows("factors", length=size, width=RANK),
+    )
+
+
+def _read_pair(fields: Fields) -> Pair:
+    return Pair(
+        first=fields.text("first"),
+        second=fields.text("second"),
+        width=fields.integer("width", least=2),
+        points=fields.numbers("points"),
+        share=fields.numbers("share", least=0.0),
+        diagonal=fields.numbers("diagonal", least=0.0),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -80,6 +81,57 @@ class Feature:
         low = self.edges[code - 1] if code else None
         high = self.edges[code] if code < len(self.edges) else None
         return Bin(feature=self.name, code=code, low=low, high=high)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pair:
+    """What two features of a card say together, beyond what each says alone.
+
+    `points`, `share` and `diagonal` have an entry for each bin of `first` with each bin of `second`, the bins of
+    `second` running fastest: the entry of bins a and b is at `a * width + b`. Their meaning is that of a feature's,
+    and their mean over the training population is zero for every bin of either feature.
+    """
+
+    first: str
+    second: str
+    width: int
+    points: tuple[float, ...]
+    share: tuple[float, ...] = ()
+    diagonal: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Make every number a float, so that one card has one text; what is left empty is zero."""
+        for name in ("points", "share", "diagonal"):
+            object.__setattr__(self, name, tuple(map(float, getattr(self, name))))
+        zeros = (0.0,) * len(self.points)
+        object.__setattr__(self, "share", self.share or zeros)
+        object.__setattr__(self, "diagonal", self.diagonal or zeros)
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Return the names of both features."""
+        return self.first, self.second
+
+
+def check_pairs(pairs: Sequence[Pair], parts: Sequence[Feature]) -> None:
+    """Raise CardError unless every pair is of two features of the card, stands once, and has a point per cell."""
+    sizes = {part.name: part.size for part in parts}
+    seen: set[frozenset[str]] = set()
+    for pair in pairs:
+        told = f"pair {pair.first!r} with {pair.second!r}"
+        for name in pair.names:
+            if name not in sizes:
+                raise CardError(f"{told}: the card has no feature {name!r}; it has {', '.join(sizes)}")
+        if pair.first == pair.second or frozenset(pair.names) in seen:
+            raise CardError(f"{told} is given twice, or of one feature; each pair of two features stands once")
+        seen.add(frozenset(pair.names))
+        cells = sizes[pair.first] * sizes[pair.second]
+        lengths = {len(pair.points), len(pair.share), len(pair.diagonal)}
+        if pair.width != sizes[pair.second] or lengths != {cells}:
+            raise CardError(
+                f"{told} has {len(pair.points)} points in rows of {pair.width}; the features have "
+                f"{sizes[pair.first]} and {sizes[pair.second]} bins: give one point for each bin with each bin"
+            )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Any
 
 from .binning import POOLED, category_bin, number_bin
 from .errors import CardError
-from .parts import QUANTILE, Calibration, Feature, Spread
+from .parts import QUANTILE, Calibration, Feature, Pair, Spread
 from .score import Score
 
 CLAMP = 700.0
@@ -30,6 +30,17 @@ Cell = tuple[float, float, float, float, float, int, bool]
 
 Reader = tuple[tuple[float, ...] | None, dict[str, Cell], tuple[Cell, ...], Callable[[object], int]]
 """One feature: edges (None: a category), entry of each level, entry of each bin, and the bin of any value."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PairCells:
+    """One pair laid out: where its features stand in the card and among the paired ones, points and diagonal."""
+
+    places: tuple[int, int]
+    turns: tuple[int, int]
+    width: int
+    points: tuple[float, ...]
+    diagonal: tuple[float, ...]
 
 
 def sigmoid(logit: float) -> float:
@@ -50,6 +61,9 @@ class RowPlan:
     pick: Callable[[Mapping[str, object]], tuple[Any, ...]]
     readers: tuple[Reader, ...]
     spread: tuple[float, ...]
+    paired: tuple[tuple[str, Callable[[object], int]], ...] = ()
+    """The features that are in pairs, and the bin of any value of each."""
+    cells: tuple[PairCells, ...] = ()
 
     def logit(self, row: Mapping[str, object]) -> float:
         """Return the calibrated logit of `row`, unclamped; a feature that the row lacks raises CardError."""
@@ -68,6 +82,11 @@ class RowPlan:
                 total += points[category_bin(value, index, name)] if found is None else found
         except KeyError as error:
             raise lacking(row, self.names) from error
+        if self.cells:
+            bins = [bin_of(row[name]) for name, bin_of in self.paired]
+            for pair in self.cells:
+                first, second = pair.turns
+                total += pair.points[bins[first] * pair.width + bins[second]]
         return total
 
     def score(self, row: Mapping[str, object]) -> Score:
@@ -89,14 +108,25 @@ class RowPlan:
                 cells.append(entries[bin_of(value)])
         points, own, ones, twos, threes, bins, unknown = zip(*cells, strict=True) if cells else ((),) * 7
         diagonal, one, two, three = self.spread
+        pair_points: tuple[float, ...] = ()
+        if self.cells:
+            met = [(pair, bins[pair.places[0]] * pair.width + bins[pair.places[1]]) for pair in self.cells]
+            pair_points = tuple(pair.points[cell] for pair, cell in met)
+            diagonal += sum(pair.diagonal[cell] for pair, cell in met)
         one, two, three = one + sum(ones), two + sum(twos), three + sum(threes)
-        logit = self.base + sum(points)
+        logit = self.base + sum(points) + sum(pair_points)
         reach = QUANTILE * math.sqrt(diagonal + sum(own) + one * one + two * two + three * three)
         interval = (sigmoid(logit - reach), sigmoid(logit + reach))
-        return Score(sigmoid(logit), interval, logit, self.base, self.names, values, points, bins, unknown)
+        pairs = tuple(pair.places for pair in self.cells)
+        probability = sigmoid(logit)
+        return Score(
+            probability, interval, logit, self.base, self.names, values, points, bins, unknown, pairs, pair_points
+        )
 
 
-def row_plan(features: Sequence[Feature], *, intercept: float, calibration: Calibration, spread: Spread) -> RowPlan:
+def row_plan(
+    features: Sequence[Feature], pairs: Sequence[Pair] = (), *, intercept: float, calibration: Calibration, spread: Spread
+) -> RowPlan:
     """Return the plan of a card: points times slope, the intercept calibrated, the spread likewise."""
     slope = calibration.slope
     base = slope * intercept + calibration.offset
@@ -121,7 +151,28 @@ def row_plan(features: Sequence[Feature], *, intercept: float, calibration: Cali
         pick=_picker(names),
         readers=tuple(readers),
         spread=(slope * slope * spread.diagonal, *(slope * factor for factor in spread.factors)),
+        **_paired(pairs, names, readers, slope),
     )
+
+
+def _paired(
+    pairs: Sequence[Pair], names: tuple[str, ...], readers: Sequence[Reader], slope: float
+) -> dict[str, tuple[Any, ...]]:
+    """Return the paired features, each once however many pairs it is in, and the pairs laid out over them."""
+    used = sorted({names.index(name) for pair in pairs for name in pair.names})
+    laid = []
+    for pair in pairs:
+        first, second = (names.index(name) for name in pair.names)
+        laid.append(
+            PairCells(
+                places=(first, second),
+                turns=(used.index(first), used.index(second)),
+                width=pair.width,
+                points=tuple(slope * value for value in pair.points),
+                diagonal=tuple(slope * slope * value for value in pair.diagonal),
+            )
+        )
+    return {"paired": tuple((names[place], readers[place][3]) for place in used), "cells": tuple(laid)}
 
 
 def _reader(feature: Feature, index: dict[str, int], points: Sequence[float], slope: float) -> Reader:

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from itertools import compress
+from itertools import compress, repeat
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Contribution(NamedTuple):
-    """What one feature adds: `points` are log-odds against the mean customer of the training population."""
+    """What one feature adds: `points` are log-odds against the mean customer of the training population.
+
+    Of a pair it is what both add together beyond each alone: `beside` names the second feature, with its value and
+    its bin.
+    """
 
     feature: str
     value: object
     points: float
     bin: int
+    beside: str = ""
+    beside_value: object = None
+    beside_bin: int | None = None
 
 
 _points = itemgetter(2)
+_ALONE = (repeat(""), repeat(None), repeat(None))
 # Without the name's own call, which costs as much as the rest of a reason.
 _contribution: Callable[[Iterable[object]], Contribution] = partial(tuple.__new__, Contribution)
 
 
 class Score(NamedTuple):
-    """A calibrated probability with its 90 % interval and its exact parts: base + sum of the points = logit.
+    """A calibrated probability, its 90 % interval and its exact parts: base + all points, pairs included, = logit.
 
     A tuple because it is made while an agent waits. `unknown` says of each feature whether its value is missing,
     or a category that the card never saw or pooled as rare.
@@ -39,6 +47,8 @@ class Score(NamedTuple):
     points: tuple[float, ...]
     bins: tuple[int, ...]
     unknown: tuple[bool, ...]
+    pairs: tuple[tuple[int, int], ...] = ()
+    pair_points: tuple[float, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -47,8 +57,13 @@ class Score(NamedTuple):
 
     @property
     def contributions(self) -> tuple[Contribution, ...]:
-        """Return what every feature adds, in the card's order."""
-        return tuple(map(Contribution, self.names, self.values, self.points, self.bins))
+        """Return what every feature adds, in the card's order, then every pair."""
+        return (*map(Contribution, self.names, self.values, self.points, self.bins), *map(_contribution, self._pairs()))
+
+    def _pairs(self) -> Iterable[tuple[object, ...]]:
+        names, values, bins = self.names, self.values, self.bins
+        for (a, b), points in zip(self.pairs, self.pair_points, strict=True):
+            yield names[a], values[a], points, bins[a], names[b], values[b], bins[b]
 
     @property
     def reasons(self) -> tuple[Contribution, ...]:
@@ -61,7 +76,10 @@ class Score(NamedTuple):
 
         A feature that adds nothing is no reason. Read for or against from the sign of `points`.
         """
-        order = sorted(zip(self.names, self.values, self.points, self.bins, strict=True), key=_points)
+        found: list[Any] = list(zip(self.names, self.values, self.points, self.bins, *_ALONE, strict=False))
+        if self.pairs:
+            found += self._pairs()
+        order = sorted(found, key=_points)
         against = [one for one in order[:n] if one[2] < 0]
         favour = [one for one in order[: -n - 1 : -1] if one[2] > 0]
         of_favour = min(len(favour), max(n - n // 2, n - len(against)))

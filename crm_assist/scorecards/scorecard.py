@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .document import canonical, checked_size, parsed, seal
 from .errors import CardError, shown
-from .parts import Calibration, Feature, Golden, Kind, Purpose, Spread, Training
+from .parts import Calibration, Feature, Golden, Kind, Pair, Purpose, Spread, Training, check_pairs
 from .row import RowPlan, row_plan, sigmoid
 from .score import Score
 
@@ -28,10 +28,15 @@ class Scorecard:
     parts: tuple[Feature, ...]
     intercept: float
     calibration: Calibration = dataclasses.field(default_factory=Calibration)
+    pairs: tuple[Pair, ...] = ()
     spread: Spread = dataclasses.field(default_factory=Spread)
     purpose: Purpose = dataclasses.field(default_factory=Purpose)
     trained: Training = dataclasses.field(default_factory=Training)
     golden: tuple[Golden, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse pairs that do not fit the features."""
+        check_pairs(self.pairs, self.parts)
 
     @cached_property
     def features(self) -> tuple[str, ...]:
@@ -51,7 +56,9 @@ class Scorecard:
     @cached_property
     def row_plan(self) -> RowPlan:
         """Return the card laid out for scoring, calibration folded into the points."""
-        return row_plan(self.parts, intercept=self.intercept, calibration=self.calibration, spread=self.spread)
+        return row_plan(
+            self.parts, self.pairs, intercept=self.intercept, calibration=self.calibration, spread=self.spread
+        )
 
     def part(self, name: str) -> Feature:
         """Return the feature called `name`; CardError when the card has none of that name."""

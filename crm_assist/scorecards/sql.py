@@ -2,33 +2,46 @@
 
 Shape: `(SELECT 1 / (1 + exp(-<base + sum of lookups>)) FROM (SELECT <feature> AS x0, .. OFFSET 0) AS x)`.
 OFFSET 0 is a fence: without it both databases pull the inner select up and evaluate a feature once per
-mention. Plain columns need no fence. Aggregates and windows must not be inside one (SQLite refuses,
+mention. Plain columns need no fence. A card with pairs has one fence more, round the bins of the features that are in
+pairs: `.. FROM (SELECT <bin> AS k0, .. OFFSET 0) AS k`, so that each is binned once. Aggregates and windows must not be inside one (SQLite refuses,
 PostgreSQL counts one row only), so an expression that holds them is written inline.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldError
 from django.db import NotSupportedError, models
 from django.db.models.expressions import Col, Combinable, Expression
 
+from . import sql_postgresql as postgresql
+from . import sql_sqlite as sqlite
 from .errors import CardError, shown
 from .row import CLAMP, lacking
-from .sql_postgresql import postgresql_points
-from .sql_sqlite import sqlite_points
 from .sql_text import Fragment, Reading, balanced_sum
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models.sql.compiler import SQLCompiler
 
-    from .parts import Feature
+    from .parts import Feature, Pair
     from .scorecard import Scorecard
 
-Points = Callable[["Feature", float, Fragment, Reading], Fragment]
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How one database writes a card: the formula's beginning, points of a value, bins, points of bins, the fence."""
+
+    opening: str
+    points: Callable[[Feature, float, Fragment, Reading], Fragment]
+    code: Callable[[Feature, Fragment, Reading], Fragment]
+    points_of_code: Callable[[Feature, float, Fragment], Fragment]
+    points_of_pair: Callable[[Pair, float, Fragment, Fragment], Fragment]
+    fence: str
+
 
 _NUMBERS = (
     models.BooleanField,
@@ -69,23 +82,53 @@ class _Column:
         self.output_field = field
 
 
-def _formula(card: Scorecard, vendor: str, read: Sequence[Fragment], readings: Sequence[Reading]) -> Fragment:
-    opening, points = _FORMS[vendor]
-    slope = card.calibration.slope
+def _formula(
+    card: Scorecard,
+    vendor: str,
+    read: Sequence[Fragment],
+    readings: Sequence[Reading],
+    *,
+    inline: bool = False,
+) -> Fragment:
+    form, slope = _FORMS[vendor], card.calibration.slope
+    paired = {name: f"k{turn}" for turn, (name, _) in enumerate(card.row_plan.paired)}
+    given = {p.name: (p, value, reading) for p, value, reading in zip(card.parts, read, readings, strict=True)}
+    binned = {name: form.code(*given[name]) for name in paired}
+    code = binned if inline else {name: Fragment(f"k.{alias}") for name, alias in paired.items()}
     terms = [Fragment(f"({card.row_plan.base!r})")]
-    given = zip(card.parts, read, readings, strict=True)
-    terms += [points(part, slope, value, reading) for part, value, reading in given]
-    return Fragment(opening) + balanced_sum(terms) + Fragment("))))) ")
+    for name, (part, value, reading) in given.items():
+        alone = name not in paired
+        terms.append(
+            form.points(part, slope, value, reading) if alone else form.points_of_code(part, slope, code[name])
+        )
+    terms += [form.points_of_pair(pair, slope, code[pair.first], code[pair.second]) for pair in card.pairs]
+    result = Fragment(form.opening) + balanced_sum(terms) + Fragment("))))) ")
+    if inline or not paired:
+        return result
+    inner = Fragment(", ").join(binned[name] + Fragment(f" AS {alias}") for name, alias in paired.items())
+    fence = Fragment(f" {form.fence}) AS k) ")
+    return Fragment("(SELECT ") + result + Fragment("FROM (SELECT ") + inner + fence
 
 
-_FORMS: dict[str, tuple[str, Points]] = {
-    "postgresql": (
+_FORMS: dict[str, Form] = {
+    "postgresql": Form(
         f"(1.0::float8 / (1.0::float8 + EXP(-GREATEST({-CLAMP!r}, LEAST({CLAMP!r}, ",
-        postgresql_points,
+        postgresql.points,
+        postgresql.code,
+        postgresql.points_of_code,
+        postgresql.points_of_pair,
+        "OFFSET 0",
     ),
-    "sqlite": (f"(1.0 / (1.0 + EXP(-MAX({-CLAMP!r}, MIN({CLAMP!r}, ", sqlite_points),
+    "sqlite": Form(
+        f"(1.0 / (1.0 + EXP(-MAX({-CLAMP!r}, MIN({CLAMP!r}, ",
+        sqlite.points,
+        sqlite.code,
+        sqlite.points_of_code,
+        sqlite.points_of_pair,
+        "LIMIT 1 OFFSET 0",
+    ),
 }
-"""How the formula begins, and the points of a feature, for each database that has an exact form."""
+"""How each database that has an exact form writes a card."""
 
 
 class CardProbability(Expression):
@@ -122,23 +165,23 @@ class CardProbability(Expression):
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
     ) -> tuple[str, list[Any]]:
         """Return the SQL for PostgreSQL."""
-        return self._select(compiler, "postgresql", Fragment("OFFSET 0"))
+        return self._select(compiler, "postgresql")
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> tuple[str, list[Any]]:
         """Return the SQL for SQLite."""
-        return self._select(compiler, "sqlite", Fragment("LIMIT 1 OFFSET 0"))
+        return self._select(compiler, "sqlite")
 
-    def _select(self, compiler: SQLCompiler, vendor: str, fence: Fragment) -> tuple[str, list[Any]]:
+    def _select(self, compiler: SQLCompiler, vendor: str) -> tuple[str, list[Any]]:
         compiled = [Fragment(*compiler.compile(source)) for source in self.sources]
         inline = self.contains_aggregate or self.contains_over_clause
         fenced = not inline and not all(isinstance(source, Col) for source in self.sources)
         read = [Fragment(f"x.x{i}") for i in range(len(compiled))] if fenced else compiled
         readings = [_reading(*pair, cheap=not inline) for pair in zip(self.card.parts, self.sources, strict=True)]
-        result = _formula(self.card, vendor, read, readings)
+        result = _formula(self.card, vendor, read, readings, inline=inline)
         if fenced:
             inner = Fragment(", ").join(part + Fragment(f" AS x{i}") for i, part in enumerate(compiled))
-            result = Fragment("(SELECT ") + result + Fragment("FROM (SELECT ") + inner + Fragment(" ") + fence
-            result += Fragment(") AS x)")
+            fence = Fragment(f" {_FORMS[vendor].fence}) AS x)")
+            result = Fragment("(SELECT ") + result + Fragment("FROM (SELECT ") + inner + fence
         return result.sql, list(result.params)
 
 

@@ -12,21 +12,36 @@ from typing import TYPE_CHECKING
 from .sql_text import Fragment, Reading
 
 if TYPE_CHECKING:
-    from .parts import Feature
+    from .parts import Feature, Pair
 
 MANY_LEVELS = 20
 """Above this a JSON object finds a level much faster than a search along an array."""
 
 
-def postgresql_points(part: Feature, slope: float, given: Fragment, reading: Reading) -> Fragment:
+def points(part: Feature, slope: float, given: Fragment, reading: Reading) -> Fragment:
     """Return the SQL of the calibrated points of `part` for the value that `given` yields."""
-    points = [slope * value for value in part.points]
+    values = [slope * value for value in part.points]
     if part.kind == "number" and reading is Reading.CHEAP:
-        return Fragment("(") + _tree(Fragment("(") + given + Fragment(")::float8"), part.edges, points) + Fragment(")")
+        return Fragment("(") + _tree(Fragment("(") + given + Fragment(")::float8"), part.edges, values) + Fragment(")")
     if part.kind == "category" and len(part.levels) <= MANY_LEVELS:
-        return _level_points(part, points, given, reading)
-    code = _number_code(part, given, reading) if part.kind == "number" else _level_code(part, given, reading)
-    return Fragment("(%s::float8[])[", [points]) + code + Fragment(" + 1]")
+        return _level_points(part, values, given, reading)
+    return points_of_code(part, slope, code(part, given, reading))
+
+
+def code(part: Feature, given: Fragment, reading: Reading) -> Fragment:
+    """Return the SQL of the bin of `part` for the value that `given` yields, 0 and up."""
+    return _number_code(part, given, reading) if part.kind == "number" else _level_code(part, given, reading)
+
+
+def points_of_code(part: Feature, slope: float, bin_code: Fragment) -> Fragment:
+    """Return the SQL of the calibrated points of a bin of `part`."""
+    return Fragment("(%s::float8[])[", [[slope * value for value in part.points]]) + bin_code + Fragment(" + 1]")
+
+
+def points_of_pair(pair: Pair, slope: float, first: Fragment, second: Fragment) -> Fragment:
+    """Return the SQL of the calibrated points of two bins together: a flat array, the second bin running fastest."""
+    table = Fragment("(%s::float8[])[(", [[slope * value for value in pair.points]])
+    return table + first + Fragment(f") * {pair.width} + (") + second + Fragment(") + 1]")
 
 
 def _tree(value: Fragment, edges: tuple[float, ...], points: list[float]) -> Fragment:
@@ -61,11 +76,13 @@ def _exact(value: float) -> str:
 
 def _level_points(part: Feature, points: list[float], given: Fragment, reading: Reading) -> Fragment:
     """A comparison per level, in the card's order; the value is evaluated once."""
+    missing = Fragment("CASE WHEN ") + given + Fragment(f" IS NULL THEN {_exact(points[-1])} ELSE {_exact(points[0])} END")
+    if not part.levels:  # every value was rare
+        return Fragment("(") + missing + Fragment(")")
     case = Fragment("(CASE ") + _text(given, reading)
     for level, level_points in zip(part.levels, points[1:], strict=False):
         case += Fragment(f" WHEN %s THEN {_exact(level_points)}", [level])
-    otherwise = Fragment(" ELSE CASE WHEN ") + given + Fragment(f" IS NULL THEN {_exact(points[-1])}")
-    return case + otherwise + Fragment(f" ELSE {_exact(points[0])} END END)")
+    return case + Fragment(" ELSE ") + missing + Fragment(" END)")
 
 
 def _text(given: Fragment, reading: Reading) -> Fragment:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crm_assist.learning.averaging import Average
 from crm_assist.learning.bins import choose_bins
+from crm_assist.learning.boosting import Boosting
 from crm_assist.learning.calibration import calibrate, fit_calibration
-from crm_assist.learning.choosing import CANDIDATES, choose, folds
+from crm_assist.learning.candidates import DEFAULT, Candidate, Data, candidates, rows_later
+from crm_assist.learning.choosing import Choice, choose, preferred
 from crm_assist.learning.columns import Column, read_columns
+from crm_assist.learning.folds import folds
+from crm_assist.learning.logistic import Logistic
 from crm_assist.learning.monotone import edges_out_of_order
 from crm_assist.scorecards import Calibration
 
@@ -41,12 +48,79 @@ def test_folds__too_few_early_outcomes__fall_back_to_stratified_parts() -> None:
     assert not folds(y, np.arange(200), seed=0).in_time
 
 
-def test_choose__nothing_to_learn__holds_the_points_back() -> None:
+def chosen(X: Any, y: Any, *, in_time: bool = False, tried: list[Candidate] | None = None) -> Choice:
+    n = len(y)
+    moments = np.arange(n) if in_time else np.zeros(n, dtype=np.intp)
+    outcomes = np.asarray(y, dtype=float)
+    data = Data(columns=read_columns(X), y=outcomes, weight=np.ones(n), later=rows_later(moments), known={})
+    every = candidates(n, in_time=in_time, pairs=None, half_life=None)
+    return choose(data, folds=folds(outcomes, moments, seed=0), monotonic={}, tried=tried or every)
+
+
+def test_choose__nothing_to_learn__stays_simple() -> None:
     draw = np.random.default_rng(1)
-    columns = read_columns({"x": draw.random(800), "z": draw.random(800)})
-    y = (draw.random(800) < 0.3).astype(float)
-    splits = folds(y, np.zeros(800, dtype=np.intp), seed=0).splits
-    assert choose(columns, y, np.ones(800), splits=splits, monotonic={}).settings in CANDIDATES[:2]
+    X = {"x": draw.random(800), "z": draw.random(800)}
+    y = draw.random(800) < 0.3
+    assert isinstance(chosen(X, y).candidate, Logistic)
+
+
+def test_choose__two_columns_that_matter_only_together__takes_a_pair() -> None:
+    draw = np.random.default_rng(2)
+    a, b, c = draw.random((3, 6000))
+    y = draw.random(6000) < np.where((a > 0.5) == (b > 0.5), 0.7, 0.2)
+    choice = chosen({"a": a, "b": b, "c": c}, y)
+    boosts = [m for m in getattr(choice.candidate, "members", (choice.candidate,)) if isinstance(m, Boosting)]
+    assert [boost.pairs for boost in boosts] == [None]
+
+
+def test_choose__world_that_turned_around__forgets() -> None:
+    draw = np.random.default_rng(3)
+    x = draw.normal(size=6000)
+    turned = np.where(np.arange(6000) < 3500, -1.5, 1.5)
+    y = draw.random(6000) < 1 / (1 + np.exp(-turned * x))
+    choice = chosen({"x": x}, y, in_time=True)
+    members = getattr(choice.candidate, "members", (choice.candidate,))
+    assert any(member.half_life for member in members)
+
+
+def test_choose__average__is_the_mean_of_its_members() -> None:
+    draw = np.random.default_rng(4)
+    X = {"x": draw.normal(size=900), "z": draw.normal(size=900)}
+    y = draw.random(900) < 1 / (1 + np.exp(-X["x"]))
+    boost = Boosting(pairs=0, trees=20)
+    alone = [chosen(X, y, tried=[each, DEFAULT]) for each in (DEFAULT, boost)]
+    both = chosen(X, y, tried=[DEFAULT, boost, Average(members=(DEFAULT, boost))])
+    assert both.held.rows.tolist() == alone[0].held.rows.tolist()
+
+
+def test_choose__nested__scores_each_part_by_what_the_others_prefer() -> None:
+    draw = np.random.default_rng(5)
+    a, b = draw.random((2, 5000))
+    y = draw.random(5000) < np.where((a > 0.5) == (b > 0.5), 0.75, 0.15)
+    choice = chosen({"a": a, "b": b}, y, in_time=True)
+    parts = choice.nested.part
+    # Before any part is known the default stands, which cannot see pairs; later parts are scored as chosen.
+    assert np.std(choice.nested.logits[parts == 0]) < 0.5 * np.std(choice.held.logits[parts == 0])
+    assert choice.nested.logits[parts == parts.max()].tolist() == choice.held.logits[parts == parts.max()].tolist()
+
+
+@given(losses=st.lists(st.lists(st.floats(0, 2), min_size=5, max_size=5), min_size=1, max_size=6))
+def test_preferred__any_losses__is_never_simpler_than_chance_allows(losses: list[list[float]]) -> None:
+    table = np.array(losses)
+    place = preferred(table, default=0)
+    best = table.mean(axis=1).min()
+    spread = (table[place] - table[table.mean(axis=1).argmin()]).std(ddof=1) / np.sqrt(5)
+    assert table[place].mean() <= best + 2 * spread + 1e-12
+
+
+def test_preferred__two_parts_only__is_the_default() -> None:
+    assert preferred(np.array([[0.5, 0.5], [0.1, 0.1]]), default=0) == 0
+
+
+@given(moments=st.lists(st.integers(0, 5), min_size=1, max_size=40))
+def test_rows_later__any_moments__counts_those_strictly_later(moments: list[int]) -> None:
+    found = rows_later(np.array(moments))
+    assert found.tolist() == [sum(other > moment for other in moments) for moment in moments]
 
 
 def test_fit_calibration__logits_too_steep__finds_the_line() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from crm_assist.scorecards import Calibration, Feature, Golden, Scorecard, Spread, Training
+from dataclasses import replace
+
+from crm_assist.scorecards import Calibration, Feature, Golden, Pair, Scorecard, Spread, Training
 
 LEVELS = ("", "'quoted'", "%s", "100%", "NULL", "a\\b", "caf\u00e9", "cafe\u0301", "trailing ", "true", "{x}")
 
@@ -75,3 +77,20 @@ def wide_card() -> Scorecard:
         calibration=Calibration(slope=1.1, offset=0.05),
         spread=Spread(diagonal=0.001, factors=(0.0, 0.01, 0.0)),
     )
+
+
+def pair(card: Scorecard, first: str, second: str, *, step: float = 0.013) -> Pair:
+    """Two features of `card` together: points that differ from cell to cell and are not symmetric."""
+    rows, width = card.part(first).size, card.part(second).size
+    cells = rows * width
+    points = tuple(step * ((7 * cell) % 19 - 9) for cell in range(cells))
+    return Pair(
+        first=first, second=second, width=width, points=points, share=(1.0 / cells,) * cells, diagonal=(0.003,) * cells
+    )
+
+
+def paired_card() -> Scorecard:
+    """The wide card with pairs of every kind; one feature is in three of them, others in none."""
+    card = wide_card()
+    met = (("real", "few"), ("whole", "real"), ("many", "since"), ("flag", "real"), ("digit", "flat"))
+    return replace(card, pairs=tuple(pair(card, *names) for names in met))

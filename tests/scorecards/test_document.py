@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_assist.scorecards import CardError, Purpose, Scorecard
-from tests.scorecards.examples import small_card, wide_card
+from tests.scorecards.examples import paired_card, small_card, wide_card
 
 TEXT = small_card().dumps()
 
@@ -28,7 +28,7 @@ def changed(change: Callable[[dict[str, Any]], object], *, sealed: bool = True) 
     return json.dumps(content)
 
 
-@pytest.mark.parametrize("card", [small_card(), wide_card()], ids=["small", "wide"])
+@pytest.mark.parametrize("card", [small_card(), wide_card(), paired_card()], ids=["small", "wide", "paired"])
 def test_loads__what_dumps_wrote__is_the_same_card(card: Scorecard) -> None:
     again = Scorecard.loads(card.dumps())
     assert (again, again.digest, again.dumps()) == (card, card.digest, card.dumps())
@@ -83,7 +83,8 @@ def _put(*path: Any) -> Callable[[dict[str, Any]], None]:
 
 
 FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
-    (_put("schema", 2), "schema is 2, this version reads up to 1; upgrade"),
+    (_put("schema", 3), "schema is 3, this version reads up to 2; upgrade"),
+    (_put("schema", 2), "pairs is missing; the card is incomplete"),
     (_put("schema", "1"), "schema is '1'; it must be an integer"),
     (_put("schema", True), "schema is True; it must be an integer"),
     (_put("schema", 0), "schema is 0; it must be at least 1"),
@@ -132,3 +133,23 @@ def test_loads__one_character_changed__never_gives_another_card(place: int, char
     text = TEXT[:place] + character + TEXT[place + 1 :]
     with contextlib.suppress(CardError):
         assert Scorecard.loads(text) == small_card()
+
+
+PAIR_FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
+    (lambda c: c["pairs"][0].pop("points"), r"pairs\[0\].points is missing"),
+    (_put("pairs", 0, "first", "age"), "pair 'age' with 'few': the card has no feature 'age'"),
+    (_put("pairs", 0, "second", "real"), "pair 'real' with 'real' is given twice, or of one feature"),
+    (_put("pairs", 0, "points", [1.0]), "pair 'real' with 'few' has 1 points in rows of 13; the features have 12 and 13"),
+    (_put("pairs", 0, "width", 12), "pair 'real' with 'few' has 156 points in rows of 12"),
+    (_put("pairs", 0, "diagonal", 0, -1.0), r"pairs\[0\].diagonal\[0\] is -1.0; it must be at least 0"),
+    (lambda c: c["pairs"].append({**c["pairs"][0], "first": "few", "second": "real", "width": 12}), "given twice"),
+    (_put("pairs", 0, "points", 3, 9.5), "sha256 is"),
+]
+
+
+@pytest.mark.parametrize(("change", "fault"), PAIR_FAULTS, ids=[fault[:30] for _change, fault in PAIR_FAULTS])
+def test_loads__faulty_pair__is_named(change: Callable[[dict[str, Any]], object], fault: str) -> None:
+    content = json.loads(paired_card().dumps())
+    change(content)
+    with pytest.raises(CardError, match=fault):
+        Scorecard.loads(json.dumps(content))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_assist.scorecards import Score
+from tests.scorecards.examples import LEVELS, paired_card
 
 
 def score(*points: float) -> Score:
@@ -33,6 +37,38 @@ def test_reasons__many_of_both__are_half_for_and_half_against() -> None:
 def test_reasons__few_against__are_filled_up_with_reasons_for() -> None:
     assert shown(0.9, 0.8, 0.7, 0.6, -0.1, n=4) == [0.9, 0.8, 0.7, -0.1]
     assert shown(-0.9, -0.8, -0.7, 0.1, n=4) == [-0.9, -0.8, -0.7, 0.1]
+
+
+def test_reasons__strong_pair__stands_among_them_with_both_features() -> None:
+    card = paired_card()
+    row = {**dict.fromkeys(card.features), "real": 0.2, "few": "NULL", "whole": 3, "flag": True}
+    found = card.score(row)
+    told = [reason for reason in found.contributions if reason.beside]
+    assert [(reason.feature, reason.beside) for reason in told] == [pair.names for pair in card.pairs]
+    assert (told[0].value, told[0].beside_value) == (0.2, "NULL")
+    first = card.pairs[0]
+    assert told[0].points == card.calibration.slope * first.points[told[0].bin * first.width + told[0].beside_bin]
+    strongest = max(told, key=lambda reason: abs(reason.points))
+    assert strongest in found.strongest(len(found.contributions))
+
+
+@given(real=st.none() | st.floats(), few=st.none() | st.sampled_from(LEVELS), whole=st.none() | st.integers())
+def test_contributions__with_pairs__add_up_to_the_logit(real: float | None, few: str | None, whole: int | None) -> None:
+    card = paired_card()
+    row = {**dict.fromkeys(card.features), "real": real, "few": few, "whole": whole}
+    found = card.score(row)
+    total = found.base + sum(reason.points for reason in found.contributions)
+    assert total == pytest.approx(found.logit, abs=1e-9)
+    assert card.one(row) == pytest.approx(found.probability, abs=1e-12)
+    assert found.interval[0] < found.probability < found.interval[1]
+
+
+def test_score__pair_less_sure__has_a_wider_interval() -> None:
+    card = paired_card()
+    row = dict.fromkeys(card.features)
+    doubtful = replace(card, pairs=tuple(replace(p, diagonal=(4.0,) * len(p.points)) for p in card.pairs))
+    (low, high), (lower, higher) = card.score(row).interval, doubtful.score(row).interval
+    assert lower < low < high < higher
 
 
 def test_reasons__nothing_added__is_no_reason() -> None:

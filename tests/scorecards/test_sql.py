@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pytest
-from django.db import NotSupportedError, connection
+from django.db import NotSupportedError, connection, transaction
 from django.db.models import (
     Avg,
     Case,
@@ -31,11 +33,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm_assist.scorecards import CardError, Scorecard
-from tests.scorecards.examples import LEVELS, category, number, wide_card
+from tests.scorecards.examples import LEVELS, category, number, pair, paired_card, wide_card
+from tests.scorecards.made import made_card
 from tests.scorecards.tables import Event, Host, create_tables
 
 pytestmark = pytest.mark.django_db
 CARD = wide_card()
+PAIRED = paired_card()
 COLUMNS = {name: F(name) for name in CARD.features}
 # One feature that is no plain column puts the fence around all of them.
 FENCED = {**COLUMNS, "real": Coalesce(F("real"), F("real"))}
@@ -79,19 +83,24 @@ def rows_of(partial: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**dict.fromkeys(CARD.features), **row} for row in partial]
 
 
-def largest_difference(rows: list[dict[str, Any]], expressions: dict[str, Any]) -> float:
+def largest_difference(card: Scorecard, rows: list[dict[str, Any]], expressions: dict[str, Any]) -> float:
     Host.objects.all().delete()
     Host.objects.bulk_create([Host(**row) for row in rows])
-    scored = Host.objects.annotate(p=CARD.expression(expressions)).order_by("pk").values_list("p", flat=True)
-    by_sql = np.array(list(scored))
-    by_row = np.array([CARD.one(row) for row in rows])
-    by_batch = CARD.probability({name: [row[name] for row in rows] for name in CARD.features})
-    return float(max(np.abs(by_sql - by_row).max(), np.abs(by_batch - by_row).max()))
+    scored = Host.objects.annotate(p=card.expression(expressions)).order_by("pk").values_list("p", flat=True)
+    with transaction.atomic():  # an example that fails leaves the next one its database
+        by_sql = np.array(list(scored))
+    by_row = np.array([card.one(row) for row in rows])
+    by_batch = card.probability({name: [row[name] for row in rows] for name in card.features})
+    in_full = np.array([card.score(row).probability for row in rows])
+    return float(max(np.abs(other - by_row).max() for other in (by_sql, by_batch, in_full)))
 
 
 @pytest.mark.parametrize("expressions", [COLUMNS, FENCED], ids=["plain", "fenced"])
-def test_expression__awkward_values__equal_the_row_and_the_batch(expressions: dict[str, Any]) -> None:
-    assert largest_difference(rows_of(ROWS), expressions) <= 1e-9
+@pytest.mark.parametrize("card", [CARD, PAIRED], ids=["single", "paired"])
+def test_expression__awkward_values__equal_the_row_and_the_batch(
+    card: Scorecard, expressions: dict[str, Any]
+) -> None:
+    assert largest_difference(card, rows_of(ROWS), expressions) <= 1e-9
 
 
 text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
@@ -112,9 +121,19 @@ made_row = st.fixed_dictionaries(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=st.lists(made_row, min_size=1, max_size=12), fenced=st.booleans())
-def test_expression__any_rows__equal_the_row_and_the_batch(rows: list[dict[str, Any]], fenced: bool) -> None:
-    assert largest_difference(rows, FENCED if fenced else COLUMNS) <= 1e-9
+@given(rows=st.lists(made_row, min_size=1, max_size=12), fenced=st.booleans(), card=st.sampled_from([CARD, PAIRED]))
+def test_expression__any_rows__equal_the_row_and_the_batch(
+    rows: list[dict[str, Any]], fenced: bool, card: Scorecard
+) -> None:
+    assert largest_difference(card, rows, FENCED if fenced else COLUMNS) <= 1e-9
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(made_row, min_size=1, max_size=8), fenced=st.booleans(), card=made_card())
+def test_expression__any_card__equals_the_row_and_the_batch(
+    rows: list[dict[str, Any]], fenced: bool, card: Scorecard
+) -> None:
+    assert largest_difference(card, rows, FENCED if fenced else COLUMNS) <= 1e-9
 
 
 def test_expression__logit_beyond_exp__is_clamped_alike() -> None:
@@ -173,17 +192,19 @@ EVENT_ROWS = [
 ]
 
 
-def test_expression__aggregates__are_written_inline_and_right() -> None:
+@pytest.mark.parametrize("paired", [False, True])
+def test_expression__aggregates__are_written_inline_and_right(paired: bool) -> None:
     make_events()
+    card = paired_events() if paired else event_card()
     total = Sum("amount", filter=~Q(amount=-1.0))
     kind = Case(When(total__gte=100.0, then=Value("rich")), default=Value("poor"), output_field=TextField())
     scored = (
         Event.objects.values("host")
         .annotate(total=total)
-        .annotate(p=event_card().expression({"total": total, "events": Count("pk"), "kind": kind}))
+        .annotate(p=card.expression({"total": total, "events": Count("pk"), "kind": kind}))
     )
     found = list(scored.order_by("host").values_list("p", flat=True))
-    assert found == pytest.approx([event_card().one(row) for row in EVENT_ROWS[1:]], abs=1e-9)
+    assert found == pytest.approx([card.one(row) for row in EVENT_ROWS[1:]], abs=1e-9)
 
 
 def correlated() -> dict[str, Any]:
@@ -194,18 +215,26 @@ def correlated() -> dict[str, Any]:
     return {"total": total, "events": count, "kind": kind}
 
 
-def test_expression__correlated_subqueries__equal_the_row() -> None:
+def paired_events() -> Scorecard:
+    card = event_card()
+    return replace(card, pairs=(pair(card, "total", "events"), pair(card, "kind", "total"), pair(card, "events", "kind")))
+
+
+both_cards = pytest.mark.parametrize("card", [event_card(), paired_events()], ids=["single", "paired"])
+
+
+@both_cards
+def test_expression__correlated_subqueries__equal_the_row(card: Scorecard) -> None:
     make_events()
-    found = list(
-        Host.objects.annotate(p=event_card().expression(correlated())).order_by("pk").values_list("p", flat=True)
-    )
+    found = list(Host.objects.annotate(p=card.expression(correlated())).order_by("pk").values_list("p", flat=True))
     rows = [{**row, "kind": "poor"} for row in EVENT_ROWS]
-    assert found == pytest.approx([event_card().one(row) for row in rows], abs=1e-9)
+    assert found == pytest.approx([card.one(row) for row in rows], abs=1e-9)
 
 
-def test_expression__explain__reads_the_events_once_per_feature() -> None:
+@both_cards
+def test_expression__explain__reads_the_events_once_per_feature(card: Scorecard) -> None:
     make_events()
-    plan = Host.objects.annotate(p=event_card().expression(correlated())).order_by("-p").explain()
+    plan = Host.objects.annotate(p=card.expression(correlated())).order_by("-p").explain()
     scans = re.findall(r"(?:SCAN|SEARCH) U0|Scan[^\n]* on scorecard_tables_event", plan)
     assert len(scans) == 2, plan
 
@@ -213,6 +242,26 @@ def test_expression__explain__reads_the_events_once_per_feature() -> None:
 def test_expression__plain_columns__need_no_inner_select() -> None:
     sql, _params = Host.objects.annotate(p=CARD.expression(COLUMNS)).values("p").query.sql_with_params()
     assert sql.count("SELECT") == 1
+
+
+def test_expression__fifteen_pairs__bin_each_feature_once() -> None:
+    names = ("real", "whole", "money", "since", "few", "digit")
+    met = list(combinations(names, 2))
+    card = replace(CARD, pairs=tuple(pair(CARD, *two) for two in met))
+    assert len(met) == 15
+    sql, _params = Host.objects.annotate(p=card.expression(COLUMNS)).values("p").query.sql_with_params()
+    for turn in range(len(names)):
+        assert len(re.findall(rf" AS k{turn}\b", sql)) == 1
+    Host.objects.bulk_create([Host(**row) for row in rows_of(ROWS)])
+    found = list(Host.objects.annotate(p=card.expression(COLUMNS)).order_by("pk").values_list("p", flat=True))
+    assert found == pytest.approx([card.one(row) for row in rows_of(ROWS)], abs=1e-9)
+    if connection.vendor == "postgresql":
+        plan = Host.objects.annotate(p=card.expression(COLUMNS)).order_by("-p").explain(verbose=True)
+        # Four numbers in pairs, each binned once for all of them, and a boolean that is in none.
+        assert plan.count("width_bucket(") == 5, plan
+    else:
+        plan = Host.objects.annotate(p=card.expression(COLUMNS)).order_by("-p").explain()
+        assert len(re.findall(r"CO-ROUTINE k|MATERIALIZE k", plan)) == 1, plan
 
 
 def test_expression__window__is_written_inline_and_right() -> None:
