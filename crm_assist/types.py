@@ -121,13 +121,17 @@ class Snapshot:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reason:
-    """What speaks for or against, with the points behind it; the words are given to it last, and change nothing."""
+    """What speaks for or against, with the points behind it; the words are given to it last, and change nothing.
+
+    `beside` names the second feature where two speak together.
+    """
 
     feature: str
     points: float
     label: str = ""
     value: str = ""
     sentence: str = ""
+    beside: str = ""
 
     @property
     def is_for(self) -> bool:

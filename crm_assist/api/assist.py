@@ -27,6 +27,7 @@ class Reason(Shape):
     """One sentence for or against, with the points behind it."""
 
     feature = Text()
+    beside = Text(help_text="The second feature where two speak together, else empty.")
     label = Text()  # type: ignore[assignment]
     value = Text()
     points = Number()
@@ -83,7 +84,14 @@ class OfferedProduct(Shape):
     name = Text()
 
 
-REASON = {"feature": "balance", "label": "Balance", "value": "8,000 EUR", "points": 0.91, "sentence": "Balance is high"}
+REASON = {
+    "feature": "balance",
+    "beside": "",
+    "label": "Balance",
+    "value": "8,000 EUR",
+    "points": 0.91,
+    "sentence": "Balance is high",
+}
 SCORE = {
     "target": "orders",
     "label": "orders something",

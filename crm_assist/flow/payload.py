@@ -238,4 +238,4 @@ def essence(result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _points(reasons: Any) -> list[list[Any]]:
-    return [[reason["feature"], reason["points"]] for reason in reasons]
+    return [[reason["feature"], reason.get("beside", ""), reason["points"]] for reason in reasons]

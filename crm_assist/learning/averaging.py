@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .bins import Bins
+from .boosting import Boosting
 from .columns import Column, Floats
-from .model import Codes, Model, PairTable, Settings, Tables, bin_shares
+from .logistic import Logistic
+from .model import Codes, Model, PairTable, Tables, bin_shares
 from .purifying import pure_tables
 
 Map = npt.NDArray[np.intp]
@@ -21,7 +23,7 @@ Map = npt.NDArray[np.intp]
 class Average:
     """The mean of what these settings give, each with bins of its own."""
 
-    members: tuple[Settings, ...]
+    members: tuple[Logistic | Boosting, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

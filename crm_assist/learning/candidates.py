@@ -81,6 +81,6 @@ def candidates(n: int, *, in_time: bool, pairs: int | None, half_life: float | N
 def fit_candidate(candidate: Candidate, data: Data, *, monotonic: Mapping[str, int]) -> Model:
     """Return the model that a candidate gives on all rows."""
     if isinstance(candidate, Average):
-        members = [fit_candidate(each, data, monotonic=monotonic) for each in candidate.members]  # type: ignore[arg-type]
+        members = [fit_candidate(each, data, monotonic=monotonic) for each in candidate.members]
         return averaged(members, data.columns, data.weight)
     return candidate.fit(data.rows(candidate.bins), monotonic=monotonic)

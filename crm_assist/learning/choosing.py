@@ -102,7 +102,9 @@ def _held(
     if not isinstance(candidate, Average):
         first = known.get(candidate.alone) if isinstance(candidate, Boosting) else None
         return held_out(candidate, data, folds=folds, monotonic=monotonic, first=first)
-    members = [known[each] if each in known else _held(each, data, folds, monotonic, known) for each in candidate.members]
+    members = [
+        known[each] if each in known else _held(each, data, folds, monotonic, known) for each in candidate.members
+    ]
     return Held(rows=members[0].rows, logits=np.mean([m.logits for m in members], axis=0), part=members[0].part)
 
 

@@ -67,9 +67,7 @@ def _fit(
     calibration = calibrate(held.logits, data.y[held.rows], data.weight[held.rows], held.part, in_time=parts.in_time)
     oracle = Oracle(fitted=fitted, calibration=calibration)
     columns = list(data.columns)
-    card = compiled(
-        oracle, columns, data.y, held=choice.nested, until=until, seed=wishes.seed, left_out=left_out
-    )
+    card = compiled(oracle, columns, data.y, held=choice.nested, until=until, seed=wishes.seed, left_out=left_out)
     check_agreement(card, oracle, columns)
     return card, oracle
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -83,19 +83,6 @@ class Model(Protocol):
 
     def tables(self) -> Tables:
         """Return the same as sums of points."""
-        ...
-
-
-class Settings(Protocol):
-    """One way to fit, that validation may choose."""
-
-    @property
-    def bins(self) -> int:
-        """The most bins of a number."""
-        ...
-
-    def fit(self, rows: Rows, *, monotonic: Mapping[str, int]) -> Model:
-        """Return the model fitted on these rows; numbers named in `monotonic` rise (+1) or fall (-1)."""
         ...
 
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-
 from .columns import Floats
 from .model import PairTable, Tables
 

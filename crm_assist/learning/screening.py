@@ -62,7 +62,7 @@ def _grouped(code: Groups, weight: Floats, size: int) -> Groups:
     places = np.minimum((below / max(below[-1] + share[-2] / 2.0, 1e-300) * GROUPS).astype(np.intp), GROUPS - 1)
     _names, dense = np.unique(places, return_inverse=True)
     table = np.append(dense, dense.max() + 1)
-    used, result = np.unique(table[code], return_inverse=True)
+    _used, result = np.unique(table[code], return_inverse=True)
     return np.asarray(result, dtype=np.intp)
 
 
@@ -73,8 +73,10 @@ def _gain(first: Groups, second: Groups, slope: Floats, curve: Floats) -> tuple[
     """
     rows, columns = int(first.max()) + 1, int(second.max()) + 1
     cell = first * columns + second
-    slopes = np.bincount(cell, weights=slope, minlength=rows * columns).reshape(rows, columns)
-    curves = np.bincount(cell, weights=curve, minlength=rows * columns).reshape(rows, columns)
+    slopes, curves = (
+        np.asarray(np.bincount(cell, weights=each, minlength=rows * columns), dtype=np.float64).reshape(rows, columns)
+        for each in (slope, curve)
+    )
     whole = _explained(slopes, curves)
     margins = _explained(slopes.sum(axis=1), curves.sum(axis=1)) + _explained(slopes.sum(axis=0), curves.sum(axis=0))
     filled = int((curves > 0).sum())
@@ -99,5 +101,3 @@ def _told(groups: Sequence[Groups], one: int, *, by: int) -> bool:
     rows, columns = int(groups[one].max()) + 1, int(groups[by].max()) + 1
     cells = np.bincount(groups[one] * columns + groups[by], minlength=rows * columns).reshape(rows, columns)
     return bool(cells.max(axis=0).sum() >= ALIKE * cells.sum())
-
-

@@ -125,7 +125,12 @@ class RowPlan:
 
 
 def row_plan(
-    features: Sequence[Feature], pairs: Sequence[Pair] = (), *, intercept: float, calibration: Calibration, spread: Spread
+    features: Sequence[Feature],
+    pairs: Sequence[Pair] = (),
+    *,
+    intercept: float,
+    calibration: Calibration,
+    spread: Spread,
 ) -> RowPlan:
     """Return the plan of a card: points times slope, the intercept calibrated, the spread likewise."""
     slope = calibration.slope

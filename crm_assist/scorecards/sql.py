@@ -3,8 +3,8 @@
 Shape: `(SELECT 1 / (1 + exp(-<base + sum of lookups>)) FROM (SELECT <feature> AS x0, .. OFFSET 0) AS x)`.
 OFFSET 0 is a fence: without it both databases pull the inner select up and evaluate a feature once per
 mention. Plain columns need no fence. A card with pairs has one fence more, round the bins of the features that are in
-pairs: `.. FROM (SELECT <bin> AS k0, .. OFFSET 0) AS k`, so that each is binned once. Aggregates and windows must not be inside one (SQLite refuses,
-PostgreSQL counts one row only), so an expression that holds them is written inline.
+pairs: `.. FROM (SELECT <bin> AS k0, .. OFFSET 0) AS k`, so that each is binned once. Aggregates and windows must not
+be inside one (SQLite refuses, PostgreSQL counts one row only), so an expression that holds them is written inline.
 """
 
 from __future__ import annotations

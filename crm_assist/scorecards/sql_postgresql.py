@@ -76,7 +76,9 @@ def _exact(value: float) -> str:
 
 def _level_points(part: Feature, points: list[float], given: Fragment, reading: Reading) -> Fragment:
     """A comparison per level, in the card's order; the value is evaluated once."""
-    missing = Fragment("CASE WHEN ") + given + Fragment(f" IS NULL THEN {_exact(points[-1])} ELSE {_exact(points[0])} END")
+    missing = (
+        Fragment("CASE WHEN ") + given + Fragment(f" IS NULL THEN {_exact(points[-1])} ELSE {_exact(points[0])} END")
+    )
     if not part.levels:  # every value was rare
         return Fragment("(") + missing + Fragment(")")
     case = Fragment("(CASE ") + _text(given, reading)

@@ -77,7 +77,7 @@ def trend(probability: float, stored: float | None) -> Trend:
 
 def bare(contributions: Any) -> tuple[Reason, ...]:
     """The contributions as reasons that have no words yet: `wording.worded` gives them."""
-    return tuple(Reason(feature=item.feature, points=item.points) for item in contributions)
+    return tuple(Reason(feature=item.feature, points=item.points, beside=item.beside) for item in contributions)
 
 
 def shown_score(

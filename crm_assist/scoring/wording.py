@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
@@ -38,27 +39,49 @@ def worded(
 ) -> tuple[Reason, ...]:
     """The reasons in words; a feature that the host no longer declares keeps its name. Never raises."""
     pattern = _("%(label)s: %(value)s")  # asked once, since an agent waits
-    return tuple(_worded(item, values.get(item.feature), features.get(item.feature), pattern) for item in reasons)
+    return tuple(_worded(item, values, features, pattern) for item in reasons)
 
 
-def _worded(reason: Reason, value: Any, feature: FeatureText | None, pattern: str) -> Reason:
+def _worded(reason: Reason, values: Mapping[str, Any], features: Mapping[str, FeatureText], pattern: str) -> Reason:
+    first = _words(reason.feature, values, features, pattern)
+    if not reason.beside:
+        return replace(reason, label=first.label, value=first.value, sentence=first.sentence)
+    second = _words(reason.beside, values, features, pattern)
+    together = _("%(one)s, together with %(other)s")
+    return replace(
+        reason,
+        label=together % {"one": first.label, "other": second.label},
+        value=together % {"one": first.value, "other": second.value},
+        sentence=together % {"one": first.sentence, "other": second.sentence},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    label: str
+    value: str
+    sentence: str
+
+
+def _words(name: str, values: Mapping[str, Any], features: Mapping[str, FeatureText], pattern: str) -> _Words:
+    feature, value = features.get(name), values.get(name)
     try:
-        label = str(feature.label) if feature else reason.feature
+        label = str(feature.label) if feature else name
     except Exception as error:
-        label = reason.feature
-        _tell(reason.feature, error)
+        label = name
+        _tell(name, error)
     try:
         # A feature may have a word of its own for a missing value: who asked for nothing is not unknown.
         text = str(feature.display(value)) if feature else str(value) if value is not None else _("not known")
     except Exception as error:
         text = _plainly(value)
-        _tell(reason.feature, error)
+        _tell(name, error)
     try:
         sentence = (feature.sentence(value) if feature else "") or pattern % {"label": label, "value": text}
     except Exception as error:
         sentence = pattern % {"label": label, "value": text}
-        _tell(reason.feature, error)
-    return Reason(feature=reason.feature, points=reason.points, label=label, value=text, sentence=sentence)
+        _tell(name, error)
+    return _Words(label, text, sentence)
 
 
 def _plainly(value: Any) -> str:

@@ -52,6 +52,7 @@ def _score(score: ShownScore) -> dict[str, Any]:
         "reasons": [
             {
                 "feature": reason.feature,
+                "beside": reason.beside,
                 "label": reason.label,
                 "value": reason.value,
                 "sentence": reason.sentence,

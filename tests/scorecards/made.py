@@ -47,9 +47,7 @@ def made_card(draw: Any) -> Scorecard:
         )
     sizes = {part.name: part.size for part in parts}
     met = draw(st.lists(st.sampled_from(list(combinations(sizes, 2))), max_size=4, unique=True))
-    pairs = [
-        Pair(first=a, second=b, width=sizes[b], points=_row(draw, POINTS, sizes[a] * sizes[b])) for a, b in met
-    ]
+    pairs = [Pair(first=a, second=b, width=sizes[b], points=_row(draw, POINTS, sizes[a] * sizes[b])) for a, b in met]
     return Scorecard(
         parts=tuple(parts),
         pairs=tuple(pairs),

@@ -139,7 +139,10 @@ PAIR_FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda c: c["pairs"][0].pop("points"), r"pairs\[0\].points is missing"),
     (_put("pairs", 0, "first", "age"), "pair 'age' with 'few': the card has no feature 'age'"),
     (_put("pairs", 0, "second", "real"), "pair 'real' with 'real' is given twice, or of one feature"),
-    (_put("pairs", 0, "points", [1.0]), "pair 'real' with 'few' has 1 points in rows of 13; the features have 12 and 13"),
+    (
+        _put("pairs", 0, "points", [1.0]),
+        "pair 'real' with 'few' has 1 points in rows of 13; the features have 12 and 13",
+    ),
     (_put("pairs", 0, "width", 12), "pair 'real' with 'few' has 156 points in rows of 12"),
     (_put("pairs", 0, "diagonal", 0, -1.0), r"pairs\[0\].diagonal\[0\] is -1.0; it must be at least 0"),
     (lambda c: c["pairs"].append({**c["pairs"][0], "first": "few", "second": "real", "width": 12}), "given twice"),

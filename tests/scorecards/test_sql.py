@@ -97,9 +97,7 @@ def largest_difference(card: Scorecard, rows: list[dict[str, Any]], expressions:
 
 @pytest.mark.parametrize("expressions", [COLUMNS, FENCED], ids=["plain", "fenced"])
 @pytest.mark.parametrize("card", [CARD, PAIRED], ids=["single", "paired"])
-def test_expression__awkward_values__equal_the_row_and_the_batch(
-    card: Scorecard, expressions: dict[str, Any]
-) -> None:
+def test_expression__awkward_values__equal_the_row_and_the_batch(card: Scorecard, expressions: dict[str, Any]) -> None:
     assert largest_difference(card, rows_of(ROWS), expressions) <= 1e-9
 
 
@@ -217,7 +215,9 @@ def correlated() -> dict[str, Any]:
 
 def paired_events() -> Scorecard:
     card = event_card()
-    return replace(card, pairs=(pair(card, "total", "events"), pair(card, "kind", "total"), pair(card, "events", "kind")))
+    return replace(
+        card, pairs=(pair(card, "total", "events"), pair(card, "kind", "total"), pair(card, "events", "kind"))
+    )
 
 
 both_cards = pytest.mark.parametrize("card", [event_card(), paired_events()], ids=["single", "paired"])
