@@ -28,6 +28,12 @@ class Settings:
     SUGGESTION_DAYS: int = 30
     """After how many days an unanswered suggestion expires."""
 
+    LEAST_POSITIVES: int = 40
+    """How many customers with the outcome a card must have learned from before a screen shows its number."""
+
+    LEAST_EVIDENCE: int = 20
+    """How many customers like this one a score must rest on before a screen shows its number."""
+
     POLL_SECONDS: int = 20
     """How often an open page asks for news, at least 5."""
 

@@ -166,6 +166,8 @@ class ShownScore:
     version: int
     stale: bool = False
     base: float | None = None
+    thin: bool = False
+    """Too few customers like this one were ever seen: the number sorts and is logged, no screen shows it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -265,6 +267,9 @@ class Policy:
     suggestion_days: int = 30
     attribution_days: int = 90
     reuse_seconds: int = 900
+    # Nothing was asked of the evidence before these were logged: so decisions of then replay as they were.
+    least_positives: int = 0
+    least_evidence: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

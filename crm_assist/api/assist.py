@@ -51,6 +51,7 @@ class Score(Shape):
     card = Text(help_text="Digest of the scorecard.")
     version = Whole(0, BIG)
     stale = YesNo(help_text="The last stored score stands in for the live one.")
+    thin = YesNo(help_text="Too few comparable customers: show no number.")
 
 
 class Suggestion(Shape):
@@ -107,6 +108,7 @@ SCORE = {
     "card": "3f5b0c",
     "version": 3,
     "stale": False,
+    "thin": False,
 }
 SUGGESTION = {
     "id": "01981e9c-8a40-7c3a-9b53-0a2b7c1d4e5f",

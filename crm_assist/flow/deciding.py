@@ -43,6 +43,11 @@ class Serving:
         trained = self.card.trained
         return trained.positives / trained.rows if trained and trained.rows else None
 
+    @property
+    def positives(self) -> int | None:
+        """How many of those rows had the outcome; None for a card that was written and not learned."""
+        return self.card.trained.positives if self.card.trained.rows else None
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stored:
@@ -138,13 +143,15 @@ def _score(inputs: Inputs, servings: Mapping[str, Serving]) -> tuple[ShownScore 
         card=serving.digest if serving else inputs.cards.get(inputs.target, ""),
         version=serving.version if serving else 0,
         base=serving.base if serving else None,
+        positives=serving.positives if serving else None,
     )
     try:
         if serving is not None:
             answer = serving.card.score(inputs.snapshot.values)
             before = inputs.stored.probability if inputs.stored else None
             now = inputs.snapshot.at
-            return shown_score(answer, heading=heading, stored=before, now=now), "live"
+            shown = shown_score(answer, heading=heading, stored=before, now=now, policy=inputs.policy)
+            return shown, "live"
     except Exception:
         logger.exception("crm_assist.score_failed", extra={"target": inputs.target})
     if inputs.stored is None:

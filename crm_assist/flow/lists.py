@@ -12,8 +12,10 @@ from crm_assist import customers, features
 from crm_assist.customers import CustomerAdapter
 from crm_assist.flow.deciding import Serving
 from crm_assist.flow.knowledge import published
+from crm_assist.flow.policy import policy_now
 from crm_assist.rollout.admission import admission as admission_of
-from crm_assist.scoring.live import band
+from crm_assist.scorecards import Score
+from crm_assist.scoring.live import band, is_thin
 from crm_assist.types import Phase, Principal
 
 logger = logging.getLogger("crm_assist.flow")
@@ -21,10 +23,11 @@ logger = logging.getLogger("crm_assist.flow")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListScore:
-    """A customer's score in a list."""
+    """A customer's score in a list; a thin one stands for a customer of whom no screen may show a number."""
 
     probability: float
     band: str
+    thin: bool = False
 
 
 def main_of(principal: Principal, adapter: CustomerAdapter) -> tuple[str, Serving] | None:
@@ -61,17 +64,20 @@ def page_scores(
     page = customers.visible_to(principal, adapter).filter(**{f"{adapter.key_path}__in": values})
     rows = features.rows(page, adapter, now, names=serving.card.features)
     silent = customers.silent_keys(adapter, rows)
-    scores = {}
+    scores, policy = {}, policy_now()
     for obj in rows:
-        probability = None if adapter.key(obj) in silent else _score(adapter, serving, obj)
-        if probability is not None:
-            scores[adapter.key(obj)] = ListScore(probability=probability, band=band(probability, serving.base))
+        score = None if adapter.key(obj) in silent else _score(adapter, serving, obj)
+        if score is not None:
+            probability, thin = score.probability, is_thin(score.evidence, serving.positives, policy)
+            scores[adapter.key(obj)] = ListScore(
+                probability=probability, band=band(probability, serving.base), thin=thin
+            )
     return scores
 
 
-def _score(adapter: CustomerAdapter, serving: Serving, obj: Any) -> float | None:
+def _score(adapter: CustomerAdapter, serving: Serving, obj: Any) -> Score | None:
     try:
-        return serving.card.one(features.values_of(adapter, obj, names=serving.card.features))
+        return serving.card.score(features.values_of(adapter, obj, names=serving.card.features))
     except Exception:  # one odd record must not empty the list
         logger.exception("A customer of %s in a list could not be scored", adapter.model_label)
         return None

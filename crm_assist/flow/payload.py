@@ -223,7 +223,12 @@ def essence(result: Mapping[str, Any]) -> dict[str, Any]:
     score = result["score"]
     kept = ("target", "probability", "low", "high", "band", "trend", "card", "version", "stale")
     return {
-        "score": score and {**{name: score[name] for name in kept}, "reasons": _points(score["reasons"])},
+        "score": score
+        and {
+            **{name: score[name] for name in kept},
+            "thin": score.get("thin", False),
+            "reasons": _points(score["reasons"]),
+        },
         "candidates": [
             {
                 **{name: item[name] for name in FIGURES},

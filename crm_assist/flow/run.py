@@ -8,16 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from crm_assist import customers, features
-from crm_assist.conf import settings
 from crm_assist.customers import CustomerAdapter
 from crm_assist.decisions import suggestions
 from crm_assist.decisions.models import Suggestion
 from crm_assist.flow.closing import objection
 from crm_assist.flow.deciding import Inputs, Result, Serving, decide
 from crm_assist.flow.knowledge import Knowledge, published
+from crm_assist.flow.policy import policy_now
 from crm_assist.flow.sighting import LastDecision, Sighting, sight
 from crm_assist.flow.wording import in_words
-from crm_assist.types import Admission, Phase, Policy, Principal
+from crm_assist.types import Admission, Phase, Principal
 
 SAME = 1e-9
 """Two scores that differ by less are the same: what is stored and what is computed may differ in the last digit."""
@@ -88,7 +88,7 @@ def prepare(
         label=target.label if target else "",
         horizon_days=target.horizon_days if target else None,
         stored=sighting.stored,
-        policy=_policy(),
+        policy=policy_now(),
         seed=f"{adapter.model_label}:{key}:{now:%Y-%m-%d}",  # every agent sees the same of two equals
         cards={name: serving.digest for name, serving in servings.items()},
         versions={name: serving.version for name, serving in servings.items()},
@@ -105,16 +105,6 @@ def prepare(
         inputs=inputs,
         result=in_words(decide(inputs, servings), sighting.snapshot.values, features.declared(adapter)),
         now=now,
-    )
-
-
-def _policy() -> Policy:
-    return Policy(
-        max_suggestions=settings.MAX_SUGGESTIONS,
-        rejection_pause_days=settings.REJECTION_PAUSE_DAYS,
-        suggestion_days=settings.SUGGESTION_DAYS,
-        attribution_days=settings.ATTRIBUTION_DAYS,
-        reuse_seconds=settings.REUSE_SECONDS,
     )
 
 

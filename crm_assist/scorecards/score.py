@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import compress, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
+
+from .parts import QUANTILE
 
 
 class Contribution(NamedTuple):
@@ -54,6 +57,19 @@ class Score(NamedTuple):
     def missing(self) -> tuple[str, ...]:
         """Return the names of the features whose value is unknown."""
         return tuple(compress(self.names, self.unknown))
+
+    @property
+    def evidence(self) -> float:
+        """Return how many customers like this one the score rests on: as many as would leave a rate so uncertain.
+
+        From the delta method: a rate p of n customers has the variance 1 / (n p (1 - p)) on the scale of log-odds.
+        Infinite where the card claims no uncertainty.
+        """
+        p, (low, high) = self.probability, self.interval
+        if not 0.0 < low <= high < 1.0 or low == high:
+            return math.inf
+        reach = (math.log(high / (1.0 - high)) - math.log(low / (1.0 - low))) / 2.0
+        return (QUANTILE / reach) ** 2 / (p * (1.0 - p))
 
     @property
     def contributions(self) -> tuple[Contribution, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from crm_assist.types import Reason, ShownScore, Trend
+from crm_assist.types import Policy, Reason, ShownScore, Trend
 
 STEADY = 0.02
 REASONS = 6
@@ -25,6 +25,11 @@ class ScoreLike(Protocol):
         """The 90 % interval around it."""
         ...
 
+    @property
+    def evidence(self) -> float:
+        """How many customers like this one it rests on."""
+        ...
+
     def strongest(self, n: int) -> Any:
         """The strongest contributions, each with feature, value and points."""
         ...
@@ -40,6 +45,13 @@ class Heading:
     card: str
     version: int
     base: float | None
+    positives: int | None = None
+    """Customers with the outcome among those the card learned from; None for a card that was written, not learned."""
+
+
+def is_thin(evidence: float, positives: int | None, policy: Policy) -> bool:
+    """Whether too little is known for a number on a screen: few outcomes in all, or few customers like this one."""
+    return (positives is not None and positives < policy.least_positives) or evidence < policy.least_evidence
 
 
 BANDS = {"low": 0.0, "usual": 0.75, "raised": 1.25, "high": 2.0}
@@ -86,6 +98,7 @@ def shown_score(
     heading: Heading,
     stored: float | None,
     now: datetime,
+    policy: Policy,
 ) -> ShownScore:
     """The whole score of one record, computed now."""
     low, high = score.interval
@@ -103,6 +116,7 @@ def shown_score(
         card=heading.card,
         version=heading.version,
         base=heading.base,
+        thin=is_thin(score.evidence, heading.positives, policy),
     )
 
 

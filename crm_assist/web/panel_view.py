@@ -44,6 +44,7 @@ class ScoreBlock:
     low: int
     high: int
     at: int
+    thin: str = ""
 
     @property
     def width(self) -> int:
@@ -108,7 +109,12 @@ def panel_view(record: RecordView) -> PanelView:
 
 
 def score_block(score: ShownScore) -> ScoreBlock:
-    """The score in words: clamped to 1..99, the interval in natural frequencies, reasons split into for and against."""
+    """The score in words: clamped to 1..99, the interval in natural frequencies, reasons split into for and against.
+
+    Where too little is known there is no number, and no word that would give one away.
+    """
+    if score.thin:
+        return _without_number(score)
     return ScoreBlock(
         label=score.label,
         horizon=words.horizon(score.horizon_days),
@@ -118,7 +124,7 @@ def score_block(score: ShownScore) -> ScoreBlock:
         trend="" if score.stale else words.trend(score.trend),
         trend_code=score.trend.value,
         interval="" if score.stale else words.between(score.low, score.high),
-        usual=_("Usual: %(number)d in 100") % {"number": words.hundredths(score.base)} if score.base else "",
+        usual=_usual(score),
         reasons_for=tuple(reason.sentence for reason in score.reasons if reason.points > 0),
         reasons_against=tuple(reason.sentence for reason in score.reasons if reason.points < 0),
         as_of=moment(score.as_of),
@@ -128,6 +134,33 @@ def score_block(score: ShownScore) -> ScoreBlock:
         high=words.hundredths(max(score.low, score.high)),
         at=words.hundredths(score.probability),
     )
+
+
+def _without_number(score: ShownScore) -> ScoreBlock:
+    return ScoreBlock(
+        label=score.label,
+        horizon=words.horizon(score.horizon_days),
+        percent="",
+        band="",
+        band_code="",
+        trend="",
+        trend_code="",
+        interval="",
+        usual=_usual(score),
+        reasons_for=(),
+        reasons_against=(),
+        as_of=moment(score.as_of),
+        version=score.version,
+        stale=score.stale,
+        low=0,
+        high=0,
+        at=0,
+        thin=words.too_few(),
+    )
+
+
+def _usual(score: ShownScore) -> str:
+    return _("Usual: %(number)d in 100") % {"number": words.hundredths(score.base)} if score.base else ""
 
 
 def suggestion_block(shown: ShownSuggestion) -> SuggestionBlock:

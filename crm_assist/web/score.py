@@ -63,6 +63,7 @@ def _score(score: ShownScore) -> dict[str, Any]:
         "as_of": score.as_of.isoformat(),
         "card_version": score.version,
         "stale": score.stale,
+        "thin": score.thin,
     }
 
 

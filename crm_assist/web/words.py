@@ -24,6 +24,10 @@ class Scored(Protocol):
     def band(self) -> str:
         """The code of its band."""
 
+    @property
+    def thin(self) -> bool:
+        """Whether too little is known to show it."""
+
 
 BANDS = {
     "low": gettext_lazy("Lower than usual"),
@@ -191,8 +195,15 @@ def band(code: str) -> str:
     return str(BANDS.get(code, code))
 
 
+def too_few() -> str:
+    """Why no number is shown."""
+    return _("Too few comparable customers for a number")
+
+
 def cell(score: Scored) -> dict[str, str]:
-    """A score in a list: the percentage and the band."""
+    """A score in a list: the percentage and the band; a dash that says why where too little is known."""
+    if score.thin:
+        return {"percent": "–", "band": too_few(), "code": ""}
     return {"percent": percent(score.probability), "band": band(score.band), "code": score.band}
 
 

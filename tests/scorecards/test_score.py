@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_assist.scorecards import Score
+from crm_assist.scorecards.parts import QUANTILE
+from crm_assist.scorecards.row import sigmoid
 from tests.scorecards.examples import LEVELS, paired_card
 
 
@@ -61,6 +64,19 @@ def test_contributions__with_pairs__add_up_to_the_logit(real: float | None, few:
     assert total == pytest.approx(found.logit, abs=1e-9)
     assert card.one(row) == pytest.approx(found.probability, abs=1e-12)
     assert found.interval[0] < found.probability < found.interval[1]
+
+
+@pytest.mark.parametrize(("n", "p"), [(20, 0.5), (400, 0.1), (5_000, 0.01)])
+def test_evidence__interval_of_a_counted_rate__is_how_many_were_counted(n: int, p: float) -> None:
+    reach = QUANTILE / math.sqrt(n * p * (1 - p))
+    logit = math.log(p / (1 - p))
+    told = score()._replace(probability=p, logit=logit, interval=(sigmoid(logit - reach), sigmoid(logit + reach)))
+    assert told.evidence == pytest.approx(n)
+
+
+def test_evidence__no_uncertainty_claimed__is_without_end() -> None:
+    assert score()._replace(interval=(0.5, 0.5)).evidence == math.inf
+    assert score()._replace(interval=(0.0, 1.0)).evidence == math.inf
 
 
 def test_score__pair_less_sure__has_a_wider_interval() -> None:

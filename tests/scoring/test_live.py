@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_assist.scoring.live import REASONS, Heading, band, shown_score, stale_score, trend
-from crm_assist.types import Trend
+from crm_assist.scoring.live import REASONS, Heading, band, is_thin, shown_score, stale_score, trend
+from crm_assist.types import Policy, Trend
 from tests.story import fitted
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -62,7 +62,7 @@ def test_trend__against_the_stored_score__names_the_way(
 
 def test_shown__real_card__passes_its_numbers_through_unrounded() -> None:
     answer = fitted().score({"balance": 8000.0})
-    shown = shown_score(answer, heading=HEADING, stored=0.1, now=NOW)
+    shown = shown_score(answer, heading=HEADING, stored=0.1, now=NOW, policy=Policy())
     assert shown.probability == answer.probability == fitted().one({"balance": 8000.0})
     assert (shown.low, shown.high) == answer.interval
     assert shown.low < shown.probability < shown.high
@@ -73,12 +73,23 @@ def test_shown__real_card__passes_its_numbers_through_unrounded() -> None:
 
 def test_shown__reasons__are_the_cards_own_points_without_words() -> None:
     answer = fitted().score({"balance": 8000.0})
-    shown = shown_score(answer, heading=HEADING, stored=None, now=NOW)
+    shown = shown_score(answer, heading=HEADING, stored=None, now=NOW, policy=Policy())
     assert [(item.feature, item.points) for item in shown.reasons] == [
         (item.feature, item.points) for item in answer.strongest(REASONS)
     ]
     assert shown.reasons[0].is_for
     assert {(item.label, item.value, item.sentence) for item in shown.reasons} == {("", "", "")}
+
+
+@pytest.mark.parametrize(
+    ("evidence", "positives", "expected"),
+    [(19.9, 500, True), (20.0, 500, False), (1e9, 39, True), (1e9, 40, False), (20.0, None, False), (1.0, None, True)],
+)
+def test_is_thin__few_outcomes_or_few_customers_alike__either_is_enough(
+    evidence: float, positives: int | None, expected: bool
+) -> None:
+    assert is_thin(evidence, positives, Policy(least_positives=40, least_evidence=20)) is expected
+    assert not is_thin(evidence, positives, Policy())  # a decision logged before anything was asked
 
 
 def test_stale__stored_score__claims_neither_interval_nor_reasons() -> None:

@@ -100,6 +100,15 @@ def test_score_block__stale__claims_no_interval_and_no_trend() -> None:
     assert (block.interval, block.trend, block.usual) == ("", "", "")
 
 
+def test_score_block__thin__gives_no_number_away() -> None:
+    with translation.override("en"):
+        block = score_block(replace(SCORE, thin=True))
+    assert block.thin == "Too few comparable customers for a number"
+    assert (block.percent, block.band, block.band_code, block.trend, block.interval) == ("",) * 5
+    assert (block.reasons_for, block.reasons_against, block.low, block.high, block.at) == ((), (), 0, 0, 0)
+    assert block.usual == "Usual: 11 in 100"
+
+
 @pytest.mark.parametrize(
     "state", ["open", "accepted", "later", "rejected", "dismissed", "escalated", "expired", "withdrawn"]
 )
