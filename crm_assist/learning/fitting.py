@@ -14,6 +14,7 @@ from .choosing import choose, folds
 from .columns import Column, Floats, read_columns, read_moments, read_outcomes, read_weights
 from .compiling import compiled
 from .errors import FitError
+from .evidence import with_evidence
 from .logistic import fit_logistic
 from .oracle import Oracle, check_agreement
 
@@ -73,7 +74,7 @@ def _fit(
         left_out=tuple(sorted(left_out)),
     )
     check_agreement(card, oracle, used)
-    return card, oracle
+    return with_evidence(card, oracle, used, y[held.rows], in_time=parts.in_time), oracle
 
 
 def _check_seed(seed: Any) -> None:

@@ -83,6 +83,12 @@ OUTCOMES = {
     "objected": gettext_lazy("Objected"),
     "unknown": gettext_lazy("Not known"),
 }
+USES = {
+    "marketing": gettext_lazy("To choose what to offer"),
+    "retention": gettext_lazy("To see who may leave"),
+    "service": gettext_lazy("To see where help is needed"),
+}
+"""What a target's scores may be for."""
 PHASES = {
     "off": gettext_lazy("Off"),
     "shadow": gettext_lazy("Shadow"),
