@@ -14,7 +14,7 @@ from .choosing import choose, folds
 from .columns import Column, Floats, read_columns, read_moments, read_outcomes, read_weights
 from .compiling import compiled
 from .errors import FitError
-from .evidence import with_evidence
+from .evidence import with_evidence, with_window
 from .logistic import fit_logistic
 from .oracle import Oracle, check_agreement
 
@@ -41,7 +41,8 @@ def fit(
     if not used:
         raise FitError("no column varies: each is empty or has one value; give columns that differ between rows")
     with threadpool_limits(limits=THREADS):
-        return _fit(used, columns, outcomes, weights, moments, until=until, monotonic=monotonic, seed=seed)
+        fitted = _fit(used, columns, outcomes, weights, moments, until=until, monotonic=monotonic, seed=seed)
+    return with_window(fitted, time)
 
 
 def _fit(
