@@ -85,7 +85,11 @@ class CardPages(OwnPage):
             return HttpResponseRedirect(self.address("change", card_id))
         about = Subject(card=view.card, declared=view.declared, target=view.target, called=view.called)
         names = flow.names({view.row.published_by})
-        context = {"sections": model_card(about), "version": version_told(view.row, names, view.called), "heading": title_of(about)}
+        context = {
+            "sections": model_card(about),
+            "version": version_told(view.row, names, view.called),
+            "heading": title_of(about),
+        }
         above = (self.address("change", card_id), f"{title_of(about)} · {words.version(view.row.version)}")
         return self.draw(request, "model_card.html", context, title=_("Model card"), above=above)
 

@@ -11,10 +11,12 @@ An administrator governs: `phases`, `agents` (who is in and why), `change_phase`
 The host tells: `record_outcome`, `record_outcomes` (over the wire: `tell_outcome`, `tell_outcomes`; any request of a
 program `once` per key), `customer_changed`, `customers_merged`, `customer_erased`, `customers_gone`, `sweep`. The data
 team learns: `declare_target`, `targets`, `learn` (several from one `Past`), `cards`, `card` (by
-`names_of_cards`), `publish_card`, `publish_text`, `restore_card`; stored scores follow by `rescore`. Operations ask `health` whether help can be given.
+`names_of_cards`), `publish_card`, `publish_text`, `restore_card`; stored scores follow by `rescore`. Operations ask
+`health` whether help can be given.
 
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
-steer it by `runs`, `run_history`, `run_subjects`, `names_of_runs`, `start`, `resume`, `give_up`. The log is kept by `seal` and `retain`.
+steer it by `runs`, `run_history`, `run_subjects`, `names_of_runs`, `start`, `resume`, `give_up`. The log is kept by
+`seal` and `retain`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -84,7 +84,9 @@ def _feature(file: Delimited, name: str, *, is_text: bool) -> list[float | str |
                 raise _fault(file, name, odd, f"is no number, as in {rest} of {sum(known.values())} rows", _REMEDY)
             read = numbers
         elif sum(known[text] for text in known if DAY.match(text)) >= MOSTLY * sum(known.values()):
-            raise _fault(file, name, set(known), "is a date", "give the days up to each row's own moment, or leave it out")
+            raise _fault(
+                file, name, set(known), "is a date", "give the days up to each row's own moment, or leave it out"
+            )
     return [read.get(text) for text in cells]
 
 
@@ -149,4 +151,3 @@ def _fault(file: Delimited, name: str, odd: Collection[str], what: str, remedy: 
     value = file.columns[name][place]
     shown = repr(value) if len(value) <= 60 else f"{value[:60]!r} (cut)"
     return FitError(f"line {file.lines[place]}, column {name!r}: {shown} {what}; {remedy}")
-

@@ -62,7 +62,7 @@ def found_delimiter(lines: Sequence[str]) -> str:
 def _read(raw: BinaryIO, delimiter: str, watch: Watch) -> Delimited:
     start = raw.read(len(GZIP))
     raw.seek(0)
-    stream = cast(BinaryIO, gzip.open(raw)) if start == GZIP else raw
+    stream = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if start == GZIP else raw
     delimiter = delimiter or found_delimiter(_first_lines(stream))
     stream.seek(0)
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
@@ -76,11 +76,15 @@ def _read(raw: BinaryIO, delimiter: str, watch: Watch) -> Delimited:
         rows = _rows(reader, len(names))
         while chunk := list(islice(rows, CHUNK)):
             lines.extend(line for line, _row in chunk)
-            for column, seen, cells in zip(columns, known, zip(*(row for _line, row in chunk), strict=True), strict=True):
+            for column, seen, cells in zip(
+                columns, known, zip(*(row for _line, row in chunk), strict=True), strict=True
+            ):
                 column.extend([seen.setdefault(cell, cell) for cell in cells])
             watch(raw.tell())
     except UnicodeDecodeError as error:
-        raise FitError(f"after line {reader.line_num} the file is not UTF-8 ({error.reason}); save it as UTF-8") from error
+        raise FitError(
+            f"after line {reader.line_num} the file is not UTF-8 ({error.reason}); save it as UTF-8"
+        ) from error
     except csv.Error as error:
         raise FitError(f"line {reader.line_num}: {error}; mend the quotes there") from error
     finally:

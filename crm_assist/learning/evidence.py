@@ -1,4 +1,4 @@
-"""What a card can say of its own making: on how many rows it was judged, how near it is to what it was compiled from."""
+"""What a card can say of its own making: on how many rows it was judged, how near it is to what was fitted."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ def with_evidence(card: Scorecard, oracle: Oracle, columns: list[Column], held: 
     """
     rows = np.unique(np.linspace(0, len(columns[0].values) - 1, SAMPLE).astype(np.intp))
     sample = {column.name: column.values[rows].tolist() for column in columns}
-    evidence = {
-        "judged": len(held),
-        "judged_positives": int(held.sum()),
-        "in_time": in_time,
-        "agreement": largest_difference(card, oracle, sample),
-        "compared": len(rows),
-    }
-    return replace(card, trained=replace(card.trained, **evidence))
+    trained = replace(
+        card.trained,
+        judged=len(held),
+        judged_positives=int(held.sum()),
+        in_time=in_time,
+        agreement=largest_difference(card, oracle, sample),
+        compared=len(rows),
+    )
+    return replace(card, trained=trained)
 
 
 def with_window(fitted: tuple[Scorecard, Oracle], time: Any) -> tuple[Scorecard, Oracle]:

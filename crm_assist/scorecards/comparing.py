@@ -196,9 +196,8 @@ def _names(pair: Any) -> tuple[str, str]:
 
 
 def _size(pair: Any, card: Scorecard) -> float:
-    return card.calibration.slope * sum(
-        share * abs(points) for share, points in zip(pair.share, pair.points, strict=True)
-    )
+    size: float = sum(share * abs(points) for share, points in zip(pair.share, pair.points, strict=True))
+    return card.calibration.slope * size
 
 
 def _distance(one: Any, other: Any, before: Scorecard, after: Scorecard) -> float:
@@ -211,5 +210,5 @@ def _distance(one: Any, other: Any, before: Scorecard, after: Scorecard) -> floa
         return _size(one, before) + _size(other, after)
     slopes = before.calibration.slope, after.calibration.slope
     rows = zip(one.points, other.points, one.share, other.share, strict=True)
-    return sum((s + t) / 2.0 * abs(slopes[1] * q - slopes[0] * p) for p, q, s, t in rows)
-
+    move: float = sum((s + t) / 2.0 * abs(slopes[1] * q - slopes[0] * p) for p, q, s, t in rows)
+    return move

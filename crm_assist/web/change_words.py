@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from crm_assist.scorecards import Scorecard
-from crm_assist.scorecards.comparing import CellChange, Comparison, FeatureChange, compare
+from crm_assist.scorecards.comparing import Comparison, FeatureChange, compare
 from crm_assist.web.bin_words import range_of
 from crm_assist.web.card_words import Declared, figure, label_of, signed
 from crm_assist.web.model_card import area, count, usual

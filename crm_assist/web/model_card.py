@@ -6,7 +6,7 @@ One telling for the page and for the command: sections of facts (a term and its 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.formats import date_format, number_format
@@ -55,7 +55,7 @@ class Subject:
     card: Scorecard
     declared: Declared
     target: Target | None = None
-    called: flow.CardNames = flow.CardNames()
+    called: flow.CardNames = field(default_factory=flow.CardNames)
 
 
 def model_card(about: Subject) -> tuple[Section, ...]:
@@ -80,8 +80,8 @@ def title_of(about: Subject) -> str:
 def not_for() -> str:
     """What no card of this product may be used for."""
     return _(
-        "Not for decisions on credit, prices, insurance or jobs: a score of who would welcome an offer says nothing fair "
-        "about these. It is a suggestion to a person, who decides."
+        "Not for decisions on credit, prices, insurance or jobs: a score of who would welcome an offer says nothing "
+        "fair about these. It is a suggestion to a person, who decides."
     )
 
 
@@ -111,7 +111,9 @@ def _training(about: Subject) -> Iterator[Fact]:
     if closed:
         yield _("Never used: sensitive"), _named(closed, about.declared)
     used = about.card.features
-    unseen = [n for n, feature in about.declared.items() if not feature.looks_back and n not in used and n not in closed]
+    unseen = [
+        n for n, feature in about.declared.items() if not feature.looks_back and n not in used and n not in closed
+    ]
     if unseen:
         yield _("Left out: its past is not known"), _named(unseen, about.declared)
 
@@ -162,7 +164,9 @@ def _limits(about: Subject) -> Iterator[str]:
         yield _("It hardly tells customers apart: use it as one hint among others.")
     if trained.judged and not trained.in_time:
         yield _("It was judged on rows of the same period, which flatters it where the world changes.")
-    yield _("Intervals hold nine times in ten, if rows were independent: those of one customer are not, so they are wider.")
+    yield _(
+        "Intervals hold nine times in ten, if rows were independent: those of one customer are not, so they are wider."
+    )
     for part in card.parts:
         feature = about.declared.get(part.name)
         # Where the host has a word of its own for it, nothing is missing: who asked for nothing is not unknown.

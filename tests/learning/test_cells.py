@@ -26,11 +26,11 @@ def fault(columns: dict[str, list[str]], **options: Any) -> str:
 
 def test_columns__numbers_and_categories__are_told_apart_and_gaps_are_none() -> None:
     found = records({"n": ["1", "", "2.5e3", "NA", "inf"], "c": ["x", "", " y", "null", "7"], "e": [""] * 5})
-    assert found.X == {
+    assert {
         "n": [1.0, None, 2500.0, None, float("inf")],
         "c": ["x", None, "y", None, "7"],
         "e": [None] * 5,
-    }
+    } == found.X
     assert found.time is None
 
 

@@ -35,8 +35,10 @@ def test_read__quoted_line_breaks__lines_are_those_of_the_file(tmp_path: Path) -
 
 
 @settings(max_examples=50)
-@given(st.lists(st.tuples(st.text("ab1,;\"\n é"), st.text("ab1,;\"\n é")), min_size=1, max_size=6))
-def test_read__what_csv_writes__comes_back(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]) -> None:
+@given(st.lists(st.tuples(st.text('ab1,;"\n é'), st.text('ab1,;"\n é')), min_size=1, max_size=6))
+def test_read__what_csv_writes__comes_back(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]
+) -> None:
     lines = ["a|b", *("|".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows)]
     found = read(tmp_path_factory.mktemp("made"), "\r\n".join(lines).encode(), delimiter="|")
     assert list(zip(*found.columns.values(), strict=True)) == rows

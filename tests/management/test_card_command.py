@@ -42,9 +42,7 @@ def refused(*words: str, **options: Any) -> tuple[str, str]:
 def cards() -> CardVersion:
     """Cards of three targets, the one of `orders` in two versions."""
     publish(LABEL)
-    return flow.publish_card(
-        BOSS, Target.objects.get(name="orders"), fitted("minutes_90d"), reason="second", now=NOW
-    )
+    return flow.publish_card(BOSS, Target.objects.get(name="orders"), fitted("minutes_90d"), reason="second", now=NOW)
 
 
 @pytest.fixture
@@ -154,7 +152,12 @@ def test_names__that_several_cards_bear__are_asked_about(cards: CardVersion) -> 
     row = CardVersion.objects.get(target="orders", version=2)
     card = Scorecard.loads(row.text).with_purpose(Purpose(label="other"))
     CardVersion.objects.create(
-        adapter="guild.Member", target="orders", version=1, role="champion", text=card.dumps(), digest=card.digest,
+        adapter="guild.Member",
+        target="orders",
+        version=1,
+        role="champion",
+        text=card.dumps(),
+        digest=card.digest,
         published_at=timezone.now(),
     )
     assert "names several cards" in refused("show", "orders")[1]

@@ -23,7 +23,14 @@ def csv(tmp_path: Path) -> Path:
     lines = [";".join([*X, "day", "bought"])]
     for place, (balance, calls, job, flag, bought) in enumerate(rows):
         day = f"2025-{1 + place // 75:02d}-{1 + place % 28:02d}"
-        cells = ("" if balance is None else str(balance).replace(".", ","), calls, job or "NA", int(flag), day, "ny"[bought])
+        cells = (
+            "" if balance is None else str(balance).replace(".", ","),
+            calls,
+            job or "NA",
+            int(flag),
+            day,
+            "ny"[bought],
+        )
         lines.append(";".join(map(str, cells)))
     path.write_bytes(gzip.compress("\n".join(lines).encode()))
     return path

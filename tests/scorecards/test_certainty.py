@@ -37,7 +37,9 @@ def test_auc_interval__any_counts__holds_the_area_and_stays_within_0_and_1(
     assert 0.0 <= low <= auc <= high <= 1.0
 
 
-@pytest.mark.parametrize(("auc", "positives", "negatives"), [(0.7, 0, 5), (0.7, 5, 0), (1.2, 5, 5), (float("nan"), 5, 5)])
+@pytest.mark.parametrize(
+    ("auc", "positives", "negatives"), [(0.7, 0, 5), (0.7, 5, 0), (1.2, 5, 5), (float("nan"), 5, 5)]
+)
 def test_auc_interval__nothing_to_go_by__is_none(auc: float, positives: int, negatives: int) -> None:
     assert auc_interval(auc, positives, negatives) is None
 

@@ -68,7 +68,11 @@ def test_compare__largest_move__comes_first_and_features_come_and_go() -> None:
     old = card_of(number("a", (1.0,), (0.1, 0.1, 0.1)), category("b", ("x",), (0.0, 0.5, 0.0)))
     new = card_of(number("a", (1.0,), (0.2, 0.1, 0.1)), number("c", (), (2.0, 2.0)))
     found = compare(old, new)
-    assert [(change.names[0], change.kind) for change in found.changes] == [("c", "came"), ("b", "went"), ("a", "moved")]
+    assert [(change.names[0], change.kind) for change in found.changes] == [
+        ("c", "came"),
+        ("b", "went"),
+        ("a", "moved"),
+    ]
     assert found.changes[0].move == pytest.approx(2.0)
     assert found.changes[2].cells[0].cell.high == 1.0
 

@@ -24,7 +24,9 @@ def test_money__has_its_currency_and_the_digits_it_needs() -> None:
     assert told(balance, 1000.0, 2000.0) == ["below €1,000", "€1,000 to below €2,000", "from €2,000", "not known"]
     assert told(balance, 103.276, 104.119)[1] == "€103.28 to below €104.12"
     with translation.override("fr"):
-        assert told(balance, 1000.25, 2000.4)[1].replace("\u202f", "\xa0") == "de 1\xa0000\xa0€ à moins de 2\xa0000\xa0€"
+        assert (
+            told(balance, 1000.25, 2000.4)[1].replace("\u202f", "\xa0") == "de 1\xa0000\xa0€ à moins de 2\xa0000\xa0€"
+        )
 
 
 def test_counts__between_whole_numbers__are_told_by_them() -> None:

@@ -93,7 +93,10 @@ def test_model_card__figures__have_their_intervals() -> None:
     assert "6,000 rows, 800 of them" in told["Measured on"]
     assert "off by 1.2 in 100" in told["Calibration error (ECE)"]
     assert told["Calibration"] == "none was needed"
-    assert "slope 0.900" in facts(Subject(card=replace(CARD, calibration=Calibration(slope=0.9)), declared={}))["Calibration"]
+    assert (
+        "slope 0.900"
+        in facts(Subject(card=replace(CARD, calibration=Calibration(slope=0.9)), declared={}))["Calibration"]
+    )
     assert "1.2e-13 on 1,000 rows" in told["Agreement with what was fitted"]
     assert told["Fingerprint"] == CARD.digest
 

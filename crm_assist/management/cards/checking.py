@@ -87,9 +87,7 @@ def _row(one: Chosen, card: Scorecard) -> Iterator[Finding]:
 def _features(card: Scorecard, adapter: CustomerAdapter) -> Finding:
     declared = features.declared(adapter).values()
     try:
-        card.check_features(
-            {one.name: one.kind for one in declared}, [one.name for one in declared if one.sensitive]
-        )
+        card.check_features({one.name: one.kind for one in declared}, [one.name for one in declared if one.sensitive])
     except CardError as error:
         return block(f"{adapter.model_label}: {error}", "Declare the feature in assist.py, or fit the card again.")
     return good(f"{adapter.model_label} declares all {len(card.parts)} features, of the same kinds")

@@ -1,4 +1,4 @@
-"""A card, its model card and a difference as lines of text: plain characters, so that any terminal and any file does."""
+"""A card, its model card and a difference as lines of text, in characters that any terminal has."""
 
 from __future__ import annotations
 

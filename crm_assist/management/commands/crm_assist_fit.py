@@ -34,10 +34,14 @@ class Command(MigratedCommand):
         file.add_argument("--time", default="", metavar="COLUMN", help="the moment of each row: judged on later rows")
         file.add_argument("--out", default="", metavar="FILE", help="where the card is written")
         file.add_argument("--positive", default="", metavar="VALUE", help="the value of the target that counts as 1")
-        file.add_argument("--leave-out", nargs="+", default=[], metavar="COLUMN", help="columns that are not learned from")
+        file.add_argument(
+            "--leave-out", nargs="+", default=[], metavar="COLUMN", help="columns that are not learned from"
+        )
         file.add_argument("--texts", nargs="+", default=[], metavar="COLUMN", help="codes: categories though numbers")
         file.add_argument("--delimiter", default="", help="found when it is not given")
-        file.add_argument("--purpose", choices=list(map(str, Use)), default="", help="said at publication when not given")
+        file.add_argument(
+            "--purpose", choices=list(map(str, Use)), default="", help="said at publication when not given"
+        )
         file.add_argument("--seed", type=int, default=0, help="of the folds, where no --time is given")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -87,5 +91,7 @@ def _wants_file(options: dict[str, Any]) -> bool:
     if not all(needed.values()):
         raise CommandError("From a file: give --from CSV, --target COLUMN and --out FILE together.")
     if options["targets"]:
-        raise CommandError(f"{options['targets'][0]!r}: declared targets are learned from the database, without --from.")
+        raise CommandError(
+            f"{options['targets'][0]!r}: declared targets are learned from the database, without --from."
+        )
     return True
