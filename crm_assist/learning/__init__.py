@@ -48,7 +48,6 @@ def fit_with_oracle(
     """Return the card of `fit_scorecard` and its oracle: the fitted estimator behind our binner."""
     require_learn()
     # scikit-learn is optional and heavy: only a fit loads it.
-    from .evidence import with_window
     from .fitting import fit
 
-    return with_window(fit(X, y, time=time, weight=weight, monotonic=monotonic or {}, seed=seed), time)
+    return fit(X, y, time=time, weight=weight, monotonic=monotonic or {}, seed=seed)

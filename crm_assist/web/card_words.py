@@ -59,7 +59,7 @@ def population_told(target: Target, declared: Declared) -> str:
     told = []
     for name, value in target.population.items():
         feature = declared.get(name)
-        told.append(f"{feature.label}: {feature.display(value)}" if feature else f"{name}: {value}")
+        told.append(words.named(feature.label, feature.display(value)) if feature else words.named(name, value))
     return ", ".join(told) or _("everybody")
 
 

@@ -248,6 +248,11 @@ def silence(code: str, message: str = "") -> str:
     return message or str(SILENCES.get(code, "")) or _("Nothing to suggest for this customer today.")
 
 
+def named(label: object, value: object) -> str:
+    """A value after what it is, with the colon of the language in force."""
+    return _("%(label)s: %(value)s") % {"label": label, "value": value}
+
+
 def says_it_all(code: str) -> bool:
     """Whether the words for a code lose nothing; a message that names a day or a situation says more."""
     return code in {*VERDICTS, *SILENCES} - {"recently_rejected", "put_off", "in_hand", "objected", "zone_traditional"}

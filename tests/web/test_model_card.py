@@ -104,8 +104,8 @@ def test_model_card__figures__have_their_intervals() -> None:
 def test_model_card__features__by_their_weight() -> None:
     uses = next(section for section in model_card(ABOUT) if section.title == "What it uses")
     assert uses.facts == (
-        ("Balance", "up to 0.500 points apart; not known: 33%"),
-        ("Segment", "up to 0.200 points apart; not known: 50%"),
+        ("Balance", "up to 0.500 points apart (not known: 33%)"),
+        ("Segment", "up to 0.200 points apart (not known: 50%)"),
     )
 
 

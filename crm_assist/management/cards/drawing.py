@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from crm_assist.web import words
 from crm_assist.web.card_words import card_told
 from crm_assist.web.change_words import DifferenceTold
 from crm_assist.web.model_card import Section, Subject, model_card, title_of
@@ -68,7 +69,7 @@ def difference_lines(told: DifferenceTold, before: str, after: str) -> Iterator[
         yield from ("", _("No feature changed."))
     for change in told.changes:
         yield ""
-        yield from _wrapped(_("%(label)s: %(value)s") % {"label": change.label, "value": change.sentence}, "", "  ")
+        yield from _wrapped(words.named(change.label, change.sentence), "", "  ")
         yield from (f"    {cell}" for cell in change.cells)
     if told.changes and told.same:
         yield ""
