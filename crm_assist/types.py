@@ -30,6 +30,14 @@ class Phase(StrEnum):
 LEVELS = {phase: level for level, phase in enumerate(Phase)}
 
 
+class Use(StrEnum):
+    """What a target's scores are for; what is not here they are never for: credit, prices, insurance, jobs."""
+
+    MARKETING = "marketing"
+    RETENTION = "retention"
+    SERVICE = "service"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
     """An answer with its reason: never a bare yes or no."""

@@ -14,6 +14,7 @@ from crm_assist.admin.own_page import OwnPage, number_in, principal_may, text_in
 from crm_assist.types import Principal
 from crm_assist.web import words
 from crm_assist.web.card_words import card_told, events_told, target_told, version_told
+from crm_assist.web.model_card import Subject, model_card, title_of
 
 ON_A_PAGE = 50
 
@@ -31,9 +32,9 @@ class TargetPages(OwnPage):
         """Every target with its horizon, population and owner."""
         start = number_in(request, "start", most=10**6)
         rows = list(flow.targets(principal)[start : start + ON_A_PAGE + 1])
-        names = flow.names({row.changed_by for row in rows})
+        names, called = flow.names({row.changed_by for row in rows}), flow.names_of_cards(principal)
         context = {
-            "targets": [target_told(row, names) for row in rows[:ON_A_PAGE]],
+            "targets": [target_told(row, names, called) for row in rows[:ON_A_PAGE]],
             "later": f"?start={start + ON_A_PAGE}" if len(rows) > ON_A_PAGE else "",
             "earlier": f"?start={max(0, start - ON_A_PAGE)}" if start else "",
         }
@@ -50,6 +51,7 @@ class CardPages(OwnPage):
         return [
             self.route("", self.cards, "changelist"),
             self.route("<int:card_id>/", self.card, "change"),
+            self.route("<int:card_id>/model-card/", self.model_card, "model_card"),
             self.route("<int:card_id>/restore/", self.restore, "restore", "POST"),
         ]
 
@@ -57,12 +59,15 @@ class CardPages(OwnPage):
         """The versions, by target and newest first."""
         target, start = text_in(request, "target"), number_in(request, "start", most=10**6)
         rows = list(flow.cards(principal, target=target)[start : start + ON_A_PAGE + 1])
-        names = flow.names({row.published_by for row in rows})
-        told = [{**version_told(row, names), "address": self.address("change", row.pk)} for row in rows[:ON_A_PAGE]]
+        names, called = flow.names({row.published_by for row in rows}), flow.names_of_cards(principal, products=False)
+        told = [
+            {**version_told(row, names, called), "address": self.address("change", row.pk)} for row in rows[:ON_A_PAGE]
+        ]
         kept = f"target={target}&" if target else ""
         context = {
             "cards": told,
             "target": target,
+            "target_label": told[0]["label"] if told else target,
             "list_address": self.address(),
             "later": f"?{kept}start={start + ON_A_PAGE}" if len(rows) > ON_A_PAGE else "",
             "earlier": f"?{kept}start={max(0, start - ON_A_PAGE)}" if start else "",
@@ -72,6 +77,21 @@ class CardPages(OwnPage):
     def card(self, request: HttpRequest, principal: Principal, card_id: int) -> HttpResponse:
         """One version: what it was trained on, each feature's points, and the changes of its role."""
         return self._one(request, principal, card_id, None)
+
+    def model_card(self, request: HttpRequest, principal: Principal, card_id: int) -> HttpResponse:
+        """One version as a model card: purpose, data, quality, limits; to read and to print."""
+        view = flow.card(principal, card_id)
+        if view.card is None:
+            return HttpResponseRedirect(self.address("change", card_id))
+        about = Subject(card=view.card, declared=view.declared, target=view.target, called=view.called)
+        names = flow.names({view.row.published_by})
+        context = {
+            "sections": model_card(about),
+            "version": version_told(view.row, names, view.called),
+            "heading": title_of(about),
+        }
+        above = (self.address("change", card_id), f"{title_of(about)} · {words.version(view.row.version)}")
+        return self.draw(request, "model_card.html", context, title=_("Model card"), above=above)
 
     def restore(self, request: HttpRequest, principal: Principal, card_id: int) -> HttpResponse:
         """Make an earlier card champion again, as a new version."""
@@ -89,15 +109,16 @@ class CardPages(OwnPage):
         names = flow.names({view.row.published_by, *(event.by for event in view.events)})
         mine = view.row.tenant == principal.tenant and view.row.role != "champion"
         context: dict[str, Any] = {
-            "version": version_told(view.row, names),
-            "card": card_told(view.card, view.labels, view.levels) if view.card else None,
+            "version": version_told(view.row, names, view.called),
+            "card": card_told(view.card, view.declared) if view.card else None,
+            "model_card_address": self.address("model_card", card_id),
             "events": events_told(view.events, names),
             "restore_address": self.address("restore", card_id) if mine and may_publish(principal) else "",
             "fault": fault.message if fault else "",
             "reason": request.POST.get("reason", "")[:500] if fault else "",
             "done": request.GET.get("done") == "1",
         }
-        title = f"{view.row.target} · {words.version(view.row.version)}"
+        title = f"{view.target.label if view.target else view.row.target} · {words.version(view.row.version)}"
         above = (self.address(), _("Scorecards"))
         return self.draw(request, "card.html", context, title=title, above=above, status=400 if fault else 200)
 

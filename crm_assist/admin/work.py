@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,7 +40,7 @@ class WorkPages(OwnPage):
         """The runs of one kind that are kept."""
         kind, about = text_in(request, "kind"), text_in(request, "about")
         found = flow.run_history(principal, kind=kind, about=about, now=timezone.now())
-        context = {"runs": self._told(principal, found), "is_history": True}
+        context = {"runs": self._told(found, principal, flow.names_of_runs(principal)), "is_history": True}
         return self.draw(
             request, "work.html", context, title=_("Runs so far"), above=(self.address(), _("Background work"))
         )
@@ -68,11 +69,11 @@ class WorkPages(OwnPage):
         return HttpResponseRedirect(f"{self.address()}?asked=1")
 
     def _page(self, request: HttpRequest, principal: Principal, fault: flow.BadAnswer | None) -> HttpResponse:
-        found = flow.runs(principal, now=timezone.now())
+        found, called = flow.runs(principal, now=timezone.now()), flow.names_of_runs(principal)
         context = {
-            "runs": self._told(principal, found),
+            "runs": self._told(found, principal, called),
             "kinds": kinds(),
-            "subjects": flow.run_subjects(principal),
+            "subjects": [(one, called.get(one, one)) for one in flow.run_subjects(principal)],
             "fault": fault.message if fault else "",
             "entered": request.POST if fault else {},
             "watch": fault is None and request.GET.get("watch") == "1",
@@ -85,11 +86,13 @@ class WorkPages(OwnPage):
             response["Refresh"] = "5"  # the progress lines move without a script, for whoever types nothing here
         return response
 
-    def _told(self, principal: Principal, found: tuple[flow.RunView, ...]) -> list[dict[str, Any]]:
+    def _told(
+        self, found: tuple[flow.RunView, ...], principal: Principal, called: Mapping[str, str]
+    ) -> list[dict[str, Any]]:
         names = flow.names({run.by for run in found})
         return [
             {
-                **run_told(run, names),
+                **run_told(run, names, called),
                 **self._steering(run if flow.may_steer(principal, run.tenant) else None),
                 "history": f"{self.address('history')}?{urlencode({'kind': run.kind, 'about': run.about})}",
             }

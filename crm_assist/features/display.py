@@ -36,7 +36,11 @@ def number(value: Any, unit: Any = "") -> str:
         return age(value.total_seconds() / 86_400)
     if value != value:
         return unknown()
-    amount = _amount(value)
+    return with_unit(_amount(value), unit)
+
+
+def with_unit(amount: str, unit: Any) -> str:
+    """An amount that is written already, with its unit."""
     if str(unit) in CURRENCIES:
         # Translators: an amount of money; put the currency where your language has it.
         return _("%(currency)s%(amount)s") % {"currency": CURRENCIES[str(unit)], "amount": amount}

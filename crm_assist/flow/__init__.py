@@ -10,17 +10,20 @@ An administrator governs: `phases`, `agents` (who is in and why), `change_phase`
 (asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`, `log_state`, `verify_log`.
 The host tells: `record_outcome`, `record_outcomes` (over the wire: `tell_outcome`, `tell_outcomes`; any request of a
 program `once` per key), `customer_changed`, `customers_merged`, `customer_erased`, `customers_gone`, `sweep`. The data
-team learns: `declare_target`, `targets`, `learn` (several from one `Past`), `cards`, `card`, `publish_card`,
-`publish_text`, `restore_card`; stored scores follow by `rescore`. Operations ask `health` whether help can be given.
+team learns: `declare_target`, `targets`, `learn` (several from one `Past`), `cards`, `card` (by
+`names_of_cards`), `publish_card`, `publish_text`, `restore_card`; stored scores follow by `rescore`. Operations ask
+`health` whether help can be given.
 
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
-steer it by `runs`, `run_history`, `run_subjects`, `start`, `resume`, `give_up`. The log is kept by `seal` and `retain`.
+steer it by `runs`, `run_history`, `run_subjects`, `names_of_runs`, `start`, `resume`, `give_up`. The log is kept by
+`seal` and `retain`.
 """
 
 from __future__ import annotations
 
 from crm_assist.flow.background import ask_runs, carry_on, stale_runs
-from crm_assist.flow.cards import CardView, card, cards, publish_text, restore_card, targets
+from crm_assist.flow.card_names import CardNames
+from crm_assist.flow.cards import CardView, card, cards, names_of_cards, publish_text, restore_card, targets
 from crm_assist.flow.errors import (
     AlreadyAnswered,
     BadAnswer,
@@ -60,7 +63,17 @@ from crm_assist.flow.rescoring import customer_changed, rescore
 from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offer_told, respond, undo
 from crm_assist.flow.review import DecisionView, Filters, Replay, decision, decision_page, decisions, replay
 from crm_assist.flow.rights import customer_erased, customers_gone, customers_merged
-from crm_assist.flow.runs import RunNotFound, give_up, may_steer, resume, run_history, run_subjects, runs, start
+from crm_assist.flow.runs import (
+    RunNotFound,
+    give_up,
+    may_steer,
+    names_of_runs,
+    resume,
+    run_history,
+    run_subjects,
+    runs,
+    start,
+)
 from crm_assist.flow.runs_view import RunView
 from crm_assist.flow.sight import ListSight, list_sight
 from crm_assist.flow.sweeping import sweep
@@ -75,6 +88,7 @@ __all__ = [
     "Answer",
     "BadAnswer",
     "BadMove",
+    "CardNames",
     "CardNotFound",
     "CardView",
     "Checked",
@@ -131,6 +145,8 @@ __all__ = [
     "log_state",
     "may_steer",
     "names",
+    "names_of_cards",
+    "names_of_runs",
     "once",
     "order_by_score",
     "own_offer",

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import JSONField, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from crm_assist import features
-from crm_assist.customers import NotRegistered, adapters
+from crm_assist.customers import NotRegistered
+from crm_assist.flow.card_names import CardNames, Features, card_names
 from crm_assist.flow.errors import BadMove, CardNotFound, NotAllowed, require
 from crm_assist.flow.learn import publish_card
 from crm_assist.learning.models import Target
@@ -32,10 +31,14 @@ class CardView:
     row: CardVersion
     card: Scorecard | None
     events: tuple[CardEvent, ...]
-    labels: Mapping[str, str]
-    """What people call each feature that the adapter declares."""
-    levels: Mapping[str, Mapping[str, str]]
-    """What people call the values of those that are categories."""
+    target: Target | None
+    """What it predicts, where that is still declared."""
+    called: CardNames
+
+    @property
+    def declared(self) -> Features:
+        """The features that the card's adapter declares, by name."""
+        return self.called.features.get(self.row.adapter, {})
 
 
 def targets(principal: Principal) -> QuerySet[Target]:
@@ -44,11 +47,19 @@ def targets(principal: Principal) -> QuerySet[Target]:
     return Target.objects.filter(_theirs(principal)).order_by("name", "tenant")
 
 
+def names_of_cards(principal: Principal, *, products: bool = True) -> CardNames:
+    """What people call kinds of customers, features and, by one statement more, products."""
+    _may_read(principal)
+    return card_names(principal.tenant, products=products)
+
+
 def cards(principal: Principal, *, target: str = "", role: str = "") -> QuerySet[CardVersion]:
-    """Every version, without its text: by target, the newest first."""
+    """Every version, without its text: by target, the newest first; `target_labels` is what people call the target."""
     _may_read(principal)
     wanted = {name: value for name, value in (("target", target), ("role", role)) if value}
+    labels = Target.objects.filter(tenant=OuterRef("tenant"), name=OuterRef("target")).values("labels")[:1]
     rows = CardVersion.objects.filter(_theirs(principal), **wanted).defer("text")
+    rows = rows.annotate(target_labels=Subquery(labels, output_field=JSONField()))
     return rows.order_by("target", "adapter", "-version", "id")
 
 
@@ -62,18 +73,9 @@ def card(principal: Principal, card_id: int) -> CardView:
     except CardError:
         found = None
     events = tuple(CardEvent.objects.filter(**mine).order_by("at", "id"))
-    known = features.declared(adapters()[row.adapter]) if row.adapter in adapters() else {}
-    return CardView(
-        row=row,
-        card=found,
-        events=events,
-        labels={name: str(feature.label) for name, feature in known.items()},
-        levels={
-            name: {value: str(label) for value, label in feature.labels.items()}
-            for name, feature in known.items()
-            if isinstance(feature, features.Category)
-        },
-    )
+    target = Target.objects.filter(tenant=row.tenant, name=row.target).first()
+    called = card_names(row.tenant or principal.tenant, products=bool(target and target.products))
+    return CardView(row=row, card=found, events=events, target=target, called=called)
 
 
 def publish_text(principal: Principal, *, target: str, text: str, reason: str, now: datetime) -> CardVersion:

@@ -27,7 +27,7 @@ from crm_assist.rollout.moves import bump_revision
 from crm_assist.scorecards import Purpose, Scorecard
 from crm_assist.scorecards.models import CardVersion
 from crm_assist.scorecards.versions import publish
-from crm_assist.types import Principal
+from crm_assist.types import Principal, Use
 
 STEP = timedelta(days=30)
 MOST_ROWS = 20_000
@@ -45,6 +45,7 @@ def declare_target(
     horizon_days: int,
     population: Mapping[str, Any] | None = None,
     outcome: str = "ordered",
+    purpose: str = Use.MARKETING,
     is_main: bool = False,
     owner: str = "",
     now: datetime,
@@ -57,13 +58,14 @@ def declare_target(
     tenant = principal.tenant
     if not labels or not all(isinstance(text, str) and text.strip() for text in labels.values()):
         raise ValidationError({"labels": _('Say what it means in each language, such as {"en": "..."}.')})
-    within = _population(customers.adapter_for(adapter), population or {})
+    within, use = _population(customers.adapter_for(adapter), population or {}), _use(purpose)
     with transaction.atomic():
         target = Target.objects.select_for_update().filter(tenant=tenant, name=name).first()
         target = target or Target(tenant=tenant, name=name)
         target.adapter, target.labels, target.products = adapter, dict(labels), list(products)
         target.population = within
         target.outcome, target.horizon_days, target.is_main = outcome, horizon_days, is_main
+        target.purpose = use
         target.owner, target.changed_at, target.changed_by = owner, now, principal.key
         target.full_clean(validate_unique=False, validate_constraints=False)
         target.save()
@@ -85,6 +87,22 @@ def _population(adapter: CustomerAdapter, population: Mapping[str, Any]) -> dict
                 {"population": _("“%(value)s” is not a feature that can look back; use %(known)s.") % words}
             )
     return dict(population)
+
+
+def _use(purpose: str) -> str:
+    """What the scores may be for, or ValidationError: some purposes are none of this product's."""
+    if purpose not in list(Use):
+        words = {"value": str(purpose)[:40], "known": ", ".join(Use)}
+        raise ValidationError(
+            {
+                "purpose": _(
+                    "“%(value)s” is no purpose of these scores; use %(known)s. They decide on no credit, no price, no "
+                    "insurance and no job: such scores have rules of their own."
+                )
+                % words
+            }
+        )
+    return Use(purpose).value
 
 
 def learn(
@@ -115,17 +133,30 @@ def fit_card(rows: TrainingSet, *, seed: int = 0) -> Scorecard:
     return fit_scorecard(rows.X, rows.y, time=rows.at, seed=seed)
 
 
+def purpose_of(target: Target) -> Purpose:
+    """What a card of this target is for."""
+    return Purpose(
+        target=target.name,
+        label=target.label,
+        horizon_days=target.horizon_days,
+        adapter=target.adapter,
+        use=target.purpose,
+    )
+
+
 def publish_card(target: Target, card: Scorecard, *, by: str, reason: str, now: datetime) -> CardVersion:
-    """Publish a fitted card for a target, in force from the next request; CardError refuses and changes nothing."""
+    """Publish a fitted card for a target, in force from the next request; CardError refuses and changes nothing.
+
+    Refused too is a card that says it was fitted for another target, kind of customer, horizon or use.
+    """
     declared = features.declared(customers.adapter_for(target.adapter))
-    purpose = Purpose(target=target.name, label=target.label, horizon_days=target.horizon_days, adapter=target.adapter)
     with transaction.atomic():
         bump_revision(now=now)  # first: it locks, so that two publications wait for each other
         return publish(
             tenant=target.tenant,
             adapter=target.adapter,
             target=target.name,
-            card=card.with_purpose(purpose),
+            card=card.with_purpose(purpose_of(target)),
             declared={feature.name: feature.kind for feature in declared.values()},
             sensitive=[feature.name for feature in declared.values() if feature.sensitive],
             by=by,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import router, transaction
 from django.utils.translation import gettext as _
 
 from crm_assist.flow.background import EACH, ask_runs, tell_asked
+from crm_assist.flow.card_names import run_names
 from crm_assist.flow.errors import BadAnswer, NotAllowed, require
 from crm_assist.flow.runs_view import RunView, view_of
 from crm_assist.runs import holding
@@ -41,6 +43,12 @@ def run_subjects(principal: Principal) -> tuple[str, ...]:
     models = [one for one, _tenant in EACH[Kind.RESCORE]()]
     targets = [one for one, tenant in EACH[Kind.REFIT]() if tenant == principal.tenant]
     return (*models, *targets)
+
+
+def names_of_runs(principal: Principal) -> Mapping[str, str]:
+    """What people call that which runs are about, by its code."""
+    require(principal, MANAGE)
+    return run_names(principal.tenant)
 
 
 def start(principal: Principal, *, kind: str, about: str = "", now: datetime) -> RunView:

@@ -15,6 +15,7 @@ from .choosing import choose
 from .columns import Column, Floats, read_columns, read_moments, read_outcomes, read_weights
 from .compiling import compiled
 from .errors import FitError
+from .evidence import with_evidence, with_window
 from .folds import folds
 from .oracle import Oracle, check_agreement
 
@@ -51,7 +52,8 @@ def fit(X: Mapping[str, Any], y: Any, *, time: Any, weight: Any, wishes: Wishes)
     data = Data(columns=used, y=outcomes, weight=weights, later=rows_later(moments), known={})
     left_out = {column.name for column in columns} - {column.name for column in used}
     with threadpool_limits(limits=THREADS):
-        return _fit(data, moments, wishes, until=until, left_out=tuple(sorted(left_out)))
+        fitted = _fit(data, moments, wishes, until=until, left_out=tuple(sorted(left_out)))
+    return with_window(fitted, time)
 
 
 def _fit(
@@ -69,7 +71,7 @@ def _fit(
     columns = list(data.columns)
     card = compiled(oracle, columns, data.y, held=choice.nested, until=until, seed=wishes.seed, left_out=left_out)
     check_agreement(card, oracle, columns)
-    return card, oracle
+    return with_evidence(card, oracle, columns, data.y[choice.nested.rows], in_time=parts.in_time), oracle
 
 
 def check_wishes(wishes: Wishes, columns: list[Column], *, timed: bool) -> None:

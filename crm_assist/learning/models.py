@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from crm_assist.types import Use
 
 
 class Target(models.Model):
@@ -19,6 +23,7 @@ class Target(models.Model):
     products = models.JSONField(default=list, blank=True)
     population = models.JSONField(default=dict, blank=True)
     outcome = models.CharField(max_length=12, default="ordered")
+    purpose = models.CharField(max_length=12, default=Use.MARKETING.value)
     horizon_days = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(1095)])
     is_main = models.BooleanField(default=False)
     owner = models.CharField(max_length=150, blank=True, default="")
@@ -38,5 +43,10 @@ class Target(models.Model):
     @property
     def label(self) -> str:
         """What it means in the language in force, else in English, else its name."""
-        language = (get_language() or "en").split("-")[0]
-        return str(self.labels.get(language) or self.labels.get("en") or self.name)
+        return label_of(self.labels, self.name)
+
+
+def label_of(labels: Mapping[str, str], name: str) -> str:
+    """What people call a target, in the language in force, else in English; its name where nobody says."""
+    language = (get_language() or "en").split("-")[0]
+    return str(labels.get(language) or labels.get("en") or name)

@@ -431,6 +431,7 @@ class Migration(migrations.Migration):
                 ('products', models.JSONField(blank=True, default=list)),
                 ('population', models.JSONField(blank=True, default=dict)),
                 ('outcome', models.CharField(default='ordered', max_length=12)),
+                ('purpose', models.CharField(default='marketing', max_length=12)),
                 ('horizon_days', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1095)])),
                 ('is_main', models.BooleanField(default=False)),
                 ('owner', models.CharField(blank=True, default='', max_length=150)),

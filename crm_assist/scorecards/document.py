@@ -22,6 +22,8 @@ KIND = "crm_assist.scorecard"
 SCHEMA = 2
 MAX_BYTES = 5_000_000
 MAX_FEATURES = 500
+LATER = frozenset({"use", "since", "judged", "judged_positives", "in_time", "agreement", "compared"})
+"""Members that cards had not at first: written only where they say something, so that those keep their identity."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,7 +137,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+    members = {name: getattr(value, name) for name in value.__dataclass_fields__}
+    return {name: member for name, member in members.items() if member or name not in LATER}
 
 
 def _feature(part: Feature) -> dict[str, Any]:
@@ -191,6 +194,7 @@ def _purpose(fields: Fields) -> Purpose:
         label=fields.text("label"),
         horizon_days=fields.maybe("horizon_days", fields.integer),
         adapter=fields.text("adapter"),
+        use=fields.later("use", fields.text, ""),
     )
 
 
@@ -203,4 +207,10 @@ def _training(fields: Fields) -> Training:
         auc=fields.maybe("auc", fields.number),
         ece=fields.maybe("ece", fields.number),
         left_out=fields.texts("left_out"),
+        since=fields.later("since", fields.text, None),
+        judged=fields.later("judged", fields.integer, 0),
+        judged_positives=fields.later("judged_positives", fields.integer, 0),
+        in_time=fields.later("in_time", fields.truth, False),
+        agreement=fields.later("agreement", fields.number, None),
+        compared=fields.later("compared", fields.integer, 0),
     )

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from .errors import CardError, shown
 
 T = TypeVar("T")
+U = TypeVar("U")
 Scalar = float | str | bool | None
 
 
@@ -35,6 +36,17 @@ class Fields:
     def maybe(self, name: str, read: Callable[[str], T]) -> T | None:
         """Return None when member `name` is null, else what `read` makes of it."""
         return None if self.get(name) is None else read(name)
+
+    def later(self, name: str, read: Callable[[str], T], otherwise: U) -> T | U:
+        """Return what `read` makes of member `name`, which older cards do not have: then `otherwise`."""
+        return read(name) if name in self.content else otherwise
+
+    def truth(self, name: str) -> bool:
+        """Return true or false."""
+        value = self.get(name)
+        if not isinstance(value, bool):
+            raise self.fault(name, value, "it must be true or false")
+        return value
 
     def number(self, name: str, *, least: float = -math.inf) -> float:
         """Return a finite number of at least `least`."""

@@ -152,25 +152,40 @@ class Spread:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Purpose:
-    """What the card predicts, within how many days, for the customers of which adapter."""
+    """What the card predicts, within how many days, for the customers of which adapter, and to what use.
+
+    What is left empty is not said yet: publication says it. `use` is one of `crm_assist.types.Use`.
+    """
 
     target: str = ""
     label: str = ""
     horizon_days: int | None = None
     adapter: str = ""
+    use: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Training:
-    """What the card learned from; `auc` and `ece` come from rows that were held out, `until` is ISO text."""
+    """What the card learned from; `auc` and `ece` come from rows that were held out.
+
+    `since` and `until` are the first and the last moment as ISO text. `judged` is how many rows were held out,
+    `judged_positives` how many of them had the outcome, `in_time` whether they were later than those learned from.
+    `agreement` is the largest distance between the card and the estimator it was compiled from, over `compared` rows.
+    """
 
     rows: int = 0
     positives: int = 0
+    since: str | None = None
     until: str | None = None
     seed: int = 0
     auc: float | None = None
     ece: float | None = None
     left_out: tuple[str, ...] = ()
+    judged: int = 0
+    judged_positives: int = 0
+    in_time: bool = False
+    agreement: float | None = None
+    compared: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .document import canonical, checked_size, parsed, seal
 from .errors import CardError, shown
 from .parts import Calibration, Feature, Golden, Kind, Pair, Purpose, Spread, Training, check_pairs
+from .purposes import check_purpose
 from .row import RowPlan, row_plan, sigmoid
 from .score import Score
 
@@ -96,7 +97,11 @@ class Scorecard:
         return probability_expression(self, features)
 
     def with_purpose(self, purpose: Purpose) -> Scorecard:
-        """Return the same card with its purpose stated; the digest changes, the points do not."""
+        """Return the same card with its purpose stated; the digest changes, the points do not.
+
+        Raises CardError when the card was fitted for another one.
+        """
+        check_purpose(self.purpose, purpose)
         return dataclasses.replace(self, purpose=purpose)
 
     def check_features(self, declared: Mapping[str, str], sensitive: Collection[str] = ()) -> None:

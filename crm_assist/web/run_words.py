@@ -28,14 +28,14 @@ def kinds() -> list[tuple[str, str]]:
     return [(kind.value, str(kind.label)) for kind in Kind]
 
 
-def run_told(run: flow.RunView, names: Mapping[str, str]) -> dict[str, Any]:
-    """One run with its progress; the share is in whole hundredths."""
+def run_told(run: flow.RunView, names: Mapping[str, str], called: Mapping[str, str]) -> dict[str, Any]:
+    """One run with its progress; the share is in whole hundredths. `called` says what people call what it is about."""
     done, total = _number(run.done), _number(run.total) if run.total is not None else ""
     share = run.share
     return {
         "id": run.id,
         "label": run.label,
-        "about": run.about,
+        "about": called.get(run.about, run.about),
         "tenant": run.tenant,
         "state": run.state,
         "state_words": words.word(STATES, run.state),

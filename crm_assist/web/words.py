@@ -87,6 +87,12 @@ OUTCOMES = {
     "objected": gettext_lazy("Objected"),
     "unknown": gettext_lazy("Not known"),
 }
+USES = {
+    "marketing": gettext_lazy("To choose what to offer"),
+    "retention": gettext_lazy("To see who may leave"),
+    "service": gettext_lazy("To see where help is needed"),
+}
+"""What a target's scores may be for."""
 PHASES = {
     "off": gettext_lazy("Off"),
     "shadow": gettext_lazy("Shadow"),
@@ -251,6 +257,11 @@ def word(table: Mapping[str, object], code: str) -> str:
 def silence(code: str, message: str = "") -> str:
     """Why the machine says nothing: the sentence that came with the verdict, else the one for its code."""
     return message or str(SILENCES.get(code, "")) or _("Nothing to suggest for this customer today.")
+
+
+def named(label: object, value: object) -> str:
+    """A value after what it is, with the colon of the language in force."""
+    return _("%(label)s: %(value)s") % {"label": label, "value": value}
 
 
 def says_it_all(code: str) -> bool:

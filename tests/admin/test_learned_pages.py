@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from crm_assist import flow
+from crm_assist.learning.models import Target
 from crm_assist.runs.models import Run
 from crm_assist.scorecards.models import CardVersion
 from crm_assist.types import Principal
@@ -19,12 +20,42 @@ def test_cards_and_targets__versions_roles_and_points(bank: Bank) -> None:
     assert "orders something" in asked(browser, "target/")[0]
     text, statements = asked(browser, "cardversion/")
     assert text.count("Serves now") == 3
+    assert text.count("orders something</a>") == 3
+    assert "clients</span>" in text
     assert statements <= 2
     card = CardVersion.objects.get(target="orders")
     one = asked(browser, f"cardversion/{card.pk}/")[0]
-    assert "Balance <code>balance</code>" in one
+    assert "<summary>Balance</summary>" in one
+    assert "<code>balance</code>" in one
     assert "first card" in one
     assert "Let this card serve again" not in one
+
+
+def test_model_card__of_a_version__is_linked_and_says_what_it_is_for(bank: Bank) -> None:
+    bank("score")
+    browser = signed_in(staff("dora", "view_log"))
+    card = CardVersion.objects.get(target="orders")
+    assert f"{HERE}/cardversion/{card.pk}/model-card/" in asked(browser, f"cardversion/{card.pk}/")[0]
+    text, statements = asked(browser, f"cardversion/{card.pk}/model-card/")
+    assert "To choose what to offer" in text
+    assert "Not for decisions on credit" in text
+    assert "Separation (AUC)" in text
+    assert statements <= 4
+    french = browser.get(f"{HERE}/cardversion/{card.pk}/model-card/", headers={"accept-language": "fr"})
+    assert "À quoi elle sert" in french.content.decode()
+    CardVersion.objects.filter(pk=card.pk).update(text="{}")
+    assert browser.get(f"{HERE}/cardversion/{card.pk}/model-card/").status_code == 302
+    assert browser.get(f"{HERE}/cardversion/999999/model-card/").status_code == 404
+
+
+def test_targets__products_by_their_names(bank: Bank) -> None:
+    bank("score")
+    Target.objects.filter(name="orders").update(products=["deposit", "gone"], population={"segment": "private"})
+    text, statements = asked(signed_in(staff("dora", "declare_target")), "target/")
+    assert "Deposit, gone" in text
+    assert "Segment: private" in text
+    assert "To choose what to offer" in text
+    assert statements <= 3
 
 
 def test_restore__an_earlier_card__serves_again_as_a_new_version(bank: Bank) -> None:
@@ -64,8 +95,9 @@ def test_work__runs__are_seen_asked_for_followed_and_given_up(bank: Bank) -> Non
     answer = browser.post(f"{HERE}/run/start/", {"kind": "rescore", "about": LABEL})
     assert (answer.status_code, answer["Location"]) == (302, f"{HERE}/run/?asked=1")
     text, statements = asked(browser, "run/")
-    assert statements <= 2
-    assert LABEL in text
+    assert statements <= 3
+    assert f'<option value="{LABEL}">clients</option>' in text
+    assert "orders something" in text
     assert "Olga Staff" in text
     run = Run.objects.get()
     assert browser.get(f"{HERE}/run/", {"watch": "1"})["Refresh"] == "5"

@@ -44,6 +44,7 @@ DOORS: Mapping[str, tuple[str, set[str], int, Mapping[str, str]]] = {
     "target_changelist": (READ, CARDS, 200, {}),
     "cardversion_changelist": (READ, CARDS, 200, {}),
     "cardversion_change": (READ, CARDS, 200, {}),
+    "cardversion_model_card": (READ, CARDS, 200, {}),
     "cardversion_restore": (SEND, {"publish_card"}, 400, WHY),
     "seal_changelist": (READ, {"view_log"}, 200, {}),
     "seal_verify": (READ, {"view_log"}, 200, {}),

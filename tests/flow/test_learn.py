@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from crm_assist import flow
 from crm_assist.customers.models import Subject
 from crm_assist.flow.learn import _outcomes
 from crm_assist.learning.models import Target
+from crm_assist.scorecards import CardError, Purpose
 from crm_assist.scorecards.models import CardVersion
 from crm_assist.types import Principal
 from tests.hosts.desk.models import Client
@@ -99,3 +101,23 @@ def test_data_team__with_both_permissions__acts_in_the_own_tenant_and_name() -> 
     with pytest.raises(flow.NotAllowed):
         flow.publish_card(stranger, target, fitted(), reason="theirs", now=NOW)
     assert CardVersion.objects.count() == 1
+
+
+def test_target__of_a_purpose_that_is_none_of_these_scores__is_refused() -> None:
+    wanted = {"adapter": LABEL, "labels": {"en": "pays back"}, "products": [], "horizon_days": 90, "now": NOW}
+    with pytest.raises(ValidationError, match="rules of their own") as caught:
+        flow.declare_target(BOSS, name="pays_back", purpose="credit", **wanted)
+    assert list(caught.value.message_dict) == ["purpose"]
+    assert not Target.objects.exists()
+    assert flow.declare_target(BOSS, name="leaves", purpose="retention", **wanted).purpose == "retention"
+
+
+def test_publish__card_fitted_for_another_purpose__is_refused_and_changes_nothing(target: Target) -> None:
+    for other in (Purpose(use="retention"), Purpose(target="leaves"), Purpose(horizon_days=30)):
+        with pytest.raises(CardError, match="fit a card for this one"):
+            flow.publish_card(BOSS, target, fitted().with_purpose(other), reason="same anyway", now=NOW)
+    assert not CardVersion.objects.exists()
+    text = fitted().with_purpose(Purpose(use="retention")).dumps()
+    with pytest.raises(flow.BadMove, match="'retention', not for 'marketing'"):
+        flow.publish_text(BOSS, target="orders", text=text, reason="same anyway", now=NOW)
+    assert flow.publish_card(BOSS, target, fitted(), reason="first", now=NOW).version == 1

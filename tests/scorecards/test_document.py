@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -156,3 +157,26 @@ def test_loads__faulty_pair__is_named(change: Callable[[dict[str, Any]], object]
     change(content)
     with pytest.raises(CardError, match=fault):
         Scorecard.loads(json.dumps(content))
+
+
+def test_members_that_came_later__are_written_only_where_they_say_something() -> None:
+    card = small_card()
+    assert not {"use", "judged", "since", "in_time"} & {*card_text(card)["trained"], *card_text(card)["purpose"]}
+    evidence = {"since": "2025-01-01", "judged": 40, "judged_positives": 9, "in_time": True, "agreement": 1e-13}
+    full = replace(
+        card, trained=replace(card.trained, **evidence, compared=7), purpose=replace(card.purpose, use="service")
+    )
+    assert Scorecard.loads(full.dumps()) == full
+
+
+@pytest.mark.parametrize(("member", "value"), [("judged", -1), ("in_time", 1), ("agreement", "x"), ("since", 3)])
+def test_members_that_came_later__of_a_wrong_type__are_named(member: str, value: object) -> None:
+    content = card_text(small_card())
+    content["trained"][member] = value
+    with pytest.raises(CardError, match=f"trained.{member} is"):
+        Scorecard.loads(json.dumps(content))
+
+
+def card_text(card: Scorecard) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(card.dumps())
+    return content

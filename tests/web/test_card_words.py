@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from crm_assist import features as f
 from crm_assist.scorecards import Feature, Scorecard
-from crm_assist.web.card_words import card_told
+from crm_assist.web.card_words import card_told, share_told
 
 CARD = Scorecard(
     parts=(
@@ -12,18 +18,44 @@ CARD = Scorecard(
     ),
     intercept=-1.0,
 )
+DECLARED = {
+    "age": f.Number("age", "age", label="Age of the customer"),
+    "segment": f.Category("segment", "segment", label="", labels={"private": "Private bank"}, missing="none"),
+}
 
 
-def ranges(told: dict[str, object]) -> list[str]:
-    return [one["range"] for one in told["bins"]]  # type: ignore[attr-defined]
+def ranges(told: dict[str, Any]) -> list[str]:
+    return [one["range"] for one in told["bins"]]
 
 
-def test_card__labels_told__stand_for_names() -> None:
-    age, segment = card_told(CARD, {"age": "Age of the customer"}, {"segment": {"private": "Private bank"}})["features"]
+def test_card__what_is_declared__stands_for_names() -> None:
+    age, segment = card_told(CARD, DECLARED)["features"]
     assert (age["label"], segment["label"], segment["name"]) == ("Age of the customer", "", "segment")
     assert ranges(age) == ["below 30", "from 30", "not known"]
-    assert ranges(segment) == ["all others", "Private bank", "not given", "not known"]
+    assert ranges(segment) == ["rare or unseen", "Private bank", "not given", "none"]
 
 
-def test_card__nothing_told__keeps_its_names() -> None:
-    assert ranges(card_told(CARD, {}, {})["features"][1]) == ["all others", "private", "not given", "not known"]
+def test_card__nothing_declared__keeps_its_names() -> None:
+    assert ranges(card_told(CARD, {})["features"][1]) == ["rare or unseen", "private", "not given", "not known"]
+
+
+def test_card__points__have_their_sign_and_their_size_against_the_largest() -> None:
+    told = card_told(CARD, {})["features"]
+    assert [one["points"] for one in told[0]["bins"]] == ["-0.500", "+0.500", "+0.000"]
+    assert [one["size"] for one in told[0]["bins"]] == [-1.0, 1.0, 0.0]
+    assert (told[0]["weight"], told[1]["weight"]) == ("1.000", "0.300")
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.0, "0%"), (0.001, "under 1%"), (0.006, "1%"), (1.0, "100%")])
+def test_share__of_few_customers__is_not_told_as_nothing(share: float, told: str) -> None:
+    assert share_told(share) == told
+
+
+def test_card__pairs__show_the_cells_that_weigh_most_and_count_the_rest() -> None:
+    points = (0.0,) * 11 + (0.9,)
+    pair = SimpleNamespace(first="segment", second="age", width=3, points=points, share=(1 / 12,) * 12)
+    paired: Any = SimpleNamespace(parts=CARD.parts, part=CARD.part, intercept=0.0, pairs=(pair,))
+    [told] = card_told(paired, DECLARED)["pairs"]
+    assert told["label"] == "segment × Age of the customer"
+    assert (ranges(told)[0], told["bins"][0]["points"]) == ("none · not known", "+0.900")
+    assert told["others"] == 0

@@ -1,4 +1,4 @@
-"""Fit the cards of declared targets and publish them."""
+"""Fit the cards of declared targets and publish them, or fit one on a file."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from django.core.management.base import CommandError, CommandParser
 
 from crm_assist import flow
 from crm_assist.learning.models import Target
+from crm_assist.management.cards.fitting import fit_file
 from crm_assist.management.migrated import MigratedCommand
 from crm_assist.management.working import work
 from crm_assist.runs.models import Kind
+from crm_assist.types import Use
 
 
 class Command(MigratedCommand):
@@ -26,9 +28,27 @@ class Command(MigratedCommand):
         parser.add_argument("--rows", type=int, default=20_000, help="about how many rows to learn from")
         parser.add_argument("--by", default="command", help="who publishes")
         parser.add_argument("--reason", default="Fitted by command", help="why; kept in the log")
+        file = parser.add_argument_group("from a file", "a card as JSON from CSV, without the database; not published")
+        file.add_argument("--from", dest="source", default="", metavar="CSV", help="the file, gzip too, with a header")
+        file.add_argument("--target", default="", metavar="COLUMN", help="the outcome: 0 and 1, yes and no")
+        file.add_argument("--time", default="", metavar="COLUMN", help="the moment of each row: judged on later rows")
+        file.add_argument("--out", default="", metavar="FILE", help="where the card is written")
+        file.add_argument("--positive", default="", metavar="VALUE", help="the value of the target that counts as 1")
+        file.add_argument(
+            "--leave-out", nargs="+", default=[], metavar="COLUMN", help="columns that are not learned from"
+        )
+        file.add_argument("--texts", nargs="+", default=[], metavar="COLUMN", help="codes: categories though numbers")
+        file.add_argument("--delimiter", default="", help="found when it is not given")
+        file.add_argument(
+            "--purpose", choices=list(map(str, Use)), default="", help="said at publication when not given"
+        )
+        file.add_argument("--seed", type=int, default=0, help="of the folds, where no --time is given")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Fit each target in turn; one that cannot be fitted is named, and the others go on."""
+        if _wants_file(options):
+            fit_file(self, options)
+            return
         tenant = options["tenant"]
         names = options["targets"] or list(Target.objects.filter(tenant=tenant).values_list("name", flat=True))
         if not names:
@@ -61,3 +81,17 @@ class Command(MigratedCommand):
             self.stderr.write(str(error))
             return False
         return True
+
+
+def _wants_file(options: dict[str, Any]) -> bool:
+    """Whether a file is to be learned from; CommandError when only half of what that needs is told."""
+    needed = {name: options[name] for name in ("source", "target", "out")}
+    if not any((*needed.values(), options["time"])):
+        return False
+    if not all(needed.values()):
+        raise CommandError("From a file: give --from CSV, --target COLUMN and --out FILE together.")
+    if options["targets"]:
+        raise CommandError(
+            f"{options['targets'][0]!r}: declared targets are learned from the database, without --from."
+        )
+    return True

@@ -1,0 +1,234 @@
+"""The model card of a version, in words: what it is for and not for, what it learned from, how good it is, its limits.
+
+One telling for the page and for the command: sections of facts (a term and its text) and of notes. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
+from crm_assist import flow
+from crm_assist.learning.models import Target
+from crm_assist.scorecards import Scorecard
+from crm_assist.scorecards.certainty import auc_interval, rate_interval
+from crm_assist.scorecards.row import sigmoid
+from crm_assist.scorecards.scorecard import GOLDEN_TOLERANCE
+from crm_assist.web import words
+from crm_assist.web.bin_words import range_of
+from crm_assist.web.card_words import (
+    Declared,
+    figure,
+    label_of,
+    population_told,
+    products_told,
+    share_told,
+    signed,
+    weight,
+)
+
+FEW_POSITIVES = 100
+MUCH_MISSING = 0.2
+HARDLY = 0.55
+"""An area below which, at the low end of its interval, customers are hardly told apart."""
+
+Fact = tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Section:
+    """A part of a model card: facts as term and text, then notes in whole sentences."""
+
+    title: str
+    facts: tuple[Fact, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """The card that is told of, with what is known around it; a file has neither target nor names."""
+
+    card: Scorecard
+    declared: Declared
+    target: Target | None = None
+    called: flow.CardNames = field(default_factory=flow.CardNames)
+
+
+def model_card(about: Subject) -> tuple[Section, ...]:
+    """The whole model card, in the language in force."""
+    return (
+        Section(title=_("What it is for"), facts=tuple(_purpose(about)), notes=(not_for(),)),
+        Section(title=_("What it learned from"), facts=tuple(_training(about))),
+        Section(title=_("How good it is"), facts=tuple(_quality(about.card))),
+        Section(title=_("Limits"), notes=tuple(_limits(about))),
+        Section(title=_("What it uses"), facts=tuple(_uses(about))),
+        Section(title=_("Checks"), facts=tuple(_checks(about.card))),
+    )
+
+
+def title_of(about: Subject) -> str:
+    """What the card predicts, within which time."""
+    said = about.card.purpose
+    label = (about.target.label if about.target else "") or said.label or said.target or _("Scorecard")
+    return f"{label} {words.horizon(said.horizon_days)}".strip()
+
+
+def not_for() -> str:
+    """What no card of this product may be used for."""
+    return _(
+        "Not for decisions on credit, prices, insurance or jobs: a score of who would welcome an offer says nothing "
+        "fair about these. It is a suggestion to a person, who decides."
+    )
+
+
+def _purpose(about: Subject) -> Iterator[Fact]:
+    said, target = about.card.purpose, about.target
+    yield _("Purpose"), words.word(words.USES, said.use) if said.use else _("not said yet")
+    yield _("Target"), title_of(about)
+    if target:
+        yield _("Outcome"), words.word(words.OUTCOMES, target.outcome)
+        yield _("Products"), products_told(target, about.called.products)
+        yield _("For whom"), population_told(target, about.declared)
+        yield _("Answers for it"), target.owner or "–"
+    if said.adapter:
+        yield _("Customers"), about.called.adapters.get(said.adapter, said.adapter)
+
+
+def _training(about: Subject) -> Iterator[Fact]:
+    trained = about.card.trained
+    if trained.until:
+        since, until = _day(trained.since), _day(trained.until)
+        yield _("Period"), _("%(since)s to %(until)s") % {"since": since, "until": until} if since else until
+    yield _("Customers and moments"), count(trained.rows)
+    yield _("Of them with the outcome"), _rate(trained.positives, trained.rows)
+    if trained.left_out:
+        yield _("Left out: the same for everybody"), _named(trained.left_out, about.declared)
+    closed = [name for name, feature in about.declared.items() if feature.sensitive]
+    if closed:
+        yield _("Never used: sensitive"), _named(closed, about.declared)
+    used = about.card.features
+    unseen = [
+        n for n, feature in about.declared.items() if not feature.looks_back and n not in used and n not in closed
+    ]
+    if unseen:
+        yield _("Left out: its past is not known"), _named(unseen, about.declared)
+
+
+def _quality(card: Scorecard) -> Iterator[Fact]:
+    trained, calibration = card.trained, card.calibration
+    yield _("Separation (AUC)"), area(card)
+    if trained.judged:
+        how = _("later than those learned from") if trained.in_time else _("other than those learned from")
+        told = {"count": count(trained.judged), "positives": count(trained.judged_positives), "how": how}
+        yield _("Measured on"), _("%(count)s rows, %(positives)s of them with the outcome, %(how)s") % told
+    yield _("Calibration error (ECE)"), _("not known") if trained.ece is None else _off(trained.ece)
+    if (calibration.slope, calibration.offset) == (1.0, 0.0):
+        yield _("Calibration"), _("none was needed")
+    else:
+        told = {"slope": figure(calibration.slope), "offset": signed(calibration.offset)}
+        yield _("Calibration"), _("a line: slope %(slope)s, offset %(offset)s") % told
+    yield _("Usual customer"), usual(card)
+
+
+def area(card: Scorecard) -> str:
+    """How well the card tells customers apart, with its interval where the rows behind it are known."""
+    trained = card.trained
+    if trained.auc is None:
+        return _("not known")
+    negatives = trained.judged - trained.judged_positives
+    interval = auc_interval(trained.auc, trained.judged_positives, negatives)
+    if interval is None:
+        return figure(trained.auc)
+    told = {"value": figure(trained.auc), "low": figure(interval[0]), "high": figure(interval[1])}
+    return _("%(value)s (%(low)s to %(high)s)") % told
+
+
+def usual(card: Scorecard) -> str:
+    """The probability of the usual customer, in natural frequency."""
+    return _("%(number)d in 100") % {"number": words.hundredths(sigmoid(card.row_plan.base))}
+
+
+def _limits(about: Subject) -> Iterator[str]:
+    card, trained = about.card, about.card.trained
+    yield _(
+        "It says what followed for similar customers in that period. What has changed since then, it does not know."
+    )
+    if trained.positives < FEW_POSITIVES:
+        told = {"count": count(trained.positives)}
+        yield _("Only %(count)s customers with the outcome: every figure here is uncertain.") % told
+    if trained.auc is not None and (_low_end(card) < HARDLY):
+        yield _("It hardly tells customers apart: use it as one hint among others.")
+    if trained.judged and not trained.in_time:
+        yield _("It was judged on rows of the same period, which flatters it where the world changes.")
+    yield _(
+        "Intervals hold nine times in ten, if rows were independent: those of one customer are not, so they are wider."
+    )
+    for part in card.parts:
+        feature = about.declared.get(part.name)
+        # Where the host has a word of its own for it, nothing is missing: who asked for nothing is not unknown.
+        if part.share[-1] >= MUCH_MISSING and not (feature and str(feature.missing)):
+            told = {"feature": label_of(part.name, about.declared) or part.name, "share": share_told(part.share[-1])}
+            yield _("%(feature)s: not known for %(share)s of the customers.") % told
+
+
+def _low_end(card: Scorecard) -> float:
+    trained = card.trained
+    interval = auc_interval(trained.auc or 0.0, trained.judged_positives, trained.judged - trained.judged_positives)
+    return interval[0] if interval else trained.auc or 0.0
+
+
+def _uses(about: Subject) -> Iterator[Fact]:
+    for part in sorted(about.card.parts, key=lambda one: weight(one.points), reverse=True):
+        text = _("up to %(weight)s points apart") % {"weight": figure(weight(part.points))}
+        if part.share[-1]:
+            feature = about.declared.get(part.name)
+            absent = range_of(part.bin(part.size - 1), part.edges, feature)
+            text = f"{text} ({words.named(absent, share_told(part.share[-1]))})"
+        yield label_of(part.name, about.declared) or part.name, text
+    for pair in getattr(about.card, "pairs", ()):
+        label = " × ".join(label_of(name, about.declared) or name for name in (pair.first, pair.second))
+        yield label, _("together up to %(weight)s points apart") % {"weight": figure(weight(pair.points))}
+
+
+def _checks(card: Scorecard) -> Iterator[Fact]:
+    trained = card.trained
+    if trained.agreement is not None:
+        told = {"size": f"{trained.agreement:.1e}", "count": count(trained.compared), "most": f"{GOLDEN_TOLERANCE:.0e}"}
+        yield _("Agreement with what was fitted"), _("within %(size)s on %(count)s rows (%(most)s is accepted)") % told
+    yield _("Golden rows"), _("%(count)s, tried again whenever it is loaded") % {"count": count(len(card.golden))}
+    yield _("Fingerprint"), card.digest
+
+
+def count(number: int) -> str:
+    """A whole number, as the language in force writes it."""
+    return number_format(number, use_l10n=True, force_grouping=True)
+
+
+def _rate(positives: int, rows: int) -> str:
+    interval = rate_interval(positives, rows)
+    if interval is None:
+        return count(positives)
+    low, high = (figure(100 * end, 1) for end in interval)
+    told = {"count": count(positives), "low": low, "high": high}
+    return _("%(count)s (%(low)s to %(high)s in 100)") % told
+
+
+def _off(error: float) -> str:
+    told = {"value": figure(error), "size": figure(100 * error, 1)}
+    return _("%(value)s: on average a probability is off by %(size)s in 100") % told
+
+
+def _day(text: str | None) -> str:
+    """A moment in the ISO text of the card as a day; what is none, such as a row number, as it stands."""
+    try:
+        return date_format(datetime.fromisoformat(text or ""), "DATE_FORMAT")
+    except ValueError:
+        return text or ""
+
+
+def _named(names: tuple[str, ...] | list[str], declared: Declared) -> str:
+    return ", ".join(label_of(name, declared) or name for name in names)

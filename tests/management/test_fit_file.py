@@ -1,0 +1,97 @@
+"""`crm_assist_fit --from`: a card from a file, whole or not at all."""
+
+from __future__ import annotations
+
+import gzip
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from crm_assist.scorecards import Scorecard
+from tests.learning.examples import customers
+
+X, Y = customers(900)
+
+
+@pytest.fixture
+def csv(tmp_path: Path) -> Path:
+    path = tmp_path / "past.csv.gz"
+    rows = zip(*X.values(), Y, strict=True)
+    lines = [";".join([*X, "day", "bought"])]
+    for place, (balance, calls, job, flag, bought) in enumerate(rows):
+        day = f"2025-{1 + place // 75:02d}-{1 + place % 28:02d}"
+        cells = (
+            "" if balance is None else str(balance).replace(".", ","),
+            calls,
+            job or "NA",
+            int(flag),
+            day,
+            "ny"[bought],
+        )
+        lines.append(";".join(map(str, cells)))
+    path.write_bytes(gzip.compress("\n".join(lines).encode()))
+    return path
+
+
+def fit(csv: Path, written: Path, **options: Any) -> str:
+    said = StringIO()
+    given = {"source": str(csv), "out": str(written), "target": "bought", "time": "day", **options}
+    call_command("crm_assist_fit", stdout=said, stderr=said, **given)
+    return said.getvalue()
+
+
+def test_fit__a_file__writes_a_card_and_reports(csv: Path, tmp_path: Path) -> None:
+    out = tmp_path / "card.json"
+    report = fit(csv, out, purpose="marketing", leave_out=["flag"])
+    card = Scorecard.loads(out.read_text())
+    assert card.kinds == {"balance": "number", "calls": "number", "job": "category"}
+    assert (card.trained.rows, card.trained.positives) == (900, sum(Y))
+    assert card.purpose.use == "marketing"
+    assert card.trained.since == "2025-01-01"
+    assert "Rows read: 900 in" in report
+    assert "Separation (AUC)" in report
+    assert f"Written to {out}" in report
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["card.json", "past.csv.gz"]
+
+
+def refused(csv: Path, written: Path, **options: Any) -> str:
+    with pytest.raises(CommandError) as caught:
+        fit(csv, written, **options)
+    return str(caught.value)
+
+
+def test_fit__bad_cell__is_named_and_what_was_there_stays(csv: Path, tmp_path: Path) -> None:
+    lines = gzip.decompress(csv.read_bytes()).decode().splitlines()
+    lines[41] = lines[41].replace(";", ";x", 1)
+    csv.write_bytes("\n".join(lines).encode())
+    out = tmp_path / "card.json"
+    out.write_text("mine")
+    assert "line 42, column 'calls': 'x" in refused(csv, out)
+    assert out.read_text() == "mine"
+
+
+def test_fit__places_that_cannot_be_written__are_refused_before_the_work(csv: Path, tmp_path: Path) -> None:
+    assert "in a folder that exists" in refused(tmp_path / "none.csv", tmp_path / "no" / "card.json")
+    assert "in a folder that exists" in refused(csv, tmp_path)
+    assert "is the file that is read" in refused(csv, csv)
+    assert "cannot be read" in refused(tmp_path / "none.csv", tmp_path / "card.json")
+
+
+def test_fit__too_few_outcomes__writes_nothing(csv: Path, tmp_path: Path) -> None:
+    few, out = tmp_path / "few.csv", tmp_path / "card.json"
+    few.write_text("x,bought\n" + "".join(f"{place},{int(place < 3)}\n" for place in range(60)))
+    assert "at least 10 of each outcome" in refused(few, out, time="")
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("left_out", ["source", "target", "out"])
+def test_fit__half_of_what_a_file_needs__is_asked_for(csv: Path, tmp_path: Path, left_out: str) -> None:
+    assert "together" in refused(csv, tmp_path / "card.json", **{left_out: ""})
+
+
+def test_fit__declared_targets_with_a_file__are_refused(csv: Path, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="learned from the database"):
+        call_command("crm_assist_fit", "orders", source=str(csv), out=str(tmp_path / "c.json"), target="bought")
