@@ -72,7 +72,7 @@ def candidates(n: int, *, in_time: bool, pairs: int | None, half_life: float | N
     elif in_time:
         short = SHORT_MEMORY * n
         plain.append(replace(DEFAULT, half_life=short))
-        boosts = [varied for each in boosts for varied in (each, replace(each, half_life=short))]
+        boosts = [varied for each in boosts for varied in (each, replace(each, half_life=short))]  # singles first
     steady = replace(DEFAULT, half_life=half_life)
     averages = [Average(members=(steady, each)) for each in boosts]
     return [*plain, *(each for two in zip(boosts, averages, strict=True) for each in two)]

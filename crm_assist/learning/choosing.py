@@ -57,10 +57,14 @@ def choose(
     would make chance look like evidence.
     """
     held: dict[Candidate, Held] = {}
+    loss: dict[Candidate, list[float]] = {}
     for candidate in tried:
-        held[candidate] = _held(candidate, data, folds, monotonic, held)
+        if _is_promising(candidate, loss):
+            held[candidate] = _held(candidate, data, folds, monotonic, held)
+            rows = held[candidate].rows
+            loss[candidate] = _loss_by_part(held[candidate], data.y[rows], data.weight[rows])
+    tried, losses = list(loss), np.array(list(loss.values()))
     rows = held[tried[0]].rows
-    losses = np.array([_loss_by_part(held[each], data.y[rows], data.weight[rows]) for each in tried])
     chosen = tried[preferred(losses, default=tried.index(default))]
     nested = held[tried[0]].logits.copy()
     parts = held[tried[0]].part
@@ -79,6 +83,16 @@ def preferred(losses: Floats, *, default: int) -> int:
     if _within(behind[default], errors=2.0):
         return default
     return next(place for place, each in enumerate(behind) if _within(each, errors=1.0))
+
+
+def _is_promising(candidate: Candidate, known: Mapping[Candidate, Sequence[float]]) -> bool:
+    """Whether it is worth its time: pairs are tried with the memory alone that single columns prefer."""
+    for each in candidate.members if isinstance(candidate, Average) else (candidate,):
+        if isinstance(each, Boosting) and each.pairs != 0 and each.alone in known:
+            first = [other for other in known if isinstance(other, Boosting) and other.pairs == 0]
+            if each.alone != min(first, key=lambda other: sum(known[other])):
+                return False
+    return True
 
 
 def _loss_by_part(held: Held, y: Floats, weight: Floats) -> list[float]:
