@@ -13,7 +13,7 @@ from crm_assist import flow
 from crm_assist.admin.own_page import OwnPage, number_in, principal_may, text_in
 from crm_assist.types import Principal
 from crm_assist.web import words
-from crm_assist.web.card_words import card_told, events_told, target_told, version_told
+from crm_assist.web.card_words import card_told, events_told, findings_told, target_told, version_told
 
 ON_A_PAGE = 50
 
@@ -92,6 +92,7 @@ class CardPages(OwnPage):
             "version": version_told(view.row, names),
             "card": card_told(view.card, view.labels, view.levels) if view.card else None,
             "events": events_told(view.events, names),
+            "findings": findings_told(view.findings),
             "restore_address": self.address("restore", card_id) if mine and may_publish(principal) else "",
             "fault": fault.message if fault else "",
             "reason": request.POST.get("reason", "")[:500] if fault else "",

@@ -55,6 +55,7 @@ from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcome
 from crm_assist.flow.past import Past
 from crm_assist.flow.people import Agents, AgentStand, agents, names
 from crm_assist.flow.publishing import publish_card
+from crm_assist.flow.soundness import FoundThen, UnsoundData, found_in_data
 from crm_assist.flow.record import record
 from crm_assist.flow.rescoring import customer_changed, rescore
 from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offer_told, respond, undo
@@ -82,6 +83,7 @@ __all__ = [
     "DecisionNotFound",
     "DecisionView",
     "Filters",
+    "FoundThen",
     "Health",
     "KeyReused",
     "ListScore",
@@ -102,6 +104,7 @@ __all__ = [
     "Told",
     "ToldOutcome",
     "UnderWay",
+    "UnsoundData",
     "agents",
     "answer_score",
     "ask_runs",
@@ -120,6 +123,7 @@ __all__ = [
     "declare_target",
     "displayed",
     "export",
+    "found_in_data",
     "give_up",
     "health",
     "is_ready",

@@ -15,6 +15,7 @@ from crm_assist import features
 from crm_assist.customers import NotRegistered, adapters
 from crm_assist.flow.errors import BadMove, CardNotFound, NotAllowed, require
 from crm_assist.flow.learn import publish_card
+from crm_assist.flow.soundness import FoundThen, found_then
 from crm_assist.learning.models import Target
 from crm_assist.rollout.moves import reason_given
 from crm_assist.scorecards import CardError, Scorecard
@@ -32,6 +33,8 @@ class CardView:
     row: CardVersion
     card: Scorecard | None
     events: tuple[CardEvent, ...]
+    findings: tuple[FoundThen, ...]
+    """What was found in its training data when it was published, and what of it was accepted why."""
     labels: Mapping[str, str]
     """What people call each feature that the adapter declares."""
     levels: Mapping[str, Mapping[str, str]]
@@ -67,6 +70,7 @@ def card(principal: Principal, card_id: int) -> CardView:
         row=row,
         card=found,
         events=events,
+        findings=found_then(events),
         labels={name: str(feature.label) for name, feature in known.items()},
         levels={
             name: {value: str(label) for value, label in feature.labels.items()}

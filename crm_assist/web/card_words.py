@@ -9,6 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm_assist.flow import FoundThen
 from crm_assist.learning.models import Target
 from crm_assist.scorecards import Bin, Feature, Scorecard
 from crm_assist.scorecards.models import CardEvent, CardVersion
@@ -66,6 +67,14 @@ def events_told(events: Iterable[CardEvent], names: Mapping[str, str]) -> list[d
             "reason": event.reason,
         }
         for event in events
+    ]
+
+
+def findings_told(findings: Iterable[FoundThen]) -> list[dict[str, str]]:
+    """What was found in the training data, with its remedy, and why it was accepted."""
+    return [
+        {"severity": then.finding.severity, "words": then.words, "accepted": then.accepted}
+        for then in findings
     ]
 
 
