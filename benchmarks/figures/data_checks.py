@@ -28,7 +28,7 @@ Columns = dict[str, Any]
 def b3(run: Run) -> Measured:
     """1 when the duration of a call, by its name and by another, is the one column held to be a leak; else 0."""
     columns, outcomes, _place = load()
-    right, detail = 0, {}
+    right, detail = 0, dict[str, float]()
     for name in NAMES:
         found = check_training({**columns, name: load_duration()}, outcomes)
         blocking = [each for each in found if each.severity == "blocks"]
@@ -44,7 +44,7 @@ def b3(run: Run) -> Measured:
 
 @figure("B4", bar=500, better="lower", unit=" contacts", needs=NEEDS)
 def b4(run: Run) -> Measured:
-    """Contacts after 2008 until the card of 2008 raises the alarm; infinite if it was false or a worse card is taken."""
+    """Contacts until the card of 2008 raises the alarm in 2009; infinite if it was false or a worse card is taken."""
     columns, outcomes, place = load()
     start = int(np.searchsorted(place, FIRST_SCORED))
     card = _fitted(columns, outcomes, start)
@@ -93,4 +93,7 @@ def _block_losses(columns: Columns, outcomes: Any, start: int, blocks: int, *, r
 
 
 def _at(columns: Columns, rows: Any) -> Columns:
-    return {name: np.asarray(values, dtype=None if isinstance(values[0], float) else object)[rows] for name, values in columns.items()}
+    return {
+        name: np.asarray(values, dtype=None if isinstance(values[0], float) else object)[rows]
+        for name, values in columns.items()
+    }

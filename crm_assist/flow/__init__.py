@@ -55,7 +55,6 @@ from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcome
 from crm_assist.flow.past import Past
 from crm_assist.flow.people import Agents, AgentStand, agents, names
 from crm_assist.flow.publishing import publish_card
-from crm_assist.flow.soundness import FoundThen, UnsoundData, found_in_data
 from crm_assist.flow.record import record
 from crm_assist.flow.rescoring import customer_changed, rescore
 from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offer_told, respond, undo
@@ -64,6 +63,7 @@ from crm_assist.flow.rights import customer_erased, customers_gone, customers_me
 from crm_assist.flow.runs import RunNotFound, give_up, may_steer, resume, run_history, run_subjects, runs, start
 from crm_assist.flow.runs_view import RunView
 from crm_assist.flow.sight import ListSight, list_sight
+from crm_assist.flow.soundness import FoundThen, UnsoundData, found_in_data
 from crm_assist.flow.sweeping import sweep
 from crm_assist.flow.telling import Told, tell_outcome, tell_outcomes
 from crm_assist.flow.view import RecordView, ShownSuggestion, Standing, standing_of

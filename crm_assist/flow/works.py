@@ -22,7 +22,6 @@ from crm_assist.runs.models import Kind
 from crm_assist.scorecards.models import CardVersion
 from crm_assist.types import Step
 
-
 LONGEST_NOTE = 300
 """What a run keeps of a note."""
 

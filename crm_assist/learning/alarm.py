@@ -100,5 +100,3 @@ def _outcomes(y: Any, rows: int) -> Any:
         if not isinstance(value, (bool, int, float, np.generic)) or value not in (0, 1):
             raise CardError(f"y[{place}] is {value!r}; every outcome must be 0 or 1")
     return listed.astype(np.float64)
-
-

@@ -20,9 +20,9 @@ def gettext_noop(text: str) -> str:
 TEMPLATES: Mapping[str, str] = {
     "leak": gettext_noop(
         "“%(feature)s” looks known only after the outcome: by itself it removes %(gain)s of the uncertainty, beyond "
-        "the %(others)s that all other columns remove together; among the %(rows)s rows that it sets apart the outcome "
-        "was seen %(seen)s times where %(expected)s were expected. Leave the column out, or give its value as of the "
-        "moment before the outcome."
+        "the %(others)s that all other columns remove together; among the %(rows)s rows that it sets apart one "
+        "of the two outcomes was seen %(seen)s times where %(expected)s were expected. Leave the "
+        "column out, or give its value as of the moment before the outcome."
     ),
     "too_good": gettext_noop(
         "On held-out rows the columns rank outcomes with an AUC of %(auc)s, above %(bound)s: what people do is never "
@@ -30,7 +30,8 @@ TEMPLATES: Mapping[str, str] = {
         "sides."
     ),
     "constant": gettext_noop(
-        "“%(feature)s” says nothing: it is the same, or unknown, in all %(rows)s rows. Leave it out, or mend its source."
+        "“%(feature)s” says nothing: it is the same, or unknown, in all %(rows)s rows. Leave it out, or mend its "
+        "source."
     ),
     "duplicate": gettext_noop(
         "“%(feature)s” repeats “%(other)s”: the two sort all %(rows)s rows alike, so that reasons would be split "
@@ -100,9 +101,7 @@ class Finding:
 
 def blocking(findings: tuple[Finding, ...], accepted: Mapping[str, str]) -> tuple[Finding, ...]:
     """The findings that still block, given why each accepted one (by its key) is accepted; blank is no reason."""
-    return tuple(
-        found for found in findings if found.severity == "blocks" and not accepted.get(found.key, "").strip()
-    )
+    return tuple(found for found in findings if found.severity == "blocks" and not accepted.get(found.key, "").strip())
 
 
 def _told(name: str, value: float) -> str:

@@ -34,7 +34,9 @@ def parts(y: Floats, *, seed: int) -> Codes:
     return part
 
 
-def together(bins: Sequence[Bins], codes: Sequence[Codes], y: Floats, part: Codes, offset: Floats | None = None) -> Floats:
+def together(
+    bins: Sequence[Bins], codes: Sequence[Codes], y: Floats, part: Codes, offset: Floats | None = None
+) -> Floats:
     """Return the held-out probability of each row, shape (n,), by all these columns; with none, the base rate.
 
     `offset` is a further number per row, shape (n,), such as the log-odds by other columns.

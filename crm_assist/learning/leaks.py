@@ -4,19 +4,22 @@ A column written after the outcome does two things at once that honest columns d
 
 1. It sets apart a zone of rows in which one outcome all but vanishes, although the other columns expect it there: with
    95 % confidence the odds in the zone are at least ZONE_ODDS times away from what the others expect of the same rows.
-2. It tells out of all proportion: the uncertainty about the outcome (log loss) that it removes beyond the
-   others is at least LEAST_GAIN of the whole, and at least half of what the others remove together.
+2. It tells out of all proportion: the uncertainty about the outcome (log loss) that it removes beyond the others is at
+   least LEAST_GAIN of the whole, and at least half of what the others remove together.
 
 Honest columns come near one of the two: a strong feature tells much, but gradually; who owns the product already, or
 may not have it, is a zone without the outcome, but outside it such a column tells nothing. So where the rarer outcome
 vanishes the column must go on telling outside the zone, at least LEAST_OUTSIDE of what is uncertain there; where the
-rarer outcome becomes certain nothing more is asked. A column that removes ALMOST_ALL by itself is the outcome under
-another name, with or without a zone.
+rarer outcome becomes certain CERTAIN_GAIN of the whole is enough. A column that removes ALMOST_ALL by itself is the
+outcome under another name, with or without a zone.
 
 All probabilities are held out (`held_out`). Every suspect is judged against the columns that are no suspects, so that
 two leaks cannot hide behind each other. What is smooth and weak is not found: nothing in the data tells it from a good
-feature; nor is what rests on few outcomes, since the zone needs about 50 that are expected and do not come. Idea: Kaufman, Rosset and Perlich 2012, "Leakage in data mining"; intervals: Garwood 1936, approximated by
-Wilson and Hilferty.
+feature; nor is what rests on few outcomes, since the zone needs about 50 that are expected and do not come. The bounds
+were set on Bank Marketing, Berka, CoIL and made-up worlds: the leaks there reach odds of 19 and more, the clearest zone
+of an honest column that tells LEAST_GAIN has 8.
+
+Idea: Kaufman, Rosset and Perlich 2012, "Leakage in data mining". Interval: Garwood 1936, by Wilson and Hilferty 1931.
 """
 
 from __future__ import annotations

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from math import log, sqrt
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Numbers = npt.NDArray[np.floating]
+Numbers = npt.NDArray[Any]
 
 INDEX_BOUND = 0.25
 RATE_BOUND = log(1.5)
@@ -31,11 +32,14 @@ def stability_index(first: Numbers, second: Numbers) -> float:
 
 
 def index_by_chance(n: float, m: float, bins: int, *, chance: float) -> float:
-    """Return the index that two samples of one population, n and m rows, exceed with probability `chance`."""
+    """Return the index that two samples of one population, n and m rows, exceed with probability `chance`.
+
+    It is approximate and errs on the silent side: at most 15 % too high with two bins, 4 % from eight on.
+    """
     if bins < 2:
         return 0.0
     freedom = bins - 1
-    # The quantile of chi-squared by Wilson and Hilferty 1931: within 1 % from two degrees of freedom on.
+    # The quantile of chi-squared by Wilson and Hilferty 1931.
     part = 2.0 / (9.0 * freedom)
     quantile = freedom * (1.0 - part + NormalDist().inv_cdf(1.0 - chance) * sqrt(part)) ** 3
     return quantile * (1.0 / n + 1.0 / m)
@@ -52,10 +56,11 @@ def shares_moved(first: Numbers, second: Numbers, *, chance: float) -> tuple[boo
 def rates_moved(first: tuple[float, float], second: tuple[float, float], *, chance: float) -> bool:
     """Return whether two rates differ by more than odds of 1.5 and more than chance; each is (positives, rows)."""
     (a, n), (b, m) = first, second
-    cells = np.array([a, n - a, b, m - b]) + HALF
-    gap = abs(log(cells[0] / cells[1]) - log(cells[2] / cells[3]))
-    error = sqrt(float((1.0 / cells).sum()))  # Woolf 1955
-    return gap > max(RATE_BOUND, NormalDist().inv_cdf(1.0 - chance / 2.0) * error)
+    gap = log((a + HALF) / (n - a + HALF)) - log((b + HALF) / (m - b + HALF))
+    pooled = (a + b) / (n + m)
+    error = sqrt(pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m))
+    surprising = abs(a / n - b / m) > NormalDist().inv_cdf(1.0 - chance / 2.0) * error
+    return surprising and abs(gap) > RATE_BOUND
 
 
 def _shares(counts: Numbers) -> Numbers:

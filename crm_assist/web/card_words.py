@@ -72,10 +72,7 @@ def events_told(events: Iterable[CardEvent], names: Mapping[str, str]) -> list[d
 
 def findings_told(findings: Iterable[FoundThen]) -> list[dict[str, str]]:
     """What was found in the training data, with its remedy, and why it was accepted."""
-    return [
-        {"severity": then.finding.severity, "words": then.words, "accepted": then.accepted}
-        for then in findings
-    ]
+    return [{"severity": then.finding.severity, "words": then.words, "accepted": then.accepted} for then in findings]
 
 
 def card_told(card: Scorecard, labels: Mapping[str, str], levels: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:

@@ -78,5 +78,7 @@ class Command(MigratedCommand):
 def _accepted(text: str) -> tuple[str, str]:
     key, _equals, why = (part.strip() for part in text.partition("="))
     if not key or not why:
-        raise CommandError(f"--accept {text!r} gives no reason; write FINDING=WHY, such as leak:balance='known before'.")
+        raise CommandError(
+            f"--accept {text!r} gives no reason; write FINDING=WHY, such as leak:balance='known before'."
+        )
     return key, why
