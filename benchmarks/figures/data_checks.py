@@ -8,7 +8,8 @@ import numpy as np
 
 from benchmarks.bank_marketing import load, load_duration
 from benchmarks.figure import Measured, Run, figure
-from crm_assist.learning import card_drift, check_training, evaluation, fit_scorecard
+from crm_assist.learning import check_training, evaluation, fit_scorecard
+from crm_assist.learning.alarm import card_drift
 from crm_assist.learning.promotion import judge_challenger
 from crm_assist.scorecards import Scorecard
 

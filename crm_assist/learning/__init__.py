@@ -11,11 +11,10 @@ from .errors import FitError, require_learn
 
 if TYPE_CHECKING:
     from ..scorecards import Scorecard
-    from .alarm import Drift
     from .findings import Finding
     from .oracle import Oracle
 
-__all__ = ["FitError", "card_drift", "check_training", "fit_scorecard", "fit_with_oracle"]
+__all__ = ["FitError", "check_training", "fit_scorecard", "fit_with_oracle"]
 
 
 def fit_scorecard(
@@ -68,13 +67,3 @@ def check_training(X: Mapping[str, Any], y: Any, *, time: Any = None, seed: int 
     from .health import check
 
     return check(X, y, time=time, seed=seed)
-
-
-def card_drift(card: Scorecard, X: Mapping[str, Any], y: Any = None) -> Drift:
-    """Return whether the newest rows, with their outcomes where known, are still of the world the card was fitted on.
-
-    See `alarm.card_drift`: fewer than 100 rows say nothing. CardError names a column or value that cannot be used.
-    """
-    from .alarm import card_drift as compare
-
-    return compare(card, X, y)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from crm_assist.learning import card_drift, fit_scorecard
+from crm_assist.learning import fit_scorecard
+from crm_assist.learning.alarm import card_drift
 from crm_assist.scorecards import CardError, Scorecard, Training
 
 Rows = tuple[dict[str, Any], Any]
