@@ -111,7 +111,8 @@ def learn(
     """
     target = Target.objects.get(tenant=tenant, name=name)
     rows = past_rows(target, past or Past(), moments=moments, most=most, now=now, seed=seed)
-    told: dict[str, Any] = {"findings": check_rows(rows, seed=seed), "accepted": accepted, "by": by, "reason": reason}
+    findings = check_rows(rows, population=target.population, seed=seed)
+    told: dict[str, Any] = {"findings": findings, "accepted": accepted, "by": by, "reason": reason}
     return publish_card(target, fit_card(rows, seed=seed), **told, now=now)
 
 

@@ -5,7 +5,7 @@ What was found, and what was accepted why, stands in the log with the publicatio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,9 +46,13 @@ class FoundThen:
         return in_words(self.finding)
 
 
-def check_rows(rows: TrainingSet, *, seed: int = 0) -> tuple[Finding, ...]:
-    """What is wrong with the rows before a card is made of them; nothing where there is no row to look at."""
-    return check_training(rows.X, rows.y, time=rows.at, seed=seed) if rows.y else ()
+def check_rows(rows: TrainingSet, *, population: Collection[str] = (), seed: int = 0) -> tuple[Finding, ...]:
+    """What is wrong with the rows before a card is made of them; nothing where there is nothing to look at.
+
+    Features that the target's population holds to one value are left out: that they are constant is meant.
+    """
+    columns = {name: values for name, values in rows.X.items() if name not in population}
+    return check_training(columns, rows.y, time=rows.at, seed=seed) if columns and rows.y else ()
 
 
 def refuse_unsound(findings: Findings, accepted: Mapping[str, str]) -> None:
@@ -81,7 +85,7 @@ def accepted_before(target: Target) -> dict[str, str]:
 
 def found_in_data(name: str, *, tenant: str = "") -> tuple[str, ...]:
     """What the last publication of a target's card found in its training data, in words; accepted ones say why."""
-    newest = CardEvent.objects.filter(tenant=tenant, target=name, before="").order_by("-at", "-id")[:1]
+    newest = CardEvent.objects.filter(tenant=tenant, target=name, before="").order_by("-at", "-version")[:1]
     return tuple(_with_reason(then) for then in found_then(newest))
 
 

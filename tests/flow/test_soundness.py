@@ -105,6 +105,14 @@ def test_check_rows__no_rows__finds_nothing_and_leaves_the_refusal_to_the_fit() 
     assert check_rows(TrainingSet(X={}, y=[], at=[], keys=[])) == ()
 
 
+def test_check_rows__what_the_population_holds_to_one_value__is_meant_to_be_constant() -> None:
+    rows = leaking()
+    given = TrainingSet(X={"holds": [False] * len(rows.y), "balance": rows.X["balance"]}, y=rows.y, at=rows.at, keys=[])
+    assert [found.key for found in check_rows(given)] == ["leak:balance", "constant:holds"]
+    assert [found.key for found in check_rows(given, population={"holds": False})] == ["leak:balance"]
+    assert check_rows(given, population=["holds", "balance"]) == ()
+
+
 def refit(**options: object) -> str:
     [run_id] = flow.ask_runs("refit", about="orders", options=options, now=NOW)
     return flow.carry_on(run_id).note
