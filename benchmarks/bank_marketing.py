@@ -28,9 +28,7 @@ NUMBERS = (
 
 def load() -> tuple[dict[str, list[Any]], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """The columns known before a call, the outcomes, and each row's place in the original file."""
-    file = shared_data(ROOT) / "bank_marketing" / "bank_additional_dev.csv.gz"
-    with gzip.open(file, "rt", encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
+    rows = _rows()
     columns: dict[str, list[Any]] = {
         name: [float(row[name]) if name in NUMBERS else row[name] for row in rows]
         for name in rows[0]
@@ -38,3 +36,14 @@ def load() -> tuple[dict[str, list[Any]], npt.NDArray[np.intp], npt.NDArray[np.i
     }
     outcomes = np.array([row["y"] == "yes" for row in rows], dtype=np.intp)
     return columns, outcomes, np.array([row["row"] for row in rows], dtype=np.intp)
+
+
+def load_duration() -> list[float]:
+    """How long each call took, in seconds, known only after it: what a check must find, never what a card may use."""
+    return [float(row["duration"]) for row in _rows()]
+
+
+def _rows() -> list[dict[str, str]]:
+    file = shared_data(ROOT) / "bank_marketing" / "bank_additional_dev.csv.gz"
+    with gzip.open(file, "rt", encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))

@@ -13,7 +13,7 @@ from crm_assist import flow
 from crm_assist.admin.own_page import OwnPage, number_in, principal_may, text_in
 from crm_assist.types import Principal
 from crm_assist.web import words
-from crm_assist.web.card_words import card_told, events_told, target_told, version_told
+from crm_assist.web.card_words import card_told, events_told, findings_told, target_told, version_told
 from crm_assist.web.model_card import Subject, model_card, title_of
 
 ON_A_PAGE = 50
@@ -113,6 +113,7 @@ class CardPages(OwnPage):
             "card": card_told(view.card, view.declared) if view.card else None,
             "model_card_address": self.address("model_card", card_id),
             "events": events_told(view.events, names),
+            "findings": findings_told(view.findings),
             "restore_address": self.address("restore", card_id) if mine and may_publish(principal) else "",
             "fault": fault.message if fault else "",
             "reason": request.POST.get("reason", "")[:500] if fault else "",

@@ -76,6 +76,7 @@ from crm_assist.flow.runs import (
 )
 from crm_assist.flow.runs_view import RunView
 from crm_assist.flow.sight import ListSight, list_sight
+from crm_assist.flow.soundness import FoundThen, UnsoundData, found_in_data
 from crm_assist.flow.sweeping import sweep
 from crm_assist.flow.telling import Told, tell_outcome, tell_outcomes
 from crm_assist.flow.view import RecordView, ShownSuggestion, Standing, standing_of
@@ -96,6 +97,7 @@ __all__ = [
     "DecisionNotFound",
     "DecisionView",
     "Filters",
+    "FoundThen",
     "Health",
     "KeyReused",
     "ListScore",
@@ -116,6 +118,7 @@ __all__ = [
     "Told",
     "ToldOutcome",
     "UnderWay",
+    "UnsoundData",
     "agents",
     "answer_score",
     "ask_runs",
@@ -134,6 +137,7 @@ __all__ = [
     "declare_target",
     "displayed",
     "export",
+    "found_in_data",
     "give_up",
     "health",
     "is_ready",

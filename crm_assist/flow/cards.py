@@ -14,6 +14,7 @@ from crm_assist.customers import NotRegistered
 from crm_assist.flow.card_names import CardNames, Features, card_names
 from crm_assist.flow.errors import BadMove, CardNotFound, NotAllowed, require
 from crm_assist.flow.learn import publish_card
+from crm_assist.flow.soundness import FoundThen, found_then
 from crm_assist.learning.models import Target
 from crm_assist.rollout.moves import reason_given
 from crm_assist.scorecards import CardError, Scorecard
@@ -31,6 +32,8 @@ class CardView:
     row: CardVersion
     card: Scorecard | None
     events: tuple[CardEvent, ...]
+    findings: tuple[FoundThen, ...]
+    """What was found in its training data when it was published, and what of it was accepted why."""
     target: Target | None
     """What it predicts, where that is still declared."""
     called: CardNames
@@ -75,7 +78,7 @@ def card(principal: Principal, card_id: int) -> CardView:
     events = tuple(CardEvent.objects.filter(**mine).order_by("at", "id"))
     target = Target.objects.filter(tenant=row.tenant, name=row.target).first()
     called = card_names(row.tenant or principal.tenant, products=bool(target and target.products))
-    return CardView(row=row, card=found, events=events, target=target, called=called)
+    return CardView(row=row, card=found, events=events, findings=found_then(events), target=target, called=called)
 
 
 def publish_text(principal: Principal, *, target: str, text: str, reason: str, now: datetime) -> CardVersion:

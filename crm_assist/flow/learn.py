@@ -20,6 +20,7 @@ from crm_assist.decisions.outcomes import in_force
 from crm_assist.events import emit_on_commit
 from crm_assist.flow.errors import require
 from crm_assist.flow.past import Past
+from crm_assist.flow.soundness import Findings, check_rows, refuse_unsound, to_log
 from crm_assist.learning import fit_scorecard
 from crm_assist.learning.dataset import TrainingSet, training_set
 from crm_assist.learning.models import Target
@@ -116,8 +117,11 @@ def learn(
     now: datetime,
     seed: int = 0,
     past: Past | None = None,
+    accepted: Mapping[str, str] | None = None,
 ) -> CardVersion:
     """Fit the card of a target on its past and publish it as champion; FitError or CardError changes nothing.
+
+    The rows are checked first: what blocks raises UnsoundData, a CardError, unless `accepted` says why for its key.
 
     The rows stand at `moments` moments, 30 days apart, the newest one horizon ago, so that every outcome is known.
     Of a large base a random part is read, so that about `most` rows are learned from. Targets that are learned one
@@ -125,7 +129,9 @@ def learn(
     """
     target = Target.objects.get(tenant=tenant, name=name)
     rows = past_rows(target, past or Past(), moments=moments, most=most, now=now, seed=seed)
-    return publish_card(target, fit_card(rows, seed=seed), by=by, reason=reason, now=now)
+    findings = check_rows(rows, population=target.population, seed=seed)
+    told: dict[str, Any] = {"findings": findings, "accepted": accepted, "by": by, "reason": reason}
+    return publish_card(target, fit_card(rows, seed=seed), **told, now=now)
 
 
 def fit_card(rows: TrainingSet, *, seed: int = 0) -> Scorecard:
@@ -144,11 +150,21 @@ def purpose_of(target: Target) -> Purpose:
     )
 
 
-def publish_card(target: Target, card: Scorecard, *, by: str, reason: str, now: datetime) -> CardVersion:
+def publish_card(
+    target: Target,
+    card: Scorecard,
+    *,
+    by: str,
+    reason: str,
+    now: datetime,
+    findings: Findings = (),
+    accepted: Mapping[str, str] | None = None,
+) -> CardVersion:
     """Publish a fitted card for a target, in force from the next request; CardError refuses and changes nothing.
 
-    Refused too is a card that says it was fitted for another target, kind of customer, horizon or use.
+    Refused too is a card that says it was fitted for another target, kind of customer, horizon or use. `findings` are those of its training data; each that blocks is refused unless `accepted` says why for its key.
     """
+    refuse_unsound(findings, accepted or {})
     declared = features.declared(customers.adapter_for(target.adapter))
     with transaction.atomic():
         bump_revision(now=now)  # first: it locks, so that two publications wait for each other
@@ -162,6 +178,7 @@ def publish_card(target: Target, card: Scorecard, *, by: str, reason: str, now: 
             by=by,
             reason=reason,
             now=now,
+            beside=to_log(findings, accepted or {}),
         )
 
 

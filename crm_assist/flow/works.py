@@ -15,11 +15,15 @@ from crm_assist.flow.keeping import retain, seal
 from crm_assist.flow.learn import MOST_ROWS, fit_card, past_rows, publish_card
 from crm_assist.flow.past import Past
 from crm_assist.flow.rescoring import rescore
+from crm_assist.flow.soundness import Findings, accepted_before, check_rows, refuse_unsound
 from crm_assist.flow.sweeping import sweep
 from crm_assist.learning.models import Target
 from crm_assist.runs.models import Kind
 from crm_assist.scorecards.models import CardVersion
 from crm_assist.types import Step
+
+LONGEST_NOTE = 300
+"""What a run keeps of a note."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,14 +75,27 @@ def _refit(job: Job) -> Iterator[Step]:
     moments, most = job.options.get("moments", 6), job.options.get("most", MOST_ROWS)
     rows = past_rows(target, job.past, moments=moments, most=most, now=job.now)
     yield _told(job, Step(done=1, total=3, note=_("%(count)s rows read") % {"count": len(rows.y)}))
+    findings = check_rows(rows, population=target.population)
+    accepted = accepted_before(target) | job.options.get("accepted", {})
+    refuse_unsound(findings, accepted)
     card = fit_card(rows)
     yield _told(job, Step(done=2, total=3, note=_("fitted")))
     reason = job.options.get("reason", "") or _("Regular refit")
     with transaction.atomic(router.db_for_write(CardVersion)):
-        version = publish_card(target, card, by=job.by, reason=reason, now=job.now)
-        last = Step(done=3, total=3, note=_("version %(version)s") % {"version": version.version})
+        told: dict[str, Any] = {"findings": findings, "accepted": accepted, "by": job.by, "reason": reason}
+        version = publish_card(target, card, **told, now=job.now)
+        last = Step(done=3, total=3, note=_published(version, findings))
         job.finish(last)
     yield last
+
+
+def _published(version: CardVersion, findings: Findings) -> str:
+    note = _("version %(version)s") % {"version": version.version}
+    if not findings:
+        return note
+    keys = ", ".join(found.key for found in findings)
+    note = _("%(note)s; found in its data: %(keys)s") % {"note": note, "keys": keys}
+    return note if len(note) <= LONGEST_NOTE else f"{note[: LONGEST_NOTE - 1]}…"
 
 
 def _told(job: Job, step: Step) -> Step:

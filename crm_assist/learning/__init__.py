@@ -11,9 +11,10 @@ from .errors import FitError, require_learn
 
 if TYPE_CHECKING:
     from ..scorecards import Scorecard
+    from .findings import Finding
     from .oracle import Oracle
 
-__all__ = ["FitError", "fit_scorecard", "fit_with_oracle"]
+__all__ = ["FitError", "check_training", "fit_scorecard", "fit_with_oracle"]
 
 
 def fit_scorecard(
@@ -60,3 +61,19 @@ def fit_with_oracle(
 
     wishes = Wishes(pairs=pairs, half_life=half_life, monotonic=monotonic or {}, seed=seed)
     return fit(X, y, time=time, weight=weight, wishes=wishes)
+
+
+
+def check_training(X: Mapping[str, Any], y: Any, *, time: Any = None, seed: int = 0) -> tuple[Finding, ...]:
+    """Return what is wrong with columns X and outcomes y before a card is made of them, the gravest first.
+
+    X, y and time are those of `fit_scorecard`. Looks for columns known only after the outcome and for a ranking too
+    good to be true (both block publication), for constant columns, for columns that repeat another and, with `time`,
+    for columns and rates that moved within the window (these warn). Empty when all is well. Raises FitError naming the
+    column and the remedy; ImproperlyConfigured without the extra [learn].
+    """
+    require_learn()
+    # scikit-learn is optional and heavy: only a check or a fit loads it.
+    from .health import check
+
+    return check(X, y, time=time, seed=seed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
@@ -36,8 +37,12 @@ def publish(
     by: str,
     reason: str,
     now: datetime,
+    beside: Mapping[str, Any] | None = None,
 ) -> CardVersion:
-    """Make this card the champion of its target and retire the one before it; CardError refuses and changes nothing."""
+    """Make this card the champion of its target and retire the one before it; CardError refuses and changes nothing.
+
+    `beside` is logged with the publication: what was found in the training data, and what of it was accepted why.
+    """
     card.check_features(declared, sensitive)
     text = card.dumps()
     Scorecard.loads(text)
@@ -58,12 +63,20 @@ def publish(
             published_at=now,
             published_by=by,
         )
-        _log(version, before="", by=by, reason=reason, now=now)
+        _log(version, before="", by=by, reason=reason, now=now, beside=beside)
         emit_on_commit("card.published", **mine, version=version.version)
     return version
 
 
-def _log(version: CardVersion, *, before: str, by: str, reason: str, now: datetime) -> None:
+def _log(
+    version: CardVersion,
+    *,
+    before: str,
+    by: str,
+    reason: str,
+    now: datetime,
+    beside: Mapping[str, Any] | None = None,
+) -> None:
     event = CardEvent(
         id=uuid7(now),
         tenant=version.tenant,
@@ -77,4 +90,4 @@ def _log(version: CardVersion, *, before: str, by: str, reason: str, now: dateti
         by=by,
         reason=reason[:500],
     )
-    record(event, None)
+    record(event, beside)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm_assist import features
-from crm_assist.flow import CardNames
+from crm_assist.flow import CardNames, FoundThen
 from crm_assist.learning import models as learned
 from crm_assist.learning.models import Target
 from crm_assist.scorecards import Feature, Scorecard
@@ -96,6 +96,11 @@ def events_told(events: Iterable[CardEvent], names: Mapping[str, str]) -> list[d
         }
         for event in events
     ]
+
+
+def findings_told(findings: Iterable[FoundThen]) -> list[dict[str, str]]:
+    """What was found in the training data, with its remedy, and why it was accepted."""
+    return [{"severity": then.finding.severity, "words": then.words, "accepted": then.accepted} for then in findings]
 
 
 def card_told(card: Scorecard, declared: Declared) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from crm_assist import customers, features, flow
-from crm_assist.learning import fit_scorecard
+from crm_assist.learning import check_training, fit_scorecard
 from crm_assist.types import Principal
 from project.campaigns.assist import TARGET
 from project.campaigns.models import Call, Prospect
@@ -115,12 +115,11 @@ def publish(past: History, *, by: str, now: datetime) -> int:
         is_main=True,
         now=now,
     )
-    card = fit_scorecard(
-        {name: values[-WINDOW:] for name, values in past.columns.items()},
-        past.subscribed[-WINDOW:],
-        time=past.at[-WINDOW:],
-    )
-    return flow.publish_card(loader, target, card, reason="Bank Marketing file loaded", now=now).version
+    latest = {name: values[-WINDOW:] for name, values in past.columns.items()}
+    answers, at = past.subscribed[-WINDOW:], past.at[-WINDOW:]
+    findings = check_training(latest, answers, time=at)
+    card, reason = fit_scorecard(latest, answers, time=at), "Bank Marketing file loaded"
+    return flow.publish_card(loader, target, card, reason=reason, now=now, findings=findings).version
 
 
 def store_scores(*, now: datetime, on_progress: Callable[[int], None] | None = None) -> int:

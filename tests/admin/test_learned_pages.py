@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from crm_assist import flow
+from crm_assist.learning.findings import Finding
 from crm_assist.learning.models import Target
 from crm_assist.runs.models import Run
 from crm_assist.scorecards.models import CardVersion
@@ -56,6 +57,23 @@ def test_targets__products_by_their_names(bank: Bank) -> None:
     assert "Segment: private" in text
     assert "To choose what to offer" in text
     assert statements <= 3
+
+
+def test_card__what_was_found_in_its_data__is_shown_with_why_it_was_accepted(bank: Bank) -> None:
+    bank("score")
+    leak = Finding(code="too_good", severity="blocks", evidence={"auc": 0.97, "bound": 0.95})
+    target = Target.objects.get(name="orders")
+    editor = Principal(key="boss", permissions=frozenset({"publish_card"}))
+    told = {"findings": [leak], "accepted": {"too_good": "<b>Only</b> renewals"}}
+    made = flow.publish_card(editor, target, fitted("minutes_90d"), reason="second", now=timezone.now(), **told)
+    page = asked(signed_in(staff("dora", "view_log")), f"cardversion/{made.pk}/")[0]
+    assert "Found in its training data" in page
+    assert "AUC of 0.97, above 0.95" in page
+    assert "<strong>Accepted:</strong> &lt;b&gt;Only&lt;/b&gt; renewals" in page
+    before = CardVersion.objects.get(target="orders", version=1)
+    assert (
+        "Found in its training data" not in asked(signed_in(staff("eve", "view_log")), f"cardversion/{before.pk}/")[0]
+    )
 
 
 def test_restore__an_earlier_card__serves_again_as_a_new_version(bank: Bank) -> None:

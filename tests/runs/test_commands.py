@@ -11,10 +11,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from crm_assist import flow
+from crm_assist.flow import works
 from crm_assist.management.working import Bar
 from crm_assist.runs.models import Run
 from crm_assist.scoring.models import LatestScore
 from crm_assist.types import Step
+from tests.flow.test_soundness import leaking
 from tests.hosts.desk.models import Client
 from tests.story import NOW, open_bank
 
@@ -118,3 +120,21 @@ def test_retain__nothing_set__says_that_all_is_kept(settings: Any) -> None:
     assert "every payload is kept" in said("crm_assist_retain")
     settings.CRM_ASSIST = {**settings.CRM_ASSIST, "RETENTION_DAYS": 30}
     assert "Retention: 0 in " in said("crm_assist_retain")
+
+
+def test_fit__accepting_without_a_reason__is_refused_before_anything_is_read() -> None:
+    for text in ("leak:balance", "leak:balance=", "=why"):
+        with pytest.raises(CommandError, match="gives no reason; write FINDING=WHY"):
+            said("crm_assist_fit", "orders", "--accept", text)
+    assert not Run.objects.exists()
+
+
+def test_fit__leak__is_named_refused_and_published_once_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(works, "past_rows", lambda *args, **given: leaking())
+    told = StringIO()
+    with pytest.raises(CommandError, match="Not fitted: orders"):
+        call_command("crm_assist_fit", "orders", stderr=told)
+    assert "[leak:balance] “balance” looks known only after the outcome" in told.getvalue()
+    out = said("crm_assist_fit", "orders", "--accept", "leak:balance=read the evening before")
+    assert "version 2; found in its data: leak:balance" in out
+    assert "Accepted: read the evening before" in out

@@ -14,7 +14,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]|%%|%s|%d|\{\w*\}")
-KEYWORDS = dict.fromkeys(("_", "gettext", "gettext_lazy", "_lazy")) | {
+KEYWORDS = dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop", "_lazy")) | {
     "ngettext": (1, 2),
     "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2),

@@ -28,6 +28,13 @@ class Command(MigratedCommand):
         parser.add_argument("--rows", type=int, default=20_000, help="about how many rows to learn from")
         parser.add_argument("--by", default="command", help="who publishes")
         parser.add_argument("--reason", default="Fitted by command", help="why; kept in the log")
+        parser.add_argument(
+            "--accept",
+            action="append",
+            default=[],
+            metavar="FINDING=WHY",
+            help="publish in spite of a finding that blocks, such as leak:balance='known before the offer'; kept too",
+        )
         file = parser.add_argument_group("from a file", "a card as JSON from CSV, without the database; not published")
         file.add_argument("--from", dest="source", default="", metavar="CSV", help="the file, gzip too, with a header")
         file.add_argument("--target", default="", metavar="COLUMN", help="the outcome: 0 and 1, yes and no")
@@ -56,6 +63,7 @@ class Command(MigratedCommand):
         unknown = set(names) - set(Target.objects.filter(tenant=tenant).values_list("name", flat=True))
         if unknown:
             raise CommandError(f"Not declared: {', '.join(sorted(unknown))}; declare it or correct the name.")
+        options["accepted"] = dict(_accepted(text) for text in options["accept"])
         # One reading of the past for all: each further target costs its fit alone.
         past = flow.Past()
         failed = [name for name in names if not self._fit(name, options, past)]
@@ -64,8 +72,9 @@ class Command(MigratedCommand):
 
     def _fit(self, name: str, options: dict[str, Any], past: flow.Past) -> bool:
         told = {"moments": options["moments"], "most": options["rows"], "reason": options["reason"]}
+        told |= {"accepted": options["accepted"]}
         try:
-            work(
+            views = work(
                 self,
                 Kind.REFIT,
                 about=name,
@@ -80,6 +89,9 @@ class Command(MigratedCommand):
                 raise
             self.stderr.write(str(error))
             return False
+        if views[-1].state == "done":
+            for found in flow.found_in_data(name, tenant=options["tenant"]):
+                self.stdout.write(f"  {found}")
         return True
 
 
@@ -95,3 +107,12 @@ def _wants_file(options: dict[str, Any]) -> bool:
             f"{options['targets'][0]!r}: declared targets are learned from the database, without --from."
         )
     return True
+
+
+def _accepted(text: str) -> tuple[str, str]:
+    key, _equals, why = (part.strip() for part in text.partition("="))
+    if not key or not why:
+        raise CommandError(
+            f"--accept {text!r} gives no reason; write FINDING=WHY, such as leak:balance='known before'."
+        )
+    return key, why

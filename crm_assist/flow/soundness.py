@@ -1,0 +1,108 @@
+"""Training data checked before its card may serve: what blocks is accepted by a person with a reason, or refused.
+
+What was found, and what was accepted why, stands in the log with the publication.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.formats import get_format
+from django.utils.translation import gettext as _
+
+from crm_assist.journal.writer import payloads_of
+from crm_assist.learning import check_training
+from crm_assist.learning.dataset import TrainingSet
+from crm_assist.learning.findings import Finding, blocking
+from crm_assist.learning.models import Target
+from crm_assist.scorecards import CardError
+from crm_assist.scorecards.models import CardEvent, Role
+
+Findings = Sequence[Finding]
+
+
+class UnsoundData(CardError):
+    """Findings that nobody accepted keep a card from being published; `findings` are those."""
+
+    def __init__(self, findings: Findings) -> None:
+        told = " ".join(f"[{found.key}] {in_words(found)}" for found in findings)
+        remedy = _("If it is right all the same, publish again, naming what you accept and why.")
+        super().__init__(f"{told} {remedy}")
+        self.findings = tuple(findings)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundThen:
+    """A finding as it was logged with a publication, and why it was accepted; empty where nobody had to."""
+
+    finding: Finding
+    accepted: str = ""
+
+    @property
+    def words(self) -> str:
+        """The finding and its remedy as one text, in the language in force."""
+        return in_words(self.finding)
+
+
+def check_rows(rows: TrainingSet, *, population: Collection[str] = (), seed: int = 0) -> tuple[Finding, ...]:
+    """What is wrong with the rows before a card is made of them; nothing where there is nothing to look at.
+
+    Features that the target's population holds to one value are left out: that they are constant is meant.
+    """
+    columns = {name: values for name, values in rows.X.items() if name not in population}
+    return check_training(columns, rows.y, time=rows.at, seed=seed) if columns and rows.y else ()
+
+
+def refuse_unsound(findings: Findings, accepted: Mapping[str, str]) -> None:
+    """Raise UnsoundData unless every finding that blocks is accepted by its key with a reason."""
+    left = blocking(tuple(findings), accepted)
+    if left:
+        raise UnsoundData(left)
+
+
+def to_log(findings: Findings, accepted: Mapping[str, str]) -> dict[str, Any] | None:
+    """What the log keeps beside a publication; None when nothing was found."""
+    if not findings:
+        return None
+    return {"findings": [{**found.plain(), "accepted": _reason(found, accepted)} for found in findings]}
+
+
+def found_then(events: Iterable[CardEvent]) -> tuple[FoundThen, ...]:
+    """What was found when a version was published, out of the changes of its role."""
+    begun = [event.pk for event in events if not event.before and event.after == Role.CHAMPION]
+    logged = [body for body in payloads_of(begun).values() if body]
+    return tuple(_read(entry) for body in logged for entry in body.get("findings", ()))
+
+
+def accepted_before(target: Target) -> dict[str, str]:
+    """What the target's last publication accepted, by key: a regular refit finds the same and may go on."""
+    last = CardEvent.objects.filter(tenant=target.tenant, adapter=target.adapter, target=target.name, before="")
+    newest = last.order_by("-version")[:1]
+    return {then.finding.key: then.accepted for then in found_then(newest) if then.accepted}
+
+
+def found_in_data(name: str, *, tenant: str = "") -> tuple[str, ...]:
+    """What the last publication of a target's card found in its training data, in words; accepted ones say why."""
+    newest = CardEvent.objects.filter(tenant=tenant, target=name, before="").order_by("-at", "-version")[:1]
+    return tuple(_with_reason(then) for then in found_then(newest))
+
+
+def in_words(found: Finding) -> str:
+    """The finding and its remedy as one text, in the language in force."""
+    return _(found.template) % found.values(get_format("DECIMAL_SEPARATOR"))
+
+
+def _with_reason(then: FoundThen) -> str:
+    told = f"[{then.finding.key}] {then.words}"
+    return f"{told} {_('Accepted: %(reason)s') % {'reason': then.accepted}}" if then.accepted else told
+
+
+def _reason(found: Finding, accepted: Mapping[str, str]) -> str:
+    return accepted.get(found.key, "").strip()[:500] if found.severity == "blocks" else ""
+
+
+def _read(entry: Mapping[str, Any]) -> FoundThen:
+    told = {name: entry[name] for name in ("code", "severity", "feature", "other", "evidence")}
+    return FoundThen(finding=Finding(**told), accepted=entry["accepted"])
