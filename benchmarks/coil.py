@@ -1,4 +1,4 @@
-"""The CoIL 2000 insurer as columns: customers of zip areas, the 21 products that they hold, a caravan policy or none."""
+"""The CoIL 2000 insurer as columns: customers of zip areas, their 21 products, a caravan policy or none."""
 
 from __future__ import annotations
 

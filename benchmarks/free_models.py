@@ -65,13 +65,21 @@ def lightgbm(columns: Columns, y: Any, **settings: Any) -> Score:
 def histogram_boosting(columns: Columns, y: Any, **settings: Any) -> Score:
     """HistGradientBoostingClassifier fitted on the rows; 100 trees of 15 leaves unless told otherwise."""
     from sklearn.ensemble import HistGradientBoostingClassifier  # [learn]
+    from threadpoolctl import threadpool_limits
 
     chosen = {"max_iter": 100, "max_leaf_nodes": 15, "early_stopping": False} | settings
     encoder = encoder_of(columns)
     places = [place for place, name in enumerate(columns) if name in encoder.levels]
     model = HistGradientBoostingClassifier(**chosen, categorical_features=places or None, random_state=0)
-    model.fit(encoder.matrix(columns), np.asarray(y))
-    return lambda asked: _positive(model.predict_proba(encoder.matrix(asked))[:, 1])
+
+    def score(asked: Columns) -> Floats:
+        with threadpool_limits(limits=1):
+            return _positive(model.predict_proba(encoder.matrix(asked))[:, 1])
+
+    # One thread, as ours: on a busy machine threads that wait for each other cost more than they give.
+    with threadpool_limits(limits=1):
+        model.fit(encoder.matrix(columns), np.asarray(y))
+    return score
 
 
 def _positive(probability: Any) -> Floats:

@@ -101,7 +101,7 @@ def test_one__unlike_edges_beyond_one_table__takes_several_and_stays_equal(
 ) -> None:
     monkeypatch.setattr(module, "MOST_CELLS", 20)
     several = [
-        Scorecard(parts=(Feature(name="x", kind="number", edges=(i, i + 0.5), points=(0.1 * i, 1, 2, 3)),), intercept=-i)
+        Scorecard(parts=(Feature(name="x", kind="number", edges=(i, i + 0.5), points=(i, 1, 2, 3)),), intercept=-i)
         for i in range(7)
     ]
     stack = stacked(several, numpy=numpy)
@@ -127,9 +127,9 @@ def test_one__a_card_that_has_pairs__is_asked_alone(numpy: bool) -> None:
 def test_one__feature_not_given_or_of_another_kind__is_named(numpy: bool) -> None:
     stack = stacked([small_card(), wide_card()], numpy=numpy)
     with pytest.raises(CardError, match="features not given: balance, job"):
-        stack.one({name: None for name in wide_card().features})
+        stack.one(dict.fromkeys(wide_card().features))
     with pytest.raises(CardError, match="feature 'balance': 'much' is not a number"):
-        stack.one({name: None for name in wide_card().features} | {"balance": "much", "job": None})
+        stack.one(dict.fromkeys(wide_card().features) | {"balance": "much", "job": None})
 
 
 def test_stacked__no_cards__gives_nothing() -> None:
