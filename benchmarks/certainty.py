@@ -1,4 +1,7 @@
-"""How sure a measured value is: standard errors of an AUC, of the gap between two, and of a share."""
+"""How sure a measured value is: standard errors of an AUC, of the gap between two, and of a share.
+
+Rows count as independent; where they share the fate of a period, the true error is larger.
+"""
 
 from __future__ import annotations
 
