@@ -17,7 +17,6 @@ from crm_assist.scorecards import Scorecard
 
 NEEDS = ("shared_data", "learn")
 ROWS = 20_000
-FIRST_SCORED = 27_690  # protocol B1: the first row of 2009
 
 
 @cache
@@ -100,25 +99,3 @@ def fit(run: Run) -> Measured:
         fit_scorecard(columns, outcomes)
         seconds.append(time.perf_counter() - began)
     return Measured(value=float(np.median(seconds)), reference="20,000 rows x 20 columns, one thread")
-
-
-@figure("B1", bar=0.750, better="higher", unit=" AUC", needs=NEEDS)
-def b1(run: Run) -> Measured:
-    """Bank Marketing in time order: refit on the 20,000 rows before each block of 250, pool the scores."""
-    from crm_assist.learning import evaluation  # NumPy
-
-    columns, outcomes, place = load()
-    start = int(np.searchsorted(place, FIRST_SCORED))
-
-    def learn(seen: Any, answers: Any) -> Any:
-        return fit_scorecard(seen, answers, time=range(len(answers))).probability
-
-    step = 250  # also when quick: the world changes fast in these data, and rarer refits answer another question
-    scores = evaluation.rolling_scores(columns, outcomes, start=start, window=ROWS, step=step, fit=learn)
-    truth = outcomes[start:]
-    error = evaluation.ece(truth, scores)
-    return Measured(
-        value=evaluation.auc(truth, scores),
-        reference=f"LightGBM 0.762, SE 0.009; ECE {error:.3f} every {step} rows",
-        detail={"ece": error, "alift": evaluation.alift(truth, scores), "brier": evaluation.brier(truth, scores)},
-    )

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from crm_assist.eligibility.chain import customer_verdict, product_verdicts
+from crm_assist.flow.propensities import propensities
 from crm_assist.recommending.ranking import rank, slate
 from crm_assist.scorecards.scorecard import Scorecard
 from crm_assist.scoring.live import Heading, bare, shown_score, stale_score
@@ -116,7 +117,9 @@ def decide(inputs: Inputs, servings: Mapping[str, Serving]) -> Result:
             for item in inputs.products
         )
         return Result(score=score, candidates=closed, customer=verdict, silence=verdict.code, fallback=fallback)
-    candidates = [_candidate(product, inputs, servings) for product in inputs.products]
+    wanted = {product.target for product in inputs.products} & set(servings)
+    likely = propensities({target: servings[target].card for target in wanted}, inputs.snapshot.values)
+    candidates = [_candidate(product, inputs, servings, likely) for product in inputs.products]
     standing = _on_screens(inputs)
     ranked = rank(candidates, places=inputs.policy.max_suggestions, seed=inputs.seed, standing=standing)
     ranked = tuple(explained(c, inputs, servings) if c.rank is not None else c for c in ranked)
@@ -160,7 +163,9 @@ def _score(inputs: Inputs, servings: Mapping[str, Serving]) -> tuple[ShownScore 
     return stale_score(heading=heading, probability=stored.probability, scored_at=stored.scored_at), "stored"
 
 
-def _candidate(product: ProductFacts, inputs: Inputs, servings: Mapping[str, Serving]) -> Candidate:
+def _candidate(
+    product: ProductFacts, inputs: Inputs, servings: Mapping[str, Serving], likely: Mapping[str, float]
+) -> Candidate:
     verdicts = product_verdicts(
         product,
         adapter=inputs.snapshot.model_label,
@@ -173,12 +178,9 @@ def _candidate(product: ProductFacts, inputs: Inputs, servings: Mapping[str, Ser
     candidate = Candidate(product=product.code, product_version=product.version, verdicts=verdicts, value=product.value)
     if serving is None:
         return replace(candidate, verdicts=(*verdicts, Verdict(open=False, code="no_card")))
-    try:
-        propensity = serving.card.one(inputs.snapshot.values)
-    except Exception:
-        logger.exception("crm_assist.card_failed", extra={"target": product.target})
+    if product.target not in likely:
         return replace(candidate, verdicts=(*verdicts, Verdict(open=False, code="card_failed")))
-    return replace(candidate, propensity=propensity, card=serving.digest)
+    return replace(candidate, propensity=likely[product.target], card=serving.digest)
 
 
 def explained(candidate: Candidate, inputs: Inputs, servings: Mapping[str, Serving]) -> Candidate:

@@ -14,7 +14,12 @@ from tests.architecture.source import ROOT, Import, Module, modules
 OPTIONAL = {
     "sklearn": ("crm_assist.learning",),
     "scipy": ("crm_assist.learning",),
-    "numpy": ("crm_assist.learning", "crm_assist.scorecards.batch", "crm_assist.scoring.rescore"),
+    "numpy": (
+        "crm_assist.learning",
+        "crm_assist.scorecards.batch",
+        "crm_assist.scorecards.stack",
+        "crm_assist.scoring.rescore",
+    ),
     "pandas": (),
     "psycopg": ("crm_assist.journal", "crm_assist.scoring"),
     "rest_framework": ("crm_assist.api",),

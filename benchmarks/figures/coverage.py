@@ -1,0 +1,64 @@
+"""Does the card's 90 % interval hold the truth? On a simulated bank, where the truth is known."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.figure import Measured, Run, figure
+from benchmarks.simulated_bank import simulated
+from crm_assist.learning import fit_scorecard
+from crm_assist.scorecards.parts import LEVEL
+
+ROWS = 20_000
+DECILES = 10
+
+
+@cache
+def _covered(banks: int, asked: int) -> npt.NDArray[np.float64]:
+    """The share of fresh customers whose true probability is in the interval, shape (banks, deciles of the score)."""
+    return np.array([_by_decile(bank, asked) for bank in range(banks)])
+
+
+def _by_decile(bank: int, asked: int) -> list[float]:
+    past, fresh = simulated(ROWS, seed=2 * bank), simulated(asked, seed=2 * bank + 1)
+    card = fit_scorecard(past.columns, past.outcome)
+    names = list(fresh.columns)
+    rows = zip(*(values.tolist() for values in fresh.columns.values()), strict=True)
+    scores = [card.score(dict(zip(names, row, strict=True))) for row in rows]
+    low, high = np.array([score.interval for score in scores]).T
+    inside = (low <= fresh.probability) & (fresh.probability <= high)
+    order = np.argsort([score.probability for score in scores], kind="stable")
+    return [float(inside[part].mean()) for part in np.array_split(order, DECILES)]
+
+
+def _measured(run: Run) -> tuple[npt.NDArray[np.float64], str]:
+    banks, asked = run.size(full=5, quick=1), run.size(full=ROWS, quick=5_000)
+    found = _covered(banks, asked)
+    return found, f"simulated, {banks} x {asked:,} fresh customers, bar 0.87 to 0.93"
+
+
+@figure("coverage", bar=0.03, better="lower", unit=" off", needs=("learn",))
+def coverage(run: Run) -> Measured:
+    """How far the share of true probabilities in the interval is from 0.90, over all customers."""
+    found, told = _measured(run)
+    every = float(found.mean())
+    error = float(found.mean(axis=1).std(ddof=1) / np.sqrt(len(found))) if len(found) > 1 else float("nan")
+    sure = f" (SE {error:.3f})" if len(found) > 1 else ""
+    reference = f"{every:.3f} covered{sure}; {told}"
+    return Measured(value=abs(every - LEVEL), reference=reference, detail={"covered": every})
+
+
+@figure("coverage.decile", bar=0.03, better="lower", unit=" off", needs=("learn",))
+def coverage_decile(run: Run) -> Measured:
+    """The same in the decile of the score that is furthest off."""
+    found, told = _measured(run)
+    deciles = found.mean(axis=0)
+    worst = int(np.abs(deciles - LEVEL).argmax())
+    return Measured(
+        value=float(abs(deciles[worst] - LEVEL)),
+        reference=f"{deciles[worst]:.3f} in decile {worst + 1}, of {deciles.min():.3f} to {deciles.max():.3f}; {told}",
+        detail={f"decile_{place}": float(share) for place, share in enumerate(deciles, start=1)},
+    )
