@@ -162,7 +162,8 @@ def publish_card(
 ) -> CardVersion:
     """Publish a fitted card for a target, in force from the next request; CardError refuses and changes nothing.
 
-    Refused too is a card that says it was fitted for another target, kind of customer, horizon or use. `findings` are those of its training data; each that blocks is refused unless `accepted` says why for its key.
+    Refused too is a card that says it was fitted for another target, kind of customer, horizon or use. `findings` are
+    those of its training data; each that blocks is refused unless `accepted` says why for its key.
     """
     refuse_unsound(findings, accepted or {})
     declared = features.declared(customers.adapter_for(target.adapter))

@@ -63,7 +63,6 @@ def fit_with_oracle(
     return fit(X, y, time=time, weight=weight, wishes=wishes)
 
 
-
 def check_training(X: Mapping[str, Any], y: Any, *, time: Any = None, seed: int = 0) -> tuple[Finding, ...]:
     """Return what is wrong with columns X and outcomes y before a card is made of them, the gravest first.
 
