@@ -30,9 +30,9 @@ PRIOR = 0.25
 class Boosting:
     """Boosting of small trees: `pairs` is how many pairs of columns may act together, None for as many as speak up."""
 
-    bins: int = 32
+    bins: int = 64
     trees: int = 100
-    leaves: int = 8
+    leaves: int = 4
     rate: float = 0.1
     pairs: int | None = 0
     half_life: float | None = None

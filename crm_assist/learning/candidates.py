@@ -23,6 +23,12 @@ Known = dict[Bins, npt.NDArray[np.intp]]
 DEFAULT = Logistic(bins=16, C=0.1)
 """What stands unless held-out rows speak clearly: it does well on real bank data in time order."""
 
+ALONE = Boosting(bins=64, trees=100, leaves=4, rate=0.1, pairs=0)
+"""Fine bins and small trees: the edges of amounts matter, and trees of one column need few leaves."""
+
+TOGETHER = Boosting(bins=32, trees=100, leaves=8, rate=0.1, pairs=None)
+"""A pair's table has a cell for every bin with every bin: coarser bins keep it short, larger trees fill it."""
+
 SHORT_MEMORY = 0.1
 """The half-life that is tried beside none, as a part of the rows."""
 
@@ -63,9 +69,9 @@ def candidates(n: int, *, in_time: bool, pairs: int | None, half_life: float | N
     time are tried with none and with a tenth of the rows.
     """
     plain: list[Single] = [Logistic(bins=16, C=0.02), Logistic(bins=8, C=0.1), DEFAULT, Logistic(bins=32, C=0.1)]
-    boosts: list[Single] = [Boosting(pairs=0)]
+    boosts: list[Single] = [ALONE]
     if pairs != 0:
-        boosts.append(Boosting(pairs=pairs))
+        boosts.append(replace(TOGETHER, pairs=pairs))
     if half_life is not None:
         plain = [replace(each, half_life=half_life) for each in plain]
         boosts = [replace(each, half_life=half_life) for each in boosts]

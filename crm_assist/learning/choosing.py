@@ -13,6 +13,7 @@ from .boosting import Boosting
 from .candidates import DEFAULT, Candidate, Data, Single
 from .columns import Floats
 from .folds import Folds, Mask
+from .logistic import Logistic
 from .model import Model, Rows
 
 LEAST_PARTS = 3
@@ -44,6 +45,10 @@ class Choice:
     candidate: Candidate
     held: Held
     nested: Held
+    models: tuple[tuple[Model, ...], ...]
+    """Of each member of the candidate (itself, where it is no average) the models of the folds."""
+    apart: float
+    """The variance that the kind of model is worth, in log-odds: see `of_kind`."""
 
 
 def choose(
@@ -72,7 +77,31 @@ def choose(
         others = np.unique(parts) < number if folds.in_time else np.unique(parts) != number
         picked = preferred(losses[:, others], default=tried.index(default))
         nested[parts == number] = held[tried[picked]].logits[parts == number]
-    return Choice(candidate=chosen, held=held[chosen], nested=Held(rows=rows, logits=nested, part=parts))
+    members = chosen.members if isinstance(chosen, Average) else (chosen,)
+    return Choice(
+        candidate=chosen,
+        held=held[chosen],
+        nested=Held(rows=rows, logits=nested, part=parts),
+        models=tuple(held[each].models for each in members),
+        apart=of_kind(chosen, held, loss, default=default),
+    )
+
+
+def of_kind(
+    chosen: Candidate, held: Mapping[Candidate, Held], loss: Mapping[Candidate, Sequence[float]], *, default: Candidate
+) -> float:
+    """Return the mean variance of held-out log-odds between the kinds of model; 0 where only one kind was tried.
+
+    Regression and the best boosting are taken as two draws of what a kind may say: (a - b)^2 / 2 is their variance,
+    and that of their mean is half of it. Source: Draper 1995, "Assessment and propagation of model uncertainty".
+    """
+    boosts = [each for each in held if isinstance(each, Boosting)]
+    if not boosts:
+        return 0.0
+    best = min(boosts, key=lambda each: sum(loss[each]))
+    plain = chosen if isinstance(chosen, Logistic) else default
+    draws = 4.0 if isinstance(chosen, Average) else 2.0
+    return float(((held[plain].logits - held[best].logits) ** 2).mean() / draws)
 
 
 def preferred(losses: Floats, *, default: int) -> int:
@@ -88,9 +117,10 @@ def preferred(losses: Floats, *, default: int) -> int:
 def _is_promising(candidate: Candidate, known: Mapping[Candidate, Sequence[float]]) -> bool:
     """Whether it is worth its time: pairs are tried with the memory alone that single columns prefer."""
     for each in candidate.members if isinstance(candidate, Average) else (candidate,):
-        if isinstance(each, Boosting) and each.pairs != 0 and each.alone in known:
-            first = [other for other in known if isinstance(other, Boosting) and other.pairs == 0]
-            if each.alone != min(first, key=lambda other: sum(known[other])):
+        singles = [other for other in known if isinstance(other, Boosting) and other.pairs == 0]
+        if isinstance(each, Boosting) and each.pairs != 0 and singles:
+            best = min(singles, key=lambda other: sum(known[other]))
+            if each.half_life != best.half_life:
                 return False
     return True
 

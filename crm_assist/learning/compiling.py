@@ -15,7 +15,7 @@ from .columns import Column, Floats
 from .evaluation import auc, ece
 from .model import PairTable, model_codes
 from .oracle import Oracle
-from .uncertainty import curvature, pair_variances, uncertainty
+from .uncertainty import curvature, pair_variances, scaled_to, uncertainty
 
 GOLDEN_ROWS = 5
 
@@ -26,15 +26,20 @@ def compiled(
     y: Floats,
     *,
     held: Held,
+    off: float,
     until: str | None,
     seed: int,
     left_out: tuple[str, ...],
 ) -> Scorecard:
-    """Return the card of a fitted model, its golden rows scored by the oracle."""
+    """Return the card of a fitted model, its golden rows scored by the oracle.
+
+    `off` is the mean variance of the log-odds, to which the uncertainty of all points together is scaled.
+    """
     fitted = oracle.fitted
     tables, codes = fitted.tables(), model_codes(fitted, columns)
     curve = curvature(fitted, codes)
-    spread = uncertainty(fitted, codes, curve)
+    doubts = pair_variances(fitted, codes, curve, pairs=tables.pairs)
+    spread, doubts = scaled_to(off, uncertainty(fitted, codes, curve), doubts, fitted, codes, tables.pairs)
     parts, start = [], 1
     for bins, values, share in zip(fitted.bins, tables.points, fitted.shares, strict=True):
         own = slice(start, start + bins.size)
@@ -53,7 +58,7 @@ def compiled(
         )
     card = Scorecard(
         parts=tuple(parts),
-        pairs=_pairs(fitted.bins, tables.pairs, pair_variances(fitted, codes, curve, pairs=tables.pairs)),
+        pairs=_pairs(fitted.bins, tables.pairs, doubts),
         intercept=tables.intercept,
         calibration=oracle.calibration,
         spread=Spread(diagonal=float(spread.diagonal[0]), factors=tuple(spread.factors[0].tolist())),

@@ -14,6 +14,7 @@ from .candidates import DEFAULT, Data, candidates, fit_candidate, rows_later
 from .choosing import choose
 from .columns import Column, Floats, read_columns, read_moments, read_outcomes, read_weights
 from .compiling import compiled
+from .doubt import doubt
 from .errors import FitError
 from .evidence import with_evidence, with_window
 from .folds import folds
@@ -69,7 +70,10 @@ def _fit(
     calibration = calibrate(held.logits, data.y[held.rows], data.weight[held.rows], held.part, in_time=parts.in_time)
     oracle = Oracle(fitted=fitted, calibration=calibration)
     columns = list(data.columns)
-    card = compiled(oracle, columns, data.y, held=choice.nested, until=until, seed=wishes.seed, left_out=left_out)
+    off = doubt(choice, data, folds=parts, monotonic=wishes.monotonic, seed=wishes.seed)
+    card = compiled(
+        oracle, columns, data.y, held=choice.nested, off=off, until=until, seed=wishes.seed, left_out=left_out
+    )
     check_agreement(card, oracle, columns)
     return with_evidence(card, oracle, columns, data.y[choice.nested.rows], in_time=parts.in_time), oracle
 

@@ -34,7 +34,7 @@ def folds(y: Floats, moments: npt.NDArray[np.intp], *, seed: int) -> Folds:
     by `seed`.
     """
     rolling = _rolling(y, moments) if moments.max() > 0 else []
-    return Folds(splits=rolling or _stratified(y, seed), in_time=bool(rolling))
+    return Folds(splits=rolling or stratified(y, seed), in_time=bool(rolling))
 
 
 def _rolling(y: Floats, moments: npt.NDArray[np.intp]) -> list[tuple[Mask, Mask]]:
@@ -51,7 +51,8 @@ def _rolling(y: Floats, moments: npt.NDArray[np.intp]) -> list[tuple[Mask, Mask]
     return result if enough else []
 
 
-def _stratified(y: Floats, seed: int) -> list[tuple[Mask, Mask]]:
+def stratified(y: Floats, seed: int) -> list[tuple[Mask, Mask]]:
+    """Return FOLDS parts drawn by `seed`, each with its share of either outcome."""
     order = np.random.default_rng(seed).permutation(len(y))
     part = np.empty(len(y), dtype=np.intp)
     for outcome in (0.0, 1.0):

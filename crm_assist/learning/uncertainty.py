@@ -3,9 +3,9 @@ diagonal.
 
 The penalty C is the prior. The covariance of all coefficients, (X'WX + I/C)^-1, is moved to the points
 against the training mean, then written as factors (RANK per bin, leading eigenvectors weighted by bin share)
-plus a diagonal, scaled so that the mean variance over training rows is that of the full matrix. A bin without
-training rows has the prior's own variance. Not covered: the choice of bins, the calibration, and change of
-the world after training. Source: MacKay 1992, "The evidence framework applied to classification networks".
+plus a diagonal, scaled so that the mean variance over training rows is that of the full matrix, then to what `doubt`
+measures. A bin without training rows has the prior's own variance. Not covered: change of the world after training.
+Source: MacKay 1992, "The evidence framework applied to classification networks".
 """
 
 from __future__ import annotations
@@ -54,6 +54,30 @@ def pair_variances(fitted: Model, codes: Codes, curve: Floats, *, pairs: Sequenc
         said = np.bincount(cell, weights=curve, minlength=rows * columns).reshape(rows, columns)
         found.append(np.asarray(1.0 / (said + 1.0 / fitted.prior), dtype=np.float64))
     return found
+
+
+def scaled_to(
+    target: float,
+    spread: Uncertainty,
+    cells: list[Floats],
+    fitted: Model,
+    codes: Codes,
+    pairs: Sequence[PairTable],
+) -> tuple[Uncertainty, list[Floats]]:
+    """Return the same variances, scaled so that their mean over the training rows is `target`.
+
+    Bins without training rows keep the prior's variance: nothing is known of them however many rows there are.
+    """
+    hot = design([code[:SAMPLE] for code in codes], fitted.shares)
+    rows = np.concatenate([np.ones((hot.shape[0], 1)), hot.toarray()], axis=1)
+    mean = (rows @ spread.diagonal + ((rows @ spread.factors) ** 2).sum(axis=1)).mean()
+    for pair, variance in zip(pairs, cells, strict=True):
+        mean += variance[codes[pair.first][:SAMPLE], codes[pair.second][:SAMPLE]].mean()
+    scale = target / mean if mean > 0 else 1.0
+    known = np.concatenate([[True], np.concatenate(fitted.shares) > 0])
+    diagonal = np.where(known, spread.diagonal * scale, spread.diagonal)
+    result = Uncertainty(diagonal=diagonal, factors=spread.factors * np.sqrt(scale))
+    return result, [variance * scale for variance in cells]
 
 
 def uncertainty(fitted: Model, codes: Codes, curve: Floats) -> Uncertainty:

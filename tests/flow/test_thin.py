@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client as Browser
+from django.urls import reverse
 
 from crm_assist import flow
 from crm_assist.scorecards import Scorecard
@@ -72,7 +73,7 @@ def test_panel__thin_score__says_so_and_gives_no_number(agent: Principal, client
     opened(agent, client_, unsure(0.5))
     browser = Browser()
     browser.force_login(User.objects.get(pk=agent.key))
-    page = browser.get("/assist/panel/", {"model": LABEL, "key": client_.pk}).content.decode()
+    page = browser.get(reverse("crm_assist:panel"), {"model": LABEL, "key": client_.pk}).content.decode()
     assert "Too few comparable customers for a number" in page
     assert "%</strong>" not in page
     assert "Speaks for it" not in page
