@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from benchmarks.bank import LABEL, bank, open_records
 from benchmarks.figure import Measured, Run, figure
@@ -41,14 +42,14 @@ def log_bytes(run: Run) -> Measured:
 def _write_outcomes(rows: int) -> float:
     """Write so many outcomes as the host tells them; rows a second."""
     from crm_assist import flow  # as above
-    from tests.story import NOW
 
+    now = datetime.now(UTC)
     opened = bank(customers=3_000, phase="recommend")
     told = [
-        flow.ToldOutcome(key=opened.keys[place % 3_000], product="deposit", kind="ordered", occurred_at=NOW)
+        flow.ToldOutcome(key=opened.keys[place % 3_000], product="deposit", kind="ordered", occurred_at=now)
         for place in range(rows)
     ]
-    return rows / _seconds(lambda: flow.record_outcomes(LABEL, told, source="benchmark", now=NOW))
+    return rows / _seconds(lambda: flow.record_outcomes(LABEL, told, source="benchmark", now=now))
 
 
 def _seconds(act: Callable[[], object]) -> float:
@@ -61,13 +62,12 @@ def _seconds(act: Callable[[], object]) -> float:
 def seal(run: Run) -> Measured:
     """Rows sealed in a second, written just before."""
     from crm_assist.journal.sealing import seal_all  # as above
-    from tests.story import NOW
 
     rows, speeds, inserts = run.size(full=5_000, quick=2_000), [], []
-    list(seal_all(tenant="", now=NOW))
+    list(seal_all(tenant="", now=datetime.now(UTC)))
     for _batch in range(BATCHES):
         inserts.append(_write_outcomes(rows))
-        speeds.append(rows / _seconds(lambda: list(seal_all(tenant="", now=NOW))))
+        speeds.append(rows / _seconds(lambda: list(seal_all(tenant="", now=datetime.now(UTC)))))
     insert = statistics.median(inserts)
     return Measured(
         value=statistics.median(speeds),
@@ -82,10 +82,9 @@ def verify(run: Run) -> Measured:
     from crm_assist.journal.faults import Tally  # as above
     from crm_assist.journal.sealing import seal_all
     from crm_assist.journal.verify import verify as faults_of
-    from tests.story import NOW
 
     insert = _write_outcomes(run.size(full=5_000, quick=2_000))
-    list(seal_all(tenant="", now=NOW))
+    list(seal_all(tenant="", now=datetime.now(UTC)))
     tally, speeds = Tally(), []
     for _repeat in range(run.size(full=3, quick=2)):
         tally = Tally()

@@ -49,6 +49,16 @@ class Data:
             self.known[bins] = bins.codes(column)
         return self.known[bins]
 
+    def thinned(self, most: int, *, seed: int) -> tuple[Data, npt.NDArray[np.intp]]:
+        """Return at most so many rows, drawn evenly by `seed` and in their order, and their places."""
+        n = len(self.y)
+        if n <= most:
+            return self, np.arange(n, dtype=np.intp)
+        places = np.sort(np.random.default_rng(seed).choice(n, size=most, replace=False))
+        columns = [column.rows(places) for column in self.columns]
+        some = Data(columns=columns, y=self.y[places], weight=self.weight[places], later=self.later[places], known={})
+        return some, places
+
     def rows(self, most_bins: int) -> Rows:
         """Return all rows in bins. Where bins lie is seen from all rows and from no outcome."""
         bins = [choose_bins(column, bins=most_bins) for column in self.columns]

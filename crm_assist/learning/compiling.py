@@ -26,6 +26,7 @@ def compiled(
     y: Floats,
     *,
     held: Held,
+    told: Floats,
     off: float,
     until: str | None,
     seed: int,
@@ -33,7 +34,8 @@ def compiled(
 ) -> Scorecard:
     """Return the card of a fitted model, its golden rows scored by the oracle.
 
-    `off` is the mean variance of the log-odds, to which the uncertainty of all points together is scaled.
+    `held` are the log-odds of rows that the way to fit had not seen, `told` the outcomes of those rows. `off` is the
+    mean variance of the log-odds, to which the uncertainty of all points together is scaled.
     """
     fitted = oracle.fitted
     tables, codes = fitted.tables(), model_codes(fitted, columns)
@@ -62,7 +64,7 @@ def compiled(
         intercept=tables.intercept,
         calibration=oracle.calibration,
         spread=Spread(diagonal=float(spread.diagonal[0]), factors=tuple(spread.factors[0].tolist())),
-        trained=_facts(oracle, y, held, until=until, seed=seed, left_out=left_out),
+        trained=_facts(oracle, y, held, told, until=until, seed=seed, left_out=left_out),
     )
     return replace(card, golden=_golden(oracle, columns))
 
@@ -82,7 +84,7 @@ def _pairs(bins: Sequence[Bins], tables: Sequence[PairTable], variances: Sequenc
 
 
 def _facts(
-    oracle: Oracle, y: Floats, held: Held, *, until: str | None, seed: int, left_out: tuple[str, ...]
+    oracle: Oracle, y: Floats, held: Held, told: Floats, *, until: str | None, seed: int, left_out: tuple[str, ...]
 ) -> Training:
     calibrated = oracle.calibration.slope * held.logits + oracle.calibration.offset
     probability = 1.0 / (1.0 + np.exp(-np.clip(calibrated, -700, 700)))
@@ -91,8 +93,8 @@ def _facts(
         positives=int(y.sum()),
         until=until,
         seed=seed,
-        auc=auc(y[held.rows], probability),
-        ece=ece(y[held.rows], probability),
+        auc=auc(told, probability),
+        ece=ece(told, probability),
         left_out=left_out,
     )
 

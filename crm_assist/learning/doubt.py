@@ -24,8 +24,9 @@ from .model import Model, model_codes
 SAMPLE = 2000
 
 
-def doubt(choice: Choice, data: Data, *, folds: Folds, monotonic: Mapping[str, int], seed: int) -> float:
+def doubt(choice: Choice, data: Data, *, of: int, folds: Folds, monotonic: Mapping[str, int], seed: int) -> float:
     """Return how far off the chosen fit must be expected to be: a mean variance of log-odds, before calibration."""
+    # Chance shrinks as rows grow: what was chosen on some of the rows is fitted on `of` of them.
     members = choice.models if not folds.in_time else _left_out(choice.candidate, data, monotonic, seed)
     places = np.unique(np.linspace(0, len(data.y) - 1, SAMPLE).astype(np.intp))
     columns = [column.rows(places) for column in data.columns]
@@ -33,7 +34,7 @@ def doubt(choice: Choice, data: Data, *, folds: Folds, monotonic: Mapping[str, i
         np.mean([model.logits(model_codes(model, columns)) for model in models], axis=0)
         for models in zip(*members, strict=True)
     ]
-    return jackknife(np.array(moved)) + choice.apart
+    return jackknife(np.array(moved)) * len(data.y) / of + choice.apart
 
 
 def jackknife(moved: Floats) -> float:

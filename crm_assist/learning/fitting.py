@@ -22,6 +22,8 @@ from .oracle import Oracle, check_agreement
 
 LEAST_OF_EACH = 10
 MOST_PAIRS = 50
+CHOSEN_ON = 100_000
+"""Rows on which the way to fit is chosen and calibrated; what is chosen is then fitted on all of them."""
 THREADS = 1
 """The matrices are small: on two busy cores a second thread waits more than it works (ten times the CPU)."""
 
@@ -60,22 +62,32 @@ def fit(X: Mapping[str, Any], y: Any, *, time: Any, weight: Any, wishes: Wishes)
 def _fit(
     data: Data, moments: Any, wishes: Wishes, *, until: str | None, left_out: tuple[str, ...]
 ) -> tuple[Scorecard, Oracle]:
-    parts = folds(data.y, moments, seed=wishes.seed)
+    some, places = data.thinned(CHOSEN_ON, seed=wishes.seed)
+    parts = folds(some.y, moments[places], seed=wishes.seed)
     pairs = None if isinstance(wishes.pairs, str) else wishes.pairs
     tried = candidates(len(data.y), in_time=parts.in_time, pairs=pairs, half_life=wishes.half_life)
     default = replace(DEFAULT, half_life=wishes.half_life)
-    choice = choose(data, folds=parts, monotonic=wishes.monotonic, tried=tried, default=default)
+    choice = choose(some, folds=parts, monotonic=wishes.monotonic, tried=tried, default=default)
     held = choice.held
     fitted = fit_candidate(choice.candidate, data, monotonic=wishes.monotonic)
-    calibration = calibrate(held.logits, data.y[held.rows], data.weight[held.rows], held.part, in_time=parts.in_time)
+    told, weight = some.y[held.rows], some.weight[held.rows]
+    calibration = calibrate(held.logits, told, weight, held.part, in_time=parts.in_time)
     oracle = Oracle(fitted=fitted, calibration=calibration)
     columns = list(data.columns)
-    off = doubt(choice, data, folds=parts, monotonic=wishes.monotonic, seed=wishes.seed)
+    off = doubt(choice, some, of=len(data.y), folds=parts, monotonic=wishes.monotonic, seed=wishes.seed)
     card = compiled(
-        oracle, columns, data.y, held=choice.nested, off=off, until=until, seed=wishes.seed, left_out=left_out
+        oracle,
+        columns,
+        data.y,
+        held=choice.nested,
+        told=told,
+        off=off,
+        until=until,
+        seed=wishes.seed,
+        left_out=left_out,
     )
     check_agreement(card, oracle, columns)
-    return with_evidence(card, oracle, columns, data.y[choice.nested.rows], in_time=parts.in_time), oracle
+    return with_evidence(card, oracle, columns, told, in_time=parts.in_time), oracle
 
 
 def check_wishes(wishes: Wishes, columns: list[Column], *, timed: bool) -> None:

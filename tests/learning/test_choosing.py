@@ -185,3 +185,15 @@ def test_edges_out_of_order__pooled_means__are_in_order(points: list[tuple[float
     assert (np.diff(means) * sign >= -1e-9).all()
     if sorted(values, reverse=sign < 0) == values:
         assert gone == []
+
+
+def test_thinned__many_rows__are_drawn_in_their_order_and_few_are_all_kept() -> None:
+    columns = read_columns({"x": np.arange(1_000.0)})
+    later = rows_later(np.arange(1_000))
+    data = Data(columns=columns, y=np.arange(1_000.0) % 2, weight=np.ones(1_000), later=later, known={})
+    some, places = data.thinned(100, seed=1)
+    assert len(places) == len(set(places.tolist())) == 100
+    assert (np.diff(places) > 0).all()
+    assert some.columns[0].values.tolist() == places.tolist()
+    assert some.later.tolist() == later[places].tolist()  # memory counts all rows, not those that were drawn
+    assert data.thinned(1_000, seed=1)[0] is data
