@@ -90,16 +90,21 @@ def choose(
 def of_kind(
     chosen: Candidate, held: Mapping[Candidate, Held], loss: Mapping[Candidate, Sequence[float]], *, default: Candidate
 ) -> float:
-    """Return the mean variance of held-out log-odds between the kinds of model; 0 where only one kind was tried.
+    """Return the mean variance of held-out log-odds between the kinds of model, where rows do not tell which is right.
 
     Regression and the best boosting are taken as two draws of what a kind may say: (a - b)^2 / 2 is their variance,
-    and that of their mean is half of it. Source: Draper 1995, "Assessment and propagation of model uncertainty".
+    and that of their mean is half of it. Source: Draper 1995, "Assessment and propagation of model uncertainty". Where
+    the mean of both does worse than the chosen one by more than two standard errors between the parts, the other kind
+    knows nothing that the chosen one lacks, and is no doubt about it.
     """
     boosts = [each for each in held if isinstance(each, Boosting)]
     if not boosts:
         return 0.0
     best = min(boosts, key=lambda each: sum(loss[each]))
     plain = chosen if isinstance(chosen, Logistic) else default
+    mean = next((each for each in held if isinstance(each, Average) and best in each.members), chosen)
+    if not _within(np.array(loss[mean]) - np.array(loss[chosen]), errors=2.0):
+        return 0.0
     draws = 4.0 if isinstance(chosen, Average) else 2.0
     return float(((held[plain].logits - held[best].logits) ** 2).mean() / draws)
 

@@ -29,17 +29,28 @@ def test_jackknife__answers_that_do_not_move__are_certain(answer: list[float]) -
     assert jackknife(np.array([answer] * 5)) == pytest.approx(0, abs=1e-20)
 
 
+def two_kinds(plain: list[float], boost: list[float]) -> Any:
+    """Held-out log-odds of a regression, a boosting and their mean."""
+    rows, part = np.ones(len(plain), dtype=bool), np.zeros(len(plain), dtype=np.intp)
+    mean = (np.array(plain) + np.array(boost)) / 2
+    found = {DEFAULT: np.array(plain), ALONE: np.array(boost), BOTH: mean}
+    return {each: Held(rows=rows, logits=logits, part=part) for each, logits in found.items()}
+
+
+BOTH = Average(members=(DEFAULT, ALONE))
+
+
 def test_of_kind__two_draws__give_their_variance_and_half_of_it_for_their_mean() -> None:
-    rows, part = np.ones(4, dtype=bool), np.zeros(4, dtype=np.intp)
-    plain, boost = np.array([0.0, 1.0, 2.0, 3.0]), np.array([0.4, 1.4, 1.6, 2.6])
-    held: Any = {
-        DEFAULT: Held(rows=rows, logits=plain, part=part),
-        ALONE: Held(rows=rows, logits=boost, part=part),
-    }
-    loss = {DEFAULT: [0.3], ALONE: [0.4]}
+    held = two_kinds([0.0, 1.0, 2.0, 3.0], [0.4, 1.4, 1.6, 2.6])
+    loss = {DEFAULT: [0.3, 0.35, 0.4], ALONE: [0.32, 0.33, 0.41], BOTH: [0.30, 0.34, 0.40]}
     assert of_kind(DEFAULT, held, loss, default=DEFAULT) == pytest.approx(0.08)
-    assert of_kind(Average(members=(DEFAULT, ALONE)), held, loss, default=DEFAULT) == pytest.approx(0.04)
+    assert of_kind(BOTH, held, loss, default=DEFAULT) == pytest.approx(0.04)
     assert of_kind(DEFAULT, {DEFAULT: held[DEFAULT]}, loss, default=DEFAULT) == 0.0
+
+
+def test_of_kind__other_kind_only_spoils_the_mean__is_no_doubt() -> None:
+    loss = {DEFAULT: [0.30, 0.31, 0.32], ALONE: [0.40, 0.41, 0.42], BOTH: [0.35, 0.36, 0.37]}
+    assert of_kind(DEFAULT, two_kinds([0.0, 0.0], [1.0, 1.0]), loss, default=DEFAULT) == 0.0
 
 
 def customers(rows: int, seed: int) -> tuple[dict[str, Any], Any, Any]:

@@ -80,7 +80,7 @@ def test_refit__worker_killed_in_the_middle__publishes_one_version(crew: Crew, p
     crew.send("crm_assist.seal")
     crew.wait("all messages taken", lambda: Run.objects.filter(kind="seal", state="done").exists())
     run = Run.objects.get(kind="refit")
-    assert (run.note, run.done, run.attempt >= 2) == ("version 2", 3, True)
+    assert (run.note.partition(";")[0], run.done, run.attempt >= 2) == ("version 2", 3, True)
     versions = CardVersion.objects.filter(target="orders").order_by("version")
     assert [(card.version, card.role) for card in versions] == [(1, "retired"), (2, "champion")]
     assert CardEvent.objects.count() == events + 2  # one retired, one published
