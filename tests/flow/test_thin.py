@@ -69,6 +69,7 @@ def test_list__thin_score__is_marked(agent: Principal, client_: Client) -> None:
     assert found.thin
 
 
+@pytest.mark.urls("tests.web.urls")
 def test_panel__thin_score__says_so_and_gives_no_number(agent: Principal, client_: Client) -> None:
     opened(agent, client_, unsure(0.5))
     browser = Browser()
