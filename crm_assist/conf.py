@@ -31,7 +31,7 @@ class Settings:
     LEAST_POSITIVES: int = 40
     """How many customers with the outcome a card must have learned from before a screen shows its number."""
 
-    LEAST_EVIDENCE: int = 20
+    LEAST_EVIDENCE: int = 5
     """How many customers like this one a score must rest on before a screen shows its number."""
 
     POLL_SECONDS: int = 20

@@ -19,6 +19,9 @@ from .model import Model, Rows
 LEAST_PARTS = 3
 """Fewer parts say nothing about how much a difference between candidates owes to chance."""
 
+WIDER = {2: 4.58, 3: 1.55, 4: 1.15}
+"""By how much a standard error counts for more where it is known from fewer than five parts: Student's t at 97.5 %."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Held:
@@ -138,9 +141,10 @@ def _loss_by_part(held: Held, y: Floats, weight: Floats) -> list[float]:
 
 def _within(behind: Floats, *, errors: float) -> bool:
     """Return whether the mean of the differences by part, shape (parts,), is within so many standard errors
-    of 0.
+    of 0, as known from five parts.
     """
-    spread = behind.std(ddof=1) / np.sqrt(len(behind)) if len(behind) > 1 else 0.0
+    parts = len(behind)
+    spread = behind.std(ddof=1) / np.sqrt(parts) * WIDER.get(parts, 1.0) if parts > 1 else 0.0
     return bool(behind.mean() <= errors * spread)
 
 

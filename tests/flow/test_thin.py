@@ -34,7 +34,7 @@ def opened(agent: Principal, client: Client, card: Scorecard) -> flow.RecordView
     return flow.record(agent, LABEL, str(client.pk), now=NOW)
 
 
-@pytest.mark.parametrize(("variance", "thin"), [(0.0, False), (0.5, True)])
+@pytest.mark.parametrize(("variance", "thin"), [(0.0, False), (2.0, True)])
 def test_record__points_little_known__is_thin(agent: Principal, client_: Client, variance: float, thin: bool) -> None:
     score = opened(agent, client_, unsure(variance)).score
     assert score is not None
@@ -51,27 +51,27 @@ def test_record__few_outcomes_in_all__is_thin(agent: Principal, client_: Client)
 
 def test_record__evidence_not_asked_for__shows_the_number(agent: Principal, client_: Client, settings: Any) -> None:
     settings.CRM_ASSIST = {**settings.CRM_ASSIST, "LEAST_EVIDENCE": 0}
-    score = opened(agent, client_, unsure(0.5)).score
+    score = opened(agent, client_, unsure(2.0)).score
     assert score is not None
     assert not score.thin
 
 
 def test_replay__thin_score__gives_the_same_again(agent: Principal, client_: Client, settings: Any) -> None:
-    decision_id = opened(agent, client_, unsure(0.5)).decision_id
+    decision_id = opened(agent, client_, unsure(2.0)).decision_id
     assert decision_id is not None
     settings.CRM_ASSIST = {**settings.CRM_ASSIST, "LEAST_EVIDENCE": 0}  # the policy of then counts
     assert flow.replay(BOSS, decision_id).identical
 
 
 def test_list__thin_score__is_marked(agent: Principal, client_: Client) -> None:
-    opened(agent, client_, unsure(0.5))
+    opened(agent, client_, unsure(2.0))
     [found] = flow.list_scores(agent, LABEL, [str(client_.pk)], now=NOW).values()
     assert found.thin
 
 
 @pytest.mark.urls("tests.web.urls")
 def test_panel__thin_score__says_so_and_gives_no_number(agent: Principal, client_: Client) -> None:
-    opened(agent, client_, unsure(0.5))
+    opened(agent, client_, unsure(2.0))
     browser = Browser()
     browser.force_login(User.objects.get(pk=agent.key))
     page = browser.get(reverse("crm_assist:panel"), {"model": LABEL, "key": client_.pk}).content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.ensemble import HistGradientBoostingClassifier
+from threadpoolctl import threadpool_limits
 
 from crm_assist.learning.averaging import averaged
 from crm_assist.learning.boosting import Boosting
@@ -19,6 +21,13 @@ from crm_assist.learning.logistic import Logistic
 from crm_assist.learning.model import Codes, Model
 from crm_assist.learning.purifying import purified
 from crm_assist.learning.screening import screened
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """As a fit does: threads of two test processes would wait for each other."""
+    with threadpool_limits(limits=1):
+        yield
 
 
 def data(rows: int = 4000, *, seed: int = 3) -> Data:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
 
 from crm_assist.learning.averaging import Average
 from crm_assist.learning.bins import choose_bins
@@ -54,7 +55,8 @@ def chosen(X: Any, y: Any, *, in_time: bool = False, tried: list[Candidate] | No
     outcomes = np.asarray(y, dtype=float)
     data = Data(columns=read_columns(X), y=outcomes, weight=np.ones(n), later=rows_later(moments), known={})
     every = candidates(n, in_time=in_time, pairs=None, half_life=None)
-    return choose(data, folds=folds(outcomes, moments, seed=0), monotonic={}, tried=tried or every)
+    with threadpool_limits(limits=1):  # as a fit does: threads of two test processes would wait for each other
+        return choose(data, folds=folds(outcomes, moments, seed=0), monotonic={}, tried=tried or every)
 
 
 def test_choose__nothing_to_learn__stays_simple() -> None:
@@ -111,6 +113,16 @@ def test_preferred__any_losses__is_never_simpler_than_chance_allows(losses: list
     best = table.mean(axis=1).min()
     spread = (table[place] - table[table.mean(axis=1).argmin()]).std(ddof=1) / np.sqrt(5)
     assert table[place].mean() <= best + 2 * spread + 1e-12
+
+
+def test_preferred__gain_known_from_three_parts_only__must_be_clearer() -> None:
+    behind = np.array([0.008, 0.012, 0.016])  # 5.2 standard errors from five parts would do, from three 3.1 are asked
+    table = np.array([0.3 + behind, [0.3, 0.3, 0.3]])
+    assert preferred(table, default=0) == 1
+    noisy = np.array([0.3 + np.array([0.002, 0.012, 0.022]), [0.3, 0.3, 0.3]])  # 2.08 standard errors
+    assert preferred(noisy, default=0) == 0
+    five = np.array([0.3 + np.array([0.0, 0.007, 0.012, 0.017, 0.024]), [0.3] * 5])  # 2.9 of them from five parts
+    assert preferred(five, default=0) == 1
 
 
 def test_preferred__two_parts_only__is_the_default() -> None:
