@@ -22,6 +22,9 @@ from .model import Codes, Model, PairTable, Rows, Tables, bin_shares
 from .purifying import pure_tables
 from .screening import Pairs, screened
 
+UNUSED = 1e-13
+"""A pair whose points are all this small was never split on: what is left is rounding."""
+
 PRIOR = 0.25
 """The variance of the points of a bin before any row is seen: half a unit of log-odds either way."""
 
@@ -109,7 +112,8 @@ class Boosted:
         pairs = []
         for (a, b), span, share in zip(self.pairs, probes.together, self.joint, strict=True):
             table = found[span].reshape(len(raw[a]), len(raw[b])) - base - raw[a][:, None] - raw[b][None, :]
-            pairs.append(PairTable(first=a, second=b, points=table, share=share))
+            if np.abs(table).max() > UNUSED:  # what trees were allowed and never did is no part of the card
+                pairs.append(PairTable(first=a, second=b, points=table, share=share))
         return pure_tables(Tables(intercept=base, points=raw, pairs=pairs), self.shares)
 
 

@@ -129,6 +129,21 @@ def test_screened__copy_of_a_column__adds_no_second_pair() -> None:
     assert len([pair for pair in found if 1 in pair]) == 1
 
 
+def test_tables__pair_that_no_tree_used__is_no_part_of_the_card() -> None:
+    draw = np.random.default_rng(6)
+    a, b, c = draw.random((3, 3_000))
+    y = (draw.random(3_000) < np.where((a > 0.5) & (b > 0.5), 0.9, 0.1)).astype(float)
+    flat = np.where(draw.random(3_000) < 0.999, 0.0, 1.0)
+    columns = read_columns({"a": a, "b": b, "c": c, "flat": flat})
+    rows = Data(columns=columns, y=y, weight=np.ones(3_000), later=np.zeros(3_000), known={}).rows(8)
+    model = Boosting(bins=8, trees=3, leaves=4, pairs=6).fit(rows, monotonic={})
+    used = {(pair.first, pair.second) for pair in model.tables().pairs}
+    assert (0, 1) in used
+    assert len(used) < len(model.pairs)  # type: ignore[attr-defined]
+    codes = every_row(model)
+    assert np.abs(summed(model, codes) - model.logits(codes)).max() <= 1e-12
+
+
 def test_boosting__monotone_number__never_turns_and_is_in_no_pair() -> None:
     model = Boosting(pairs=None).fit(data().rows(32), monotonic={"x": 1})
     tables = model.tables()
