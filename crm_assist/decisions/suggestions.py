@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from crm_assist.customers.models import Subject
 from crm_assist.decisions.models import State, Suggestion
 from crm_assist.journal.ids import uuid7
 from crm_assist.types import PastSuggestion
@@ -32,7 +33,7 @@ def of_subject(subject_id: int) -> list[Suggestion]:
 
 
 def _of(subject_id: int) -> QuerySet[Suggestion, Suggestion]:
-    return Suggestion.objects.filter(Q(subject_id=subject_id) | Q(subject__merged_into=subject_id))
+    return Suggestion.objects.filter(subject__in=Subject.objects.united(subject_id))
 
 
 def as_history(suggestions: Iterable[Suggestion]) -> tuple[PastSuggestion, ...]:

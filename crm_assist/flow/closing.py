@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from crm_assist import customers
 from crm_assist.customers.models import Subject
 from crm_assist.decisions import suggestions
@@ -35,6 +33,7 @@ def objection(at: datetime | None) -> tuple[PastSuggestion, ...]:
 
 def _objected_at(subject: Subject) -> datetime | None:
     """When the host last told of an objection of this customer, under whichever of its merged keys."""
-    told = Outcome.objects.filter(Q(subject=subject) | Q(subject__merged_into=subject), kind=OutcomeKind.OBJECTED.value)
+    united = Subject.objects.united(subject.pk)
+    told = Outcome.objects.filter(subject__in=united, kind=OutcomeKind.OBJECTED.value)
     found: datetime | None = told.order_by("-occurred_at").values_list("occurred_at", flat=True).first()
     return found

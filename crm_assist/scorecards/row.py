@@ -32,12 +32,15 @@ Reader = tuple[tuple[float, ...] | None, dict[str, Cell], tuple[Cell, ...], Call
 """One feature: edges (None: a category), entry of each level, entry of each bin, and the bin of any value."""
 
 
+Paired = tuple[str, tuple[float, ...] | None, dict[str, int], Callable[[object], int]]
+"""A feature that is in pairs: edges (None: a category), the bin of each level, and the bin of any value."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PairCells:
-    """One pair laid out: where its features stand in the card and among the paired ones, points and diagonal."""
+    """One pair laid out: where its features stand in the card, points and diagonal."""
 
     places: tuple[int, int]
-    turns: tuple[int, int]
     width: int
     points: tuple[float, ...]
     diagonal: tuple[float, ...]
@@ -61,9 +64,11 @@ class RowPlan:
     pick: Callable[[Mapping[str, object]], tuple[Any, ...]]
     readers: tuple[Reader, ...]
     spread: tuple[float, ...]
-    paired: tuple[tuple[str, Callable[[object], int]], ...] = ()
-    """The features that are in pairs, and the bin of any value of each."""
+    paired: tuple[Paired, ...] = ()
+    """The features that are in pairs, each once."""
     cells: tuple[PairCells, ...] = ()
+    tables: tuple[tuple[int, int, int, tuple[float, ...]], ...] = ()
+    """The pairs for the bare probability: which of the paired features, the width of a row, the points."""
 
     def logit(self, row: Mapping[str, object]) -> float:
         """Return the calibrated logit of `row`, unclamped; a feature that the row lacks raises CardError."""
@@ -83,10 +88,26 @@ class RowPlan:
         except KeyError as error:
             raise lacking(row, self.names) from error
         if self.cells:
-            bins = [bin_of(row[name]) for name, bin_of in self.paired]
-            for pair in self.cells:
-                first, second = pair.turns
-                total += pair.points[bins[first] * pair.width + bins[second]]
+            total += self._together(row)
+        return total
+
+    def _together(self, row: Mapping[str, object]) -> float:
+        """Return what the pairs add: each feature binned once, as in `logit`, then a look into each pair's table."""
+        bins = []
+        for name, edges, index, bin_of in self.paired:
+            value: Any = row[name]
+            kind = value.__class__
+            if kind is str and value in index:
+                bins.append(index[value])
+            elif edges is not None and (
+                (kind is float and value == value) or (kind is int and -_EXACT <= value <= _EXACT)
+            ):
+                bins.append(bisect_right(edges, value))
+            else:
+                bins.append(bin_of(value))
+        total = 0.0
+        for first, second, width, points in self.tables:
+            total += points[bins[first] * width + bins[second]]
         return total
 
     def score(self, row: Mapping[str, object]) -> Score:
@@ -156,28 +177,28 @@ def row_plan(
         pick=_picker(names),
         readers=tuple(readers),
         spread=(slope * slope * spread.diagonal, *(slope * factor for factor in spread.factors)),
-        **_paired(pairs, names, readers, slope),
+        **_paired(pairs, features, readers, slope),
     )
 
 
 def _paired(
-    pairs: Sequence[Pair], names: tuple[str, ...], readers: Sequence[Reader], slope: float
+    pairs: Sequence[Pair], features: Sequence[Feature], readers: Sequence[Reader], slope: float
 ) -> dict[str, tuple[Any, ...]]:
     """Return the paired features, each once however many pairs it is in, and the pairs laid out over them."""
-    used = sorted({names.index(name) for pair in pairs for name in pair.names})
-    laid = []
+    places = {feature.name: place for place, feature in enumerate(features)}
+    used = sorted({places[name] for pair in pairs for name in pair.names})
+    paired: list[Paired] = []
+    for place in used:
+        levels = {level: code for code, level in enumerate(features[place].levels, start=1)}
+        paired.append((features[place].name, readers[place][0], levels, readers[place][3]))
+    cells, tables = [], []
     for pair in pairs:
-        first, second = (names.index(name) for name in pair.names)
-        laid.append(
-            PairCells(
-                places=(first, second),
-                turns=(used.index(first), used.index(second)),
-                width=pair.width,
-                points=tuple(slope * value for value in pair.points),
-                diagonal=tuple(slope * slope * value for value in pair.diagonal),
-            )
-        )
-    return {"paired": tuple((names[place], readers[place][3]) for place in used), "cells": tuple(laid)}
+        first, second = places[pair.first], places[pair.second]
+        points = tuple(slope * value for value in pair.points)
+        diagonal = tuple(slope * slope * value for value in pair.diagonal)
+        cells.append(PairCells(places=(first, second), width=pair.width, points=points, diagonal=diagonal))
+        tables.append((used.index(first), used.index(second), pair.width, points))
+    return {"paired": tuple(paired), "cells": tuple(cells), "tables": tuple(tables)}
 
 
 def _reader(feature: Feature, index: dict[str, int], points: Sequence[float], slope: float) -> Reader:
