@@ -80,7 +80,7 @@ def measure(figure: Figure, run: Run) -> Result:
 
 def _measure_all(chosen: Sequence[Figure], *, run: Run, quiet: bool) -> list[Result]:
     """Each in turn, printed as soon as it is known."""
-    reasons = {figure.id: absent(figure.needs) for figure in chosen}
+    reasons = {figure.id: _left_out(figure, run) or absent(figure.needs) for figure in chosen}
     needs = {need for figure in chosen if reasons[figure.id] is None for need in figure.needs}
     results = []
     with prepared(needs) as database:
@@ -97,6 +97,10 @@ def _measure_all(chosen: Sequence[Figure], *, run: Run, quiet: bool) -> list[Res
             if not quiet:
                 print(result.line(), flush=True)
     return results
+
+
+def _left_out(figure: Figure, run: Run) -> str | None:
+    return f"whole run only: python -m benchmarks {figure.id}" if run.quick and figure.whole else None
 
 
 def _machine() -> str:

@@ -9,19 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.free_models import Fit, Floats
+from crm_assist.learning.folds import drawn_parts
 
 FOLDS = 10
 
 
 def fold_of(y: Any, *, seed: int = 0, folds: int = FOLDS) -> npt.NDArray[np.intp]:
     """The fold of each row, shape (n,), 0 to folds - 1: drawn by `seed`, equally many of each outcome in each."""
-    outcomes = np.asarray(y)
-    order = np.random.default_rng(seed).permutation(len(outcomes))
-    part = np.empty(len(outcomes), dtype=np.intp)
-    for outcome in (0, 1):
-        members = order[outcomes[order] == outcome]
-        part[members] = np.arange(len(members)) % folds
-    return part
+    return drawn_parts(np.asarray(y, dtype=np.float64), folds, seed=seed)
 
 
 def crossed(columns: Mapping[str, Any], y: Any, part: npt.NDArray[np.intp], fit: Fit) -> Floats:

@@ -45,6 +45,8 @@ class Figure:
     better: Better
     unit: str
     needs: tuple[str, ...]
+    whole: bool = False
+    """Whether it is measured in the whole run alone: a protocol cut short answers another question."""
 
     def holds(self, value: float) -> bool:
         """Whether the value reaches the bar; NaN never does, and without a bar every number does."""
@@ -63,16 +65,25 @@ FIGURES: dict[str, Figure] = {}
 
 
 def figure(
-    id: str, *, bar: float | None = None, better: Better = "lower", unit: str = "x", needs: Iterable[str] = ()
+    id: str,
+    *,
+    bar: float | None = None,
+    better: Better = "lower",
+    unit: str = "x",
+    needs: Iterable[str] = (),
+    whole: bool = False,
 ) -> Callable[[Callable[[Run], Measured]], Callable[[Run], Measured]]:
-    """Register the decorated function as figure `id`; needs are names from `benchmarks.needs`."""
+    """Register the decorated function as figure `id`; needs are names from `benchmarks.needs`.
+
+    A figure of the `whole` run is left out of a quick one, and says so.
+    """
     needs = tuple(needs)
     unknown = sorted(set(needs) - set(NEEDS))
     if not ID.fullmatch(id) or id in FIGURES or unknown:
         raise ValueError(f"figure {id!r}: the id is malformed or taken, or a need is unknown: {unknown}")
 
     def keep(measure: Callable[[Run], Measured]) -> Callable[[Run], Measured]:
-        FIGURES[id] = Figure(id=id, measure=measure, bar=bar, better=better, unit=unit, needs=needs)
+        FIGURES[id] = Figure(id=id, measure=measure, bar=bar, better=better, unit=unit, needs=needs, whole=whole)
         return measure
 
     return keep

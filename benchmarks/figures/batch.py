@@ -29,7 +29,7 @@ def _against_copy(
 ) -> tuple[Timing, Timing, base.Raw]:
     raw = base.Raw(columns=PLAIN)
     raw.run()
-    ours, copied = base.in_turn(rescore, raw.run, repeats=run.size(full=5, quick=5), between=before)
+    ours, copied = base.in_turn(rescore, raw.run, repeats=run.size(full=5, quick=3), between=before)
     return ours, copied, raw
 
 

@@ -13,17 +13,18 @@ from crm_assist.learning import fit_scorecard
 from crm_assist.scorecards.parts import LEVEL
 
 ROWS = 20_000
+BANKS = 5
 DECILES = 10
 
 
 @cache
-def _covered(banks: int, asked: int) -> npt.NDArray[np.float64]:
+def _covered() -> npt.NDArray[np.float64]:
     """The share of fresh customers whose true probability is in the interval, shape (banks, deciles of the score)."""
-    return np.array([_by_decile(bank, asked) for bank in range(banks)])
+    return np.array([_by_decile(bank) for bank in range(BANKS)])
 
 
-def _by_decile(bank: int, asked: int) -> list[float]:
-    past, fresh = simulated(ROWS, seed=2 * bank), simulated(asked, seed=2 * bank + 1)
+def _by_decile(bank: int) -> list[float]:
+    past, fresh = simulated(ROWS, seed=2 * bank), simulated(ROWS, seed=2 * bank + 1)
     card = fit_scorecard(past.columns, past.outcome)
     names = list(fresh.columns)
     rows = zip(*(values.tolist() for values in fresh.columns.values()), strict=True)
@@ -34,27 +35,25 @@ def _by_decile(bank: int, asked: int) -> list[float]:
     return [float(inside[part].mean()) for part in np.array_split(order, DECILES)]
 
 
-def _measured(run: Run) -> tuple[npt.NDArray[np.float64], str]:
-    banks, asked = run.size(full=5, quick=1), run.size(full=ROWS, quick=5_000)
-    found = _covered(banks, asked)
-    return found, f"simulated, {banks} x {asked:,} fresh customers, bar 0.87 to 0.93"
+def _measured() -> tuple[npt.NDArray[np.float64], str]:
+    found = _covered()
+    return found, f"simulated, {BANKS} x {ROWS:,} fresh customers, bar 0.87 to 0.93"
 
 
-@figure("coverage", bar=0.03, better="lower", unit=" off", needs=("learn",))
+@figure("coverage", bar=0.03, better="lower", unit=" off", needs=("learn",), whole=True)
 def coverage(run: Run) -> Measured:
     """How far the share of true probabilities in the interval is from 0.90, over all customers."""
-    found, told = _measured(run)
+    found, told = _measured()
     every = float(found.mean())
-    error = float(found.mean(axis=1).std(ddof=1) / np.sqrt(len(found))) if len(found) > 1 else float("nan")
-    sure = f" (SE {error:.3f})" if len(found) > 1 else ""
-    reference = f"{every:.3f} covered{sure}; {told}"
+    error = float(found.mean(axis=1).std(ddof=1) / np.sqrt(BANKS))
+    reference = f"{every:.3f} covered (SE {error:.3f}); {told}"
     return Measured(value=abs(every - LEVEL), reference=reference, detail={"covered": every})
 
 
-@figure("coverage.decile", bar=0.03, better="lower", unit=" off", needs=("learn",))
+@figure("coverage.decile", bar=0.03, better="lower", unit=" off", needs=("learn",), whole=True)
 def coverage_decile(run: Run) -> Measured:
     """The same in the decile of the score that is furthest off."""
-    found, told = _measured(run)
+    found, told = _measured()
     deciles = found.mean(axis=0)
     worst = int(np.abs(deciles - LEVEL).argmax())
     return Measured(

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks import coil, free_models
 from benchmarks.beside import Beside
-from benchmarks.crossing import FOLDS, crossed, fold_of
+from benchmarks.crossing import crossed, fold_of
 from benchmarks.figure import Measured, Run, figure
 from crm_assist.learning import evaluation, fit_scorecard
 
@@ -21,9 +21,9 @@ CHOSEN, CUSTOMERS, HOLDERS = 800, 4000, 238
 
 
 @cache
-def _scored(folds: int) -> Beside:
+def _scored() -> Beside:
     columns, y = coil.train()
-    part = fold_of(y, folds=folds)
+    part = fold_of(y)
     fits: dict[str, free_models.Fit] = {
         "LightGBM": lambda seen, told: free_models.lightgbm(seen, told, num_leaves=4, **SMALL),
         "HistGB": lambda seen, told: free_models.histogram_boosting(seen, told, max_leaf_nodes=4, **SMALL),
@@ -35,10 +35,10 @@ def _scored(folds: int) -> Beside:
     )
 
 
-@figure("C1", bar=0.765, better="higher", unit=" AUC", needs=NEEDS)
+@figure("C1", bar=0.765, better="higher", unit=" AUC", needs=NEEDS, whole=True)
 def c1(run: Run) -> Measured:
-    """AUC for a caravan policy, cross-validated in ten folds and pooled; in three when quick."""
-    found = _scored(run.size(full=FOLDS, quick=3))
+    """AUC for a caravan policy, cross-validated in ten folds and pooled."""
+    found = _scored()
     hits = {name: _hits(found.y, scores) for name, scores in {"ours": found.ours, **found.free}.items()}
     told = ", ".join(f"{name} {count:.0f}" for name, count in hits.items())
     return Measured(
@@ -48,10 +48,10 @@ def c1(run: Run) -> Measured:
     )
 
 
-@figure("C2", bar=0.010, better="lower", unit=" ECE", needs=NEEDS)
+@figure("C2", bar=0.010, better="lower", unit=" ECE", needs=NEEDS, whole=True)
 def c2(run: Run) -> Measured:
     """Calibration of the same probabilities."""
-    found = _scored(run.size(full=FOLDS, quick=3))
+    found = _scored()
     each = ", ".join(
         f"{name} {evaluation.ece(found.y, scores):.4f} / {evaluation.brier(found.y, scores):.4f}"
         for name, scores in found.free.items()

@@ -5,27 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from ..scorecards import Scorecard
-from .columns import Column, Floats
-from .oracle import SAMPLE, Oracle, largest_difference
+from .columns import Floats
+from .oracle import Oracle
 
 
-def with_evidence(card: Scorecard, oracle: Oracle, columns: list[Column], held: Floats, *, in_time: bool) -> Scorecard:
+def with_evidence(card: Scorecard, held: Floats, *, in_time: bool, agreement: float, compared: int) -> Scorecard:
     """Return the card with what its model card tells; no number that scores changes.
 
-    `held` are the outcomes (0 or 1, shape (n,)) of the rows that settings and figures were judged on.
+    `held` are the outcomes (0 or 1, shape (n,)) of the rows that settings and figures were judged on; `agreement` is
+    the largest difference from what was fitted, on `compared` rows.
     """
-    rows = np.unique(np.linspace(0, len(columns[0].values) - 1, SAMPLE).astype(np.intp))
-    sample = {column.name: column.values[rows].tolist() for column in columns}
     trained = replace(
         card.trained,
         judged=len(held),
         judged_positives=int(held.sum()),
         in_time=in_time,
-        agreement=largest_difference(card, oracle, sample),
-        compared=len(rows),
+        agreement=agreement,
+        compared=compared,
     )
     return replace(card, trained=trained)
 

@@ -86,8 +86,9 @@ def _fit(
         seed=wishes.seed,
         left_out=left_out,
     )
-    check_agreement(card, oracle, columns)
-    return with_evidence(card, oracle, columns, told, in_time=parts.in_time), oracle
+    agreement, compared = check_agreement(card, oracle, columns)
+    card = with_evidence(card, told, in_time=parts.in_time, agreement=agreement, compared=compared)
+    return card, oracle
 
 
 def check_wishes(wishes: Wishes, columns: list[Column], *, timed: bool) -> None:

@@ -53,9 +53,15 @@ def _rolling(y: Floats, moments: npt.NDArray[np.intp]) -> list[tuple[Mask, Mask]
 
 def stratified(y: Floats, seed: int) -> list[tuple[Mask, Mask]]:
     """Return FOLDS parts drawn by `seed`, each with its share of either outcome."""
+    part = drawn_parts(y, FOLDS, seed=seed)
+    return [(part != k, part == k) for k in range(FOLDS)]
+
+
+def drawn_parts(y: Floats, parts: int, *, seed: int) -> npt.NDArray[np.intp]:
+    """Return the part of each row, shape (n,), 0 to `parts` - 1, drawn with both outcomes (0 and 1) spread evenly."""
     order = np.random.default_rng(seed).permutation(len(y))
     part = np.empty(len(y), dtype=np.intp)
     for outcome in (0.0, 1.0):
         members = order[y[order] == outcome]
-        part[members] = np.arange(len(members)) % FOLDS
-    return [(part != k, part == k) for k in range(FOLDS)]
+        part[members] = np.arange(len(members)) % parts
+    return part

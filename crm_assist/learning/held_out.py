@@ -15,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 
 from .bins import Bins
 from .columns import Floats
+from .folds import drawn_parts
 
 FOLDS = 3
 C = 0.1
@@ -26,12 +27,7 @@ Codes = npt.NDArray[np.intp]
 
 def parts(y: Floats, *, seed: int) -> Codes:
     """Return the part of each row, shape (n,), 0 to FOLDS - 1, drawn by `seed` with both outcomes spread evenly."""
-    order = np.random.default_rng(seed).permutation(len(y))
-    part = np.empty(len(y), dtype=np.intp)
-    for outcome in (0.0, 1.0):
-        members = order[y[order] == outcome]
-        part[members] = np.arange(len(members)) % FOLDS
-    return part
+    return drawn_parts(y, FOLDS, seed=seed)
 
 
 def together(

@@ -56,9 +56,10 @@ def largest_difference(card: Scorecard, oracle: Oracle, X: Mapping[str, Any]) ->
     return float(max(np.abs(batch - expected).max(), np.abs(single - expected).max()))
 
 
-def check_agreement(card: Scorecard, oracle: Oracle, columns: list[Column]) -> None:
-    """Raise FitError unless the card and the oracle agree to 1e-9 on up to 1,000 rows spread over the
-    columns.
+def check_agreement(card: Scorecard, oracle: Oracle, columns: list[Column]) -> tuple[float, int]:
+    """Return the largest difference of card and oracle on up to 1,000 rows spread over the columns, and how many.
+
+    Raises FitError above 1e-9.
     """
     rows = np.unique(np.linspace(0, len(columns[0].values) - 1, SAMPLE).astype(np.intp))
     difference = largest_difference(card, oracle, {c.name: c.values[rows].tolist() for c in columns})
@@ -67,3 +68,4 @@ def check_agreement(card: Scorecard, oracle: Oracle, columns: list[Column]) -> N
             f"the compiled card differs from the fitted model by {difference:.3g} (at most {TOLERANCE:g}); "
             "nothing was published: report this with the versions of scikit-learn and NumPy"
         )
+    return difference, len(rows)

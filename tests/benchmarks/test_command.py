@@ -59,6 +59,14 @@ def test_main__absent_need__is_told_and_is_no_failure(capsys: pytest.CaptureFixt
     assert "no lightgbm here" in capsys.readouterr().out
 
 
+def test_main__figure_of_the_whole_run__is_left_out_of_a_quick_one(capsys: pytest.CaptureFixture[str]) -> None:
+    figure("whole", bar=1, better="higher", whole=True)(lambda run: Measured(value=2.0, reference="a protocol"))
+    assert command.main(["whole", "--quick"]) == 0
+    assert "whole run only: python -m benchmarks whole" in capsys.readouterr().out
+    assert command.main(["whole"]) == 0
+    assert "a protocol" in capsys.readouterr().out
+
+
 def test_main__error_in_a_figure__is_shown_and_exits_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["broken", "good"]) == 1
     shown = capsys.readouterr()
