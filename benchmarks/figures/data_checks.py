@@ -43,15 +43,15 @@ def b3(run: Run) -> Measured:
     )
 
 
-@figure("B4", bar=500, better="lower", unit=" contacts", needs=NEEDS)
+@figure("B4", bar=500, better="lower", unit=" contacts", needs=NEEDS, whole=True)
 def b4(run: Run) -> Measured:
     """Contacts until the card of 2008 raises the alarm in 2009; infinite if it was false or a worse card is taken."""
     columns, outcomes, place = load()
     start = int(np.searchsorted(place, FIRST_SCORED))
     card = _fitted(columns, outcomes, start)
     needed, by_rate = (_contacts(card, columns, outcomes, start, kind) for kind in ("shares", "rate"))
-    false = _false_alarms(card, columns, outcomes, start, tries=run.size(full=200, quick=50))
-    blocks = run.size(full=16, quick=8)
+    false = _false_alarms(card, columns, outcomes, start, tries=200)
+    blocks = 16
     losses = [_block_losses(columns, outcomes, start, blocks, refitted=refitted) for refitted in (True, False)]
     verdict = judge_challenger(*losses)
     sound = not verdict.promoted and not false

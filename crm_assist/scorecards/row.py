@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from operator import itemgetter
+from operator import getitem, itemgetter
 from typing import Any
 
 from .binning import POOLED, category_bin, number_bin
@@ -37,13 +37,40 @@ Paired = tuple[str, tuple[float, ...] | None, dict[str, int], Callable[[object],
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PairCells:
-    """One pair laid out: where its features stand in the card, points and diagonal."""
+class Together:
+    """The pairs of a card: the features that are in any, each once, and for each pair where it is looked up.
 
-    places: tuple[int, int]
-    width: int
-    points: tuple[float, ...]
-    diagonal: tuple[float, ...]
+    `places` says which features of the card a pair is of, `turns` which of the paired ones; both with the width of a
+    row of its table. `points` and `diagonals` are the tables, `names` the places without the width.
+    """
+
+    paired: tuple[Paired, ...] = ()
+    names: tuple[tuple[int, int], ...] = ()
+    places: tuple[tuple[int, int, int], ...] = ()
+    turns: tuple[tuple[int, int, int], ...] = ()
+    points: tuple[tuple[float, ...], ...] = ()
+    diagonals: tuple[tuple[float, ...], ...] = ()
+
+    def one(self, row: Mapping[str, object]) -> float:
+        """Return what the pairs add: each feature binned once, as in `RowPlan.logit`, then a look into each table."""
+        bins = []
+        for name, edges, index, bin_of in self.paired:
+            value: Any = row[name]
+            kind = value.__class__
+            if kind is str and value in index:
+                bins.append(index[value])
+            elif edges is not None and (
+                (kind is float and value == value) or (kind is int and -_EXACT <= value <= _EXACT)
+            ):
+                bins.append(bisect_right(edges, value))
+            else:
+                bins.append(bin_of(value))
+        return sum(map(getitem, self.points, [bins[a] * width + bins[b] for a, b, width in self.turns]))
+
+    def met(self, bins: Sequence[int]) -> tuple[tuple[float, ...], float]:
+        """Return the points of each pair and the sum of their variances, given the bins of all features."""
+        cells = [bins[a] * width + bins[b] for a, b, width in self.places]
+        return tuple(map(getitem, self.points, cells)), sum(map(getitem, self.diagonals, cells))
 
 
 def sigmoid(logit: float) -> float:
@@ -64,11 +91,7 @@ class RowPlan:
     pick: Callable[[Mapping[str, object]], tuple[Any, ...]]
     readers: tuple[Reader, ...]
     spread: tuple[float, ...]
-    paired: tuple[Paired, ...] = ()
-    """The features that are in pairs, each once."""
-    cells: tuple[PairCells, ...] = ()
-    tables: tuple[tuple[int, int, int, tuple[float, ...]], ...] = ()
-    """The pairs for the bare probability: which of the paired features, the width of a row, the points."""
+    together: Together
 
     def logit(self, row: Mapping[str, object]) -> float:
         """Return the calibrated logit of `row`, unclamped; a feature that the row lacks raises CardError."""
@@ -87,28 +110,7 @@ class RowPlan:
                 total += points[category_bin(value, index, name)] if found is None else found
         except KeyError as error:
             raise lacking(row, self.names) from error
-        if self.cells:
-            total += self._together(row)
-        return total
-
-    def _together(self, row: Mapping[str, object]) -> float:
-        """Return what the pairs add: each feature binned once, as in `logit`, then a look into each pair's table."""
-        bins = []
-        for name, edges, index, bin_of in self.paired:
-            value: Any = row[name]
-            kind = value.__class__
-            if kind is str and value in index:
-                bins.append(index[value])
-            elif edges is not None and (
-                (kind is float and value == value) or (kind is int and -_EXACT <= value <= _EXACT)
-            ):
-                bins.append(bisect_right(edges, value))
-            else:
-                bins.append(bin_of(value))
-        total = 0.0
-        for first, second, width, points in self.tables:
-            total += points[bins[first] * width + bins[second]]
-        return total
+        return total + self.together.one(row) if self.together.names else total
 
     def score(self, row: Mapping[str, object]) -> Score:
         """Return the full score of `row`: probability, interval, every contribution."""
@@ -130,18 +132,16 @@ class RowPlan:
         points, own, ones, twos, threes, bins, unknown = zip(*cells, strict=True) if cells else ((),) * 7
         diagonal, one, two, three = self.spread
         pair_points: tuple[float, ...] = ()
-        if self.cells:
-            met = [(pair, bins[pair.places[0]] * pair.width + bins[pair.places[1]]) for pair in self.cells]
-            pair_points = tuple(pair.points[cell] for pair, cell in met)
-            diagonal += sum(pair.diagonal[cell] for pair, cell in met)
+        if self.together.names:
+            pair_points, doubt = self.together.met(bins)
+            diagonal += doubt
         one, two, three = one + sum(ones), two + sum(twos), three + sum(threes)
         logit = self.base + sum(points) + sum(pair_points)
         reach = QUANTILE * math.sqrt(diagonal + sum(own) + one * one + two * two + three * three)
         interval = (sigmoid(logit - reach), sigmoid(logit + reach))
-        pairs = tuple(pair.places for pair in self.cells)
-        probability = sigmoid(logit)
+        pairs = self.together.names
         return Score(
-            probability, interval, logit, self.base, self.names, values, points, bins, unknown, pairs, pair_points
+            sigmoid(logit), interval, logit, self.base, self.names, values, points, bins, unknown, pairs, pair_points
         )
 
 
@@ -177,28 +177,27 @@ def row_plan(
         pick=_picker(names),
         readers=tuple(readers),
         spread=(slope * slope * spread.diagonal, *(slope * factor for factor in spread.factors)),
-        **_paired(pairs, features, readers, slope),
+        together=_together(pairs, features, readers, slope),
     )
 
 
-def _paired(
-    pairs: Sequence[Pair], features: Sequence[Feature], readers: Sequence[Reader], slope: float
-) -> dict[str, tuple[Any, ...]]:
-    """Return the paired features, each once however many pairs it is in, and the pairs laid out over them."""
-    places = {feature.name: place for place, feature in enumerate(features)}
-    used = sorted({places[name] for pair in pairs for name in pair.names})
+def _together(pairs: Sequence[Pair], features: Sequence[Feature], readers: Sequence[Reader], slope: float) -> Together:
+    """Return the pairs laid out over the features of the card."""
+    place = {feature.name: number for number, feature in enumerate(features)}
+    used = sorted({place[name] for pair in pairs for name in pair.names})
     paired: list[Paired] = []
-    for place in used:
-        levels = {level: code for code, level in enumerate(features[place].levels, start=1)}
-        paired.append((features[place].name, readers[place][0], levels, readers[place][3]))
-    cells, tables = [], []
-    for pair in pairs:
-        first, second = places[pair.first], places[pair.second]
-        points = tuple(slope * value for value in pair.points)
-        diagonal = tuple(slope * slope * value for value in pair.diagonal)
-        cells.append(PairCells(places=(first, second), width=pair.width, points=points, diagonal=diagonal))
-        tables.append((used.index(first), used.index(second), pair.width, points))
-    return {"paired": tuple(paired), "cells": tuple(cells), "tables": tuple(tables)}
+    for number in used:
+        levels = {level: code for code, level in enumerate(features[number].levels, start=1)}
+        paired.append((features[number].name, readers[number][0], levels, readers[number][3]))
+    turn = {features[number].name: number_used for number_used, number in enumerate(used)}
+    return Together(
+        paired=tuple(paired),
+        names=tuple((place[pair.first], place[pair.second]) for pair in pairs),
+        places=tuple((place[pair.first], place[pair.second], pair.width) for pair in pairs),
+        turns=tuple((turn[pair.first], turn[pair.second], pair.width) for pair in pairs),
+        points=tuple(tuple(slope * value for value in pair.points) for pair in pairs),
+        diagonals=tuple(tuple(slope * slope * value for value in pair.diagonal) for pair in pairs),
+    )
 
 
 def _reader(feature: Feature, index: dict[str, int], points: Sequence[float], slope: float) -> Reader:

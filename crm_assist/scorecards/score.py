@@ -76,10 +76,12 @@ class Score(NamedTuple):
         """Return what every feature adds, in the card's order, then every pair."""
         return (*map(Contribution, self.names, self.values, self.points, self.bins), *map(_contribution, self._pairs()))
 
-    def _pairs(self) -> Iterable[tuple[object, ...]]:
+    def _pairs(self) -> list[tuple[object, ...]]:
         names, values, bins = self.names, self.values, self.bins
-        for (a, b), points in zip(self.pairs, self.pair_points, strict=True):
-            yield names[a], values[a], points, bins[a], names[b], values[b], bins[b]
+        return [
+            (names[a], values[a], points, bins[a], names[b], values[b], bins[b])
+            for (a, b), points in zip(self.pairs, self.pair_points, strict=True)
+        ]
 
     @property
     def reasons(self) -> tuple[Contribution, ...]:

@@ -91,7 +91,7 @@ def _formula(
     inline: bool = False,
 ) -> Fragment:
     form, slope = _FORMS[vendor], card.calibration.slope
-    paired = {name: f"k{turn}" for turn, (name, *_) in enumerate(card.row_plan.paired)}
+    paired = {name: f"k{turn}" for turn, (name, *_) in enumerate(card.row_plan.together.paired)}
     given = {p.name: (p, value, reading) for p, value, reading in zip(card.parts, read, readings, strict=True)}
     binned = {name: form.code(*given[name]) for name in paired}
     code = binned if inline else {name: Fragment(f"k.{alias}") for name, alias in paired.items()}
