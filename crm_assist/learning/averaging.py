@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..scorecards.binning import coarser_bins
 from .bins import Bins
 from .boosting import Boosting
 from .columns import Column, Floats
@@ -102,8 +103,4 @@ def _union(parts: Sequence[Bins]) -> Bins:
 
 def _map(whole: Bins, own: Bins) -> Map:
     """The bin of `own` for each bin of `whole`, which has all its edges or levels and perhaps more."""
-    if whole.kind == "number":
-        inner = np.searchsorted(np.asarray(own.edges), np.asarray(whole.edges), side="right")
-        return np.concatenate([[0], inner, [own.size - 1]]).astype(np.intp)
-    place = {level: code for code, level in enumerate(own.levels, start=1)}
-    return np.array([0, *(place.get(level, 0) for level in whole.levels), own.size - 1], dtype=np.intp)
+    return np.array(coarser_bins(whole.edges, whole.levels, own.edges, own.levels), dtype=np.intp)

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from itertools import accumulate
 from numbers import Integral, Real
 
 from .errors import CardError, shown
@@ -30,6 +31,21 @@ def category_bin(value: object, index: Mapping[str, int], feature: str) -> int:
     """Return the bin of a category: `index[level]` (1 and up), 0 when unseen, len(index) + 1 when missing."""
     text = read_category(value, feature)
     return len(index) + 1 if text is None else index.get(text, POOLED)
+
+
+def coarser_bins(
+    edges: Sequence[float], levels: Sequence[str], own_edges: Sequence[float], own_levels: Sequence[str]
+) -> tuple[int, ...]:
+    """Return, for each bin of finer edges or levels, "missing" at the end, the bin of coarser ones that holds it.
+
+    A feature has either edges or levels; the finer ones hold all of the coarser.
+    """
+    missing = len(own_edges) + len(own_levels) + 1
+    if edges or own_edges:
+        own = frozenset(own_edges)
+        return (*accumulate(map(own.__contains__, edges), initial=0), missing)
+    index = {level: code for code, level in enumerate(own_levels, start=1)}
+    return (POOLED, *(index.get(level, POOLED) for level in levels), missing)
 
 
 def read_number(value: object, feature: str) -> float | None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from .parts import Bin, Feature
+from .parts import Bin, Feature, Pair
 from .row import sigmoid
 from .scorecard import Scorecard
 
@@ -177,38 +177,33 @@ def _bin_of(part: Feature, cell: Bin) -> int:
 
 
 def _pair_changes(before: Scorecard, after: Scorecard) -> list[FeatureChange]:
-    old, new = ({frozenset(_names(pair)): pair for pair in getattr(card, "pairs", ())} for card in (before, after))
+    old, new = ({frozenset(pair.names): pair for pair in card.pairs} for card in (before, after))
     changes = []
     for key in dict.fromkeys([*new, *old]):
         one, other = old.get(key), new.get(key)
-        if one is None:
-            changes.append(FeatureChange(names=_names(other), kind="came", move=_size(other, after)))
-        elif other is None:
-            changes.append(FeatureChange(names=_names(one), kind="went", move=_size(one, before)))
-        else:
+        if one is None and other is not None:
+            changes.append(FeatureChange(names=other.names, kind="came", move=_size(other, after)))
+        elif one is not None and other is None:
+            changes.append(FeatureChange(names=one.names, kind="went", move=_size(one, before)))
+        elif one is not None and other is not None:
             move = _distance(one, other, before, after)
-            changes.append(FeatureChange(names=_names(other), kind="moved" if move else "same", move=move))
+            changes.append(FeatureChange(names=other.names, kind="moved" if move else "same", move=move))
     return changes
 
 
-def _names(pair: Any) -> tuple[str, str]:
-    return pair.first, pair.second
-
-
-def _size(pair: Any, card: Scorecard) -> float:
-    size: float = sum(share * abs(points) for share, points in zip(pair.share, pair.points, strict=True))
+def _size(pair: Pair, card: Scorecard) -> float:
+    size = sum(share * abs(points) for share, points in zip(pair.share, pair.points, strict=True))
     return card.calibration.slope * size
 
 
-def _distance(one: Any, other: Any, before: Scorecard, after: Scorecard) -> float:
+def _distance(one: Pair, other: Pair, before: Scorecard, after: Scorecard) -> float:
     """Return the mean move of a pair: exact where both cut it alike, else the sum of both sizes, which bounds it."""
     alike = all(
         before.part(name).edges == after.part(name).edges and before.part(name).levels == after.part(name).levels
-        for name in _names(other)
+        for name in other.names
     )
-    if not alike or _names(one) != _names(other):
+    if not alike or one.names != other.names:
         return _size(one, before) + _size(other, after)
     slopes = before.calibration.slope, after.calibration.slope
     rows = zip(one.points, other.points, one.share, other.share, strict=True)
-    move: float = sum((s + t) / 2.0 * abs(slopes[1] * q - slopes[0] * p) for p, q, s, t in rows)
-    return move
+    return sum((s + t) / 2.0 * abs(slopes[1] * q - slopes[0] * p) for p, q, s, t in rows)

@@ -14,11 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from importlib.util import find_spec
-from itertools import accumulate, chain, pairwise
+from itertools import chain, pairwise
 from operator import add
 from typing import Any
 
-from .binning import POOLED, category_bin, number_bin
+from .binning import category_bin, coarser_bins, number_bin
 from .parts import Feature, Kind
 from .row import CLAMP, lacking, sigmoid
 from .scorecard import Scorecard
@@ -55,11 +55,7 @@ class Axis:
 
     def bins_of(self, part: Feature) -> tuple[int, ...]:
         """Return the bin of one card's feature that each row falls in, one entry per row."""
-        if self.kind == "number":
-            own = frozenset(part.edges)
-            return (*accumulate(map(own.__contains__, self.edges), initial=0), part.size - 1)
-        index = {level: code for code, level in enumerate(part.levels, start=1)}
-        return (POOLED, *(index.get(level, POOLED) for level in self.levels), part.size - 1)
+        return coarser_bins(self.edges, self.levels, part.edges, part.levels)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,8 +159,8 @@ def stacked(cards: Sequence[Scorecard], *, numpy: bool | None = None) -> Stack:
     `numpy` says whether NumPy adds up; by default it does for MANY cards where it is installed.
     """
     use = (len(cards) >= MANY and find_spec("numpy") is not None) if numpy is None else numpy
-    plain = [(place, card) for place, card in enumerate(cards) if not getattr(card, "pairs", ())]
-    apart = tuple((place, card) for place, card in enumerate(cards) if getattr(card, "pairs", ()))
+    plain = [(place, card) for place, card in enumerate(cards) if not card.pairs]
+    apart = tuple((place, card) for place, card in enumerate(cards) if card.pairs)
     return Stack(size=len(cards), blocks=tuple(_blocks(plain, numpy=use)), apart=apart)
 
 

@@ -13,7 +13,7 @@ from crm_assist import features
 from crm_assist.flow import CardNames, FoundThen
 from crm_assist.learning import models as learned
 from crm_assist.learning.models import Target
-from crm_assist.scorecards import Feature, Scorecard
+from crm_assist.scorecards import Feature, Pair, Scorecard
 from crm_assist.scorecards.models import CardEvent, CardVersion
 from crm_assist.web import words
 from crm_assist.web.bin_words import range_of
@@ -121,7 +121,7 @@ def card_told(card: Scorecard, declared: Declared) -> dict[str, Any]:
             }
             for part in weighty
         ],
-        "pairs": [_pair(card, pair, declared, most) for pair in getattr(card, "pairs", ())],
+        "pairs": [_pair(card, pair, declared, most) for pair in card.pairs],
     }
 
 
@@ -151,7 +151,7 @@ def _points(points: float, share: float, most: float) -> dict[str, Any]:
     return {"points": signed(points), "share": share_told(share), "size": points / most}
 
 
-def _pair(card: Scorecard, pair: Any, declared: Declared, most: float) -> dict[str, Any]:
+def _pair(card: Scorecard, pair: Pair, declared: Declared, most: float) -> dict[str, Any]:
     """What two features say together: the cells that weigh most, the rest counted."""
     first, second = card.part(pair.first), card.part(pair.second)
     cells = sorted(
@@ -164,7 +164,7 @@ def _pair(card: Scorecard, pair: Any, declared: Declared, most: float) -> dict[s
         told.append({"range": " · ".join(ranges), **_points(points, share, most)})
     return {
         "name": f"{pair.first} × {pair.second}",
-        "label": " × ".join(label_of(name, declared) or name for name in (pair.first, pair.second)),
+        "label": " × ".join(label_of(name, declared) or name for name in pair.names),
         "weight": figure(weight(pair.points)),
         "bins": told,
         "others": max(0, len(cells) - MOST_CELLS),

@@ -189,7 +189,7 @@ def _uses(about: Subject) -> Iterator[Fact]:
             absent = range_of(part.bin(part.size - 1), part.edges, feature)
             text = f"{text} ({words.named(absent, share_told(part.share[-1]))})"
         yield label_of(part.name, about.declared) or part.name, text
-    for pair in getattr(about.card, "pairs", ()):
+    for pair in about.card.pairs:
         label = " × ".join(label_of(name, about.declared) or name for name in (pair.first, pair.second))
         yield label, _("together up to %(weight)s points apart") % {"weight": figure(weight(pair.points))}
 

@@ -10,9 +10,11 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crm_assist.scorecards import CardError
-from crm_assist.scorecards.binning import category_bin, number_bin, read_number
+from crm_assist.scorecards.binning import category_bin, coarser_bins, number_bin, read_number
 
 EDGES = (0.0, 10.0)
 INDEX = {"": 1, "clerk": 2, "true": 3, "7": 4}
@@ -64,3 +66,21 @@ def test_category_bin__value__is_its_level_or_pooled_or_missing(value: object, e
 def test_category_bin__no_category__names_feature_value_and_remedy(value: object) -> None:
     with pytest.raises(CardError, match=r"feature 'job': .* is not a category; give text"):
         category_bin(value, INDEX, "job")
+
+
+@given(
+    edges=st.lists(st.floats(-9, 9), max_size=8, unique=True).map(sorted),
+    kept=st.lists(st.booleans(), min_size=8, max_size=8),
+    value=st.none() | st.floats(),
+)
+def test_coarser_bins__any_number__finds_the_bin_that_it_falls_in_itself(
+    edges: list[float], kept: list[bool], value: float | None
+) -> None:
+    own = [edge for edge, keep in zip(edges, kept, strict=False) if keep]
+    found = coarser_bins(edges, (), own, ())
+    assert found[number_bin(value, edges, "x")] == number_bin(value, own, "x")
+
+
+def test_coarser_bins__levels_that_are_not_its_own__are_pooled() -> None:
+    assert coarser_bins((), ("a", "b", "c"), (), ("c", "a")) == (0, 2, 0, 1, 3)
+    assert coarser_bins((), ("a",), (), ()) == (0, 0, 1)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_assist.scorecards import Calibration, Feature, Scorecard
+from crm_assist.scorecards import Calibration, Feature, Pair, Scorecard
 from crm_assist.scorecards.comparing import compare
 from tests.scorecards.examples import category, number, small_card, wide_card
 
@@ -103,20 +101,17 @@ def test_effect__of_a_move__is_that_on_the_usual_customer() -> None:
     assert compare(card_of(intercept=900.0), card_of(intercept=900.0)).effect(1.0) == 0.0
 
 
-def paired(first: float) -> Any:
-    """A card with a pair, as far as comparing looks at it."""
+def paired(first: float) -> Scorecard:
+    """A card with a pair of which one cell alone has points and customers."""
     parts = (number("a", (1.0,), (0.0,) * 3), number("b", (1.0,), (0.0,) * 3))
-    card = Scorecard(parts=parts, intercept=0.0)
-    pair = SimpleNamespace(first="a", second="b", width=3, points=(first,) + (0.0,) * 8, share=(1.0,) + (0.0,) * 8)
-    return SimpleNamespace(
-        parts=parts, part=card.part, calibration=card.calibration, row_plan=card.row_plan, pairs=(pair,)
-    )
+    pair = Pair(first="a", second="b", width=3, points=(first,) + (0.0,) * 8, share=(1.0,) + (0.0,) * 8)
+    return Scorecard(parts=parts, pairs=(pair,), intercept=0.0)
 
 
 def test_compare__pairs__come_go_and_move() -> None:
     plain = card_of(number("a", (1.0,), (0.0,) * 3), number("b", (1.0,), (0.0,) * 3))
 
-    def of_pair(old: Any, new: Any) -> tuple[str, float]:
+    def of_pair(old: Scorecard, new: Scorecard) -> tuple[str, float]:
         return next((one.kind, one.move) for one in compare(old, new).changes if one.names == ("a", "b"))
 
     assert of_pair(plain, paired(0.5)) == ("came", 0.5)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from crm_assist import features as f
-from crm_assist.scorecards import Feature, Scorecard
+from crm_assist.scorecards import Feature, Pair, Scorecard
 from crm_assist.web.card_words import card_told, share_told
 
 CARD = Scorecard(
@@ -53,9 +53,8 @@ def test_share__of_few_customers__is_not_told_as_nothing(share: float, told: str
 
 def test_card__pairs__show_the_cells_that_weigh_most_and_count_the_rest() -> None:
     points = (0.0,) * 11 + (0.9,)
-    pair = SimpleNamespace(first="segment", second="age", width=3, points=points, share=(1 / 12,) * 12)
-    paired: Any = SimpleNamespace(parts=CARD.parts, part=CARD.part, intercept=0.0, pairs=(pair,))
-    [told] = card_told(paired, DECLARED)["pairs"]
+    pair = Pair(first="segment", second="age", width=3, points=points, share=(1 / 12,) * 12)
+    [told] = card_told(replace(CARD, pairs=(pair,)), DECLARED)["pairs"]
     assert told["label"] == "segment × Age of the customer"
     assert (ranges(told)[0], told["bins"][0]["points"]) == ("none · not known", "+0.900")
     assert told["others"] == 0
