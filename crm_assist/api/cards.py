@@ -139,3 +139,21 @@ class RevertApi(PostView):
     def write(self, given: dict[str, Any], **kwargs: Any) -> Any:
         """Go back."""
         return flow.restore_card(self.principal, kwargs["card_id"], reason=given["reason"], now=timezone.now())
+
+
+class PromoteApi(PostView):
+    """Put the challenger that waits in force, whatever its comparison said; the champion before it is retired."""
+
+    tag = "cards"
+    OutputSerializer = Card
+    example_input = {"reason": "It knows the new branch"}
+    example_output = {**CARD, "id": 14, "version": 5}
+
+    class InputSerializer(Strict):
+        """Why."""
+
+        reason = Text(500, shortest=1)
+
+    def write(self, given: dict[str, Any], **kwargs: Any) -> Any:
+        """Promote it."""
+        return flow.promote_card(self.principal, kwargs["card_id"], reason=given["reason"], now=timezone.now())

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from crm_assist.flow.card_roles import publish_card
+from crm_assist.flow.comparison import Comparison
+from crm_assist.learning.models import Target
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
 from crm_assist.scorecards.models import CardVersion
 from tests.api.conftest import Program
 from tests.desk_bank import Bank, person
+from tests.story import fitted
 
 PRODUCT: dict[str, Any] = {
     "code": "loan",
@@ -92,6 +97,17 @@ def test_card__published_again_and_reverted__is_champion_each_time(boss: Program
     assert (reverted["version"], reverted["digest"]) == (3, first.digest)
     champions = boss.get("cards/", target="orders", role="champion").json()["cards"]
     assert [one["version"] for one in champions] == [3]
+
+
+def test_card__challenger__is_promoted_once(boss: Program) -> None:
+    told: dict[str, Any] = {"by": "night", "reason": "weekly", "now": timezone.now()}
+    alike = Comparison(code="alike", champion=1)
+    waiting = publish_card(Target.objects.get(name="orders"), fitted("minutes_90d"), **told, comparison=alike)
+    assert boss.get("cards/", target="orders", role="challenger").json()["cards"][0]["id"] == waiting.pk
+    promoted = boss.send(f"cards/{waiting.pk}/promote/", {"reason": "Better here"})
+    assert (promoted.status_code, promoted.json()["role"], promoted.json()["version"]) == (200, "champion", 2)
+    again = boss.send(f"cards/{waiting.pk}/promote/", {"reason": "Better here"})
+    assert (again.status_code, again.json()["field"]) == (422, "card")
 
 
 def test_card__with_altered_points__is_422_and_nothing_is_published(boss: Program) -> None:
