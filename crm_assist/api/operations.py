@@ -40,6 +40,7 @@ VIEWS: dict[str, tuple[type[APIView], str]] = {
     "v1/cards/publish/": (cards.PublishApi, "publish"),
     "v1/cards/<crm_assist_card:card_id>/": (cards.CardApi, "card"),
     "v1/cards/<crm_assist_card:card_id>/revert/": (cards.RevertApi, "revert"),
+    "v1/cards/<crm_assist_card:card_id>/promote/": (cards.PromoteApi, "promote"),
     "v1/health/": (health.HealthApi, "health"),
 }
 """Every operation by its address."""

@@ -10,9 +10,9 @@ An administrator governs: `phases`, `agents` (who is in and why), `change_phase`
 (asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`, `log_state`, `verify_log`.
 The host tells: `record_outcome`, `record_outcomes` (over the wire: `tell_outcome`, `tell_outcomes`; any request of a
 program `once` per key), `customer_changed`, `customers_merged`, `customer_erased`, `customers_gone`, `sweep`. The data
-team learns: `declare_target`, `targets`, `learn` (several from one `Past`), `cards`, `card` (by
-`names_of_cards`), `publish_card`, `publish_text`, `restore_card`; stored scores follow by `rescore`. Operations ask
-`health` whether help can be given.
+team learns: `declare_target`, `targets`, `learn` (several from one `Past`), `cards`, `card` (by `names_of_cards`),
+`publish_card`, `publish_text`, `promote_card` (the challenger), `restore_card`; stored scores follow by `rescore`.
+Operations ask `health` whether help can be given.
 
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
 steer it by `runs`, `run_history`, `run_subjects`, `names_of_runs`, `start`, `resume`, `give_up`. The log is kept by
@@ -23,7 +23,17 @@ from __future__ import annotations
 
 from crm_assist.flow.background import ask_runs, carry_on, stale_runs
 from crm_assist.flow.card_names import CardNames
-from crm_assist.flow.cards import CardView, card, cards, names_of_cards, publish_text, restore_card, targets
+from crm_assist.flow.cards import (
+    CardView,
+    card,
+    cards,
+    names_of_cards,
+    promote_card,
+    publish_text,
+    restore_card,
+    targets,
+)
+from crm_assist.flow.comparison import Comparison
 from crm_assist.flow.errors import (
     AlreadyAnswered,
     BadAnswer,
@@ -93,6 +103,7 @@ __all__ = [
     "CardNotFound",
     "CardView",
     "Checked",
+    "Comparison",
     "CustomerNotFound",
     "DecisionNotFound",
     "DecisionView",
@@ -158,6 +169,7 @@ __all__ = [
     "phase_history",
     "phases",
     "products",
+    "promote_card",
     "publish_card",
     "publish_text",
     "record",

@@ -120,6 +120,7 @@ API: Doors = {
     "card": {"GET": Door(needs=CARDS)},
     "publish": {"POST": Door(needs=("publish_card",), ok=201, body={"target": "orders", "card": "<card>", **WHY})},
     "revert": {"POST": Door(needs=("publish_card",), ok=201, body=WHY)},
+    "promote": {"POST": Door(needs=("publish_card",), body=WHY)},
     "health": {"GET": Door(needs=("view_health",))},
     "openapi_json": {"GET": Door()},
     "openapi_yaml": {"GET": Door()},
