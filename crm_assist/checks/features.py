@@ -52,7 +52,7 @@ def _found_in(adapter: CustomerAdapter) -> list[CheckMessage]:
 
 def _of_columns(adapter: CustomerAdapter) -> Iterator[CheckMessage]:
     """What is doubtful of the features that give today's value as of any moment."""
-    columns = [feature for feature in adapter.features if _takes_today(feature)]
+    columns: list[Any] = [feature for feature in adapter.features if _takes_today(feature)]
     unsaid = [repr(feature.name) for feature in columns if feature.history is None and not _stands_by_nature(feature)]
     if unsaid:
         text = f"{', '.join(unsaid)}: learned from with today's value, as if it had always been so."

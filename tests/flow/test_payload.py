@@ -22,7 +22,6 @@ from crm_assist.types import Situation, Zone
 from tests.flow.test_deciding import FINE, inputs, serving
 from tests.flow.values import INPUTS
 
-
 CHANGEABLE = features.Number("balance", "balance", label="Balance", unit="EUR", changeable=True)
 
 
@@ -92,7 +91,9 @@ def test_result__whether_a_reason_can_change__is_told_and_never_logged() -> None
     told = in_words(decide(given_, serving()), given_.snapshot.values, {"balance": CHANGEABLE})
     assert told.score is not None
     assert told.score.reasons[0].changeable
-    fixed = in_words(decide(given_, serving()), given_.snapshot.values, {"balance": replace(CHANGEABLE, changeable=None)})
+    fixed = in_words(
+        decide(given_, serving()), given_.snapshot.values, {"balance": replace(CHANGEABLE, changeable=None)}
+    )
     assert canonical(result_payload(told)) == canonical(result_payload(fixed))
     kept = {"feature", "points", "label", "value", "sentence", "beside"}
     result = logged(result_payload(told))

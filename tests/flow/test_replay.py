@@ -36,9 +36,7 @@ def test_replay__every_logged_decision__gives_the_same_again(agent: Principal, c
         assert replay.identical, replay.differences
 
 
-def test_replay__integrator_says_otherwise_of_what_can_change__is_the_same(
-    agent: Principal, client_: Client
-) -> None:
+def test_replay__integrator_says_otherwise_of_what_can_change__is_the_same(agent: Principal, client_: Client) -> None:
     open_bank(LABEL)
     decision_id = flow.record(agent, LABEL, str(client_.pk), now=NOW).decision_id
     assert decision_id is not None
