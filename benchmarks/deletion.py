@@ -33,11 +33,14 @@ class Moves:
         return float(((self.top > self.random) + 0.5 * (self.top == self.random)).mean())
 
 
-def deletions(card: Scorecard, rows: Sequence[Row], *, reasons: int, seed: int) -> tuple[Moves, Moves]:
+def deletions(
+    card: Scorecard, rows: Sequence[Row], others: Sequence[Row], *, reasons: int, seed: int
+) -> tuple[Moves, Moves]:
     """Return the moves by taking the mean customer's points, and those by taking another customer's values.
 
     The features of the `reasons` strongest go (both of a pair), and as many features of the card drawn at random, the
-    top ones among them. The other customer is drawn from `rows`, the same one for both.
+    top ones among them. The other customer is the same for both, drawn from `others`: those that the card learned
+    from, against whom its reasons are measured. Among customers of one day all share the day's interest rate.
     """
     draw = np.random.default_rng(seed)
     by_mean: tuple[list[float], list[float]] = ([], [])
@@ -46,7 +49,7 @@ def deletions(card: Scorecard, rows: Sequence[Row], *, reasons: int, seed: int) 
         score = card.score(row)
         top = named(score, reasons)
         chosen = [card.features[place] for place in draw.choice(len(card.features), len(top), replace=False)]
-        other = rows[int(draw.integers(len(rows)))]
+        other = others[int(draw.integers(len(others)))]
         for place, names in enumerate((top, chosen)):
             by_mean[place].append(abs(resting_on(score, names)))
             changed = {**row, **{name: other[name] for name in names}}

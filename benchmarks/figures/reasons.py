@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from benchmarks.bank_marketing import load
 from benchmarks.certainty import share_error
 from benchmarks.deletion import deletions
@@ -12,7 +14,7 @@ TOP = 3
 SEED = 5
 
 
-@figure("reasons.deletion", bar=1.5, better="higher", needs=("shared_data", "learn"))
+@figure("reasons.deletion", bar=2, better="higher", needs=("shared_data", "learn"))
 def deletion(run: Run) -> Measured:
     """How much further the top three reasons move the log-odds than as many features at random: the worse way of two.
 
@@ -24,8 +26,7 @@ def deletion(run: Run) -> Measured:
     past = {name: values[-learned - tried : -tried] for name, values in columns.items()}
     card = fit_scorecard(past, outcomes[-learned - tried : -tried])
     fresh = {name: values[-tried:] for name, values in columns.items()}
-    rows = [dict(zip(fresh, row, strict=True)) for row in zip(*fresh.values(), strict=True)]
-    by_mean, by_other = deletions(card, rows, reasons=TOP, seed=SEED)
+    by_mean, by_other = deletions(card, _rows(fresh), _rows(past), reasons=TOP, seed=SEED)
     reference = (
         f"mean customer {by_mean.ratio:.2f}x, another customer {by_other.ratio:.2f}x; top moves further for "
         f"{by_mean.share:.1%} and {by_other.share:.1%} of {tried:,} (SE {share_error(by_other.share, tried):.1%})"
@@ -40,3 +41,7 @@ def deletion(run: Run) -> Measured:
         "pairs": len(card.pairs),
     }
     return Measured(value=min(by_mean.ratio, by_other.ratio), reference=reference, detail=detail)
+
+
+def _rows(columns: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

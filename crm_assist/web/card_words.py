@@ -141,7 +141,7 @@ def change_told(names: Collection[str], declared: Declared) -> str:
     if can_change(names, declared):
         return _("can change")
     fixed = all(name in declared and declared[name].changeable is False for name in names)
-    return _("cannot change") if fixed else ""
+    return _("cannot be changed") if fixed else ""
 
 
 def weight(points: Iterable[float]) -> float:

@@ -204,8 +204,8 @@ def _of_change(about: Subject) -> Iterator[str]:
     """What the marks mean, where there are any."""
     if any(change_told([name], about.declared) for name in about.card.features):
         yield _(
-            "“Can change”: the customer or an agent can do something about it, as a reason then says. Where nothing "
-            "stands, nobody has said."
+            "“Can change”: the customer or an agent can do something about it, and a reason that rests on it says so. "
+            "Where nothing stands, nobody has said."
         )
 
 

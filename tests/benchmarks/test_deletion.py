@@ -28,7 +28,7 @@ def rows(card: Scorecard, count: int = 300) -> list[dict[str, float]]:
 def test_deletions__one_feature_of_six_speaks__moves_a_score_six_times_as_far_as_chance() -> None:
     card = card_of(1.0, *[0.0] * 5)
     spoken = [row for row in rows(card) if card.score(row).reasons]
-    for moves in deletions(card, spoken, reasons=1, seed=2):
+    for moves in deletions(card, spoken, rows(card), reasons=1, seed=2):
         assert moves.ratio == pytest.approx(6.0, rel=0.4)
         assert 0.5 < moves.share <= 1.0
 
@@ -36,16 +36,27 @@ def test_deletions__one_feature_of_six_speaks__moves_a_score_six_times_as_far_as
 def test_deletions__features_all_alike__top_is_no_better_than_chance() -> None:
     card = card_of(*[1.0] * 6)
     all_speak = [row for row in rows(card, 600) if all(not 1.0 <= value < 2.0 for value in row.values())]
-    by_mean, _by_other = deletions(card, all_speak, reasons=1, seed=2)
+    by_mean, _by_other = deletions(card, all_speak, rows(card), reasons=1, seed=2)
     assert by_mean.ratio == 1.0
     assert by_mean.share == 0.5
 
 
 def test_deletions__same_seed__is_the_same_and_another_is_not() -> None:
     card = card_of(0.9, 0.6, 0.3, 0.1)
-    first, again, other = (deletions(card, rows(card), reasons=2, seed=seed)[0].random for seed in (2, 2, 3))
+    first, again, other = (
+        deletions(card, rows(card), rows(card), reasons=2, seed=seed)[0].random for seed in (2, 2, 3)
+    )
     assert first.tolist() == again.tolist()
     assert first.tolist() != other.tolist()
+
+
+def test_deletions__another_customer__is_one_of_those_given() -> None:
+    card = card_of(1.0, 0.5)
+    high, low = dict.fromkeys(card.features, 2.5), dict.fromkeys(card.features, 0.5)
+    _by_mean, moves = deletions(card, [high] * 5, [low], reasons=1, seed=1)
+    assert moves.top.tolist() == [2.0] * 5
+    _by_mean, none = deletions(card, [high] * 5, [high], reasons=1, seed=1)
+    assert none.top.tolist() == none.random.tolist() == [0.0] * 5
 
 
 def paired_score() -> Score:

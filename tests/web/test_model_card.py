@@ -118,7 +118,7 @@ def test_model_card__features__are_marked_by_what_can_change() -> None:
     about = replace(ABOUT, declared=declared, card=replace(CARD, pairs=(pair,)))
     told = facts(about)
     assert told["Balance"].endswith("(not known: 33%) · can change")
-    assert told["Segment"].endswith("(not known: 50%) · cannot change")
+    assert told["Segment"].endswith("(not known: 50%) · cannot be changed")
     assert told["Balance × Segment"] == "together up to 0.500 points apart · can change"
     assert "“Can change”: the customer or an agent can do something about it" in notes(CARD, declared)
     assert "Can change" not in notes(CARD)

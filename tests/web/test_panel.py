@@ -58,7 +58,7 @@ def test_panel__reason_that_can_change__says_so_in_words(
     bank("recommend")
     asked = {"model": LABEL, "key": rose.pk, "lang": language}
     text = signed_in(agent).get("/assist/panel/", asked).content.decode()
-    marks = re.findall(r'<span>([^<]+) <span class="crm-assist-change" title="([^"]+)">· ([^<]+)</span></span>', text)
+    marks = re.findall(r'<span>([^<]+) <span class="crm-assist-change" title="([^"]+)">\(([^<]+)\)</span></span>', text)
     assert len(marks) == text.count("<li>") == 3  # the score's own, and one of each suggestion
     assert {(title, words) for _reason, title, words in marks} == {(tip, mark)}
     assert all("Balance" in reason for reason, _title, _words in marks)
