@@ -127,11 +127,16 @@ class Snapshot:
     values: Mapping[str, Any]
 
 
+NOT_LOGGED = {"logged": False}
+"""The mark of a field that the log leaves out, since it is told anew whenever the value is shown."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reason:
     """What speaks for or against, with the points behind it; the words are given to it last, and change nothing.
 
-    `beside` names the second feature where two speak together.
+    `beside` names the second feature where two speak together. `changeable` says whether the customer or the agent can
+    do something about it, as the host declares today: it is told, and never logged.
     """
 
     feature: str
@@ -140,6 +145,7 @@ class Reason:
     value: str = ""
     sentence: str = ""
     beside: str = ""
+    changeable: bool = field(default=False, metadata=NOT_LOGGED)
 
     @property
     def is_for(self) -> bool:

@@ -6,6 +6,7 @@ import ast
 import inspect
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import MISSING, fields
 from itertools import pairwise
 from logging import getLevelName
 from pathlib import Path
@@ -112,6 +113,7 @@ def adapter() -> str:
     """The page of the adapter's hooks."""
     from crm_assist.customers import CustomerAdapter  # as above
     from crm_assist.customers.adapter import keys
+    from crm_assist.features import kinds
 
     hooks = [(n, h) for n, h in vars(CustomerAdapter).items() if inspect.isfunction(h) and not n.startswith("_")]
     rows = ((f"`{call(name, hook)}`", sentence(hook)) for name, hook in hooks)
@@ -125,6 +127,13 @@ def adapter() -> str:
         ("`ignored_updates`", "saving these fields alone changes nothing for us; `last_login` by default"),
     ]
     parts = [MADE, "# The adapter", sentence(CustomerAdapter), "## Attributes", table(("name", "meaning"), told)]
+    keywords = [one for one in fields(kinds.Feature) if one.kw_only]
+    said = (
+        (f"`{one.name}`", "must be given" if one.default is MISSING else f"`{one.default!r}`".replace("'", '"'), says)
+        for one, says in zip(keywords, _attribute_docs(kinds, "Feature"), strict=True)
+    )
+    parts += ["## What is said of a feature", "Keywords of every kind, f.Python included."]
+    parts += [table(("keyword", "default", "meaning"), said)]
     return "\n\n".join([*parts, "## Hooks", table(("hook", "promise and default"), rows)]) + "\n"
 
 

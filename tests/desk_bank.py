@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client as Browser
 from django.utils import timezone
 
+from crm_assist import customers
+from tests.hosts.desk.assist import DeskClient
 from tests.hosts.desk.models import Client
 from tests.story import open_phase, publish, stock
 
@@ -52,6 +56,15 @@ def signed_in(user: User) -> Browser:
     browser = Browser()
     browser.force_login(user)
     return browser
+
+
+@contextmanager
+def declaring(*, changeable: bool | None) -> Iterator[None]:
+    """The desk once the integrator says otherwise of the balance."""
+    balance, *others = DeskClient.features
+    features = [replace(balance, changeable=changeable), *others]
+    with customers.registered(Client, type("Desk", (DeskClient,), {"features": features})):
+        yield
 
 
 def sign_in(page: Any, url: str, user: User) -> None:

@@ -69,6 +69,16 @@ def test_e038__thing_that_is_no_feature__is_told() -> None:
         assert ids(checks.check_features()) == ["E038"]
 
 
+@pytest.mark.parametrize("said", ["yes", 1, 0, "", Q()])
+def test_e039__changeable_that_is_no_yes_or_no__is_told(said: Any) -> None:
+    assert of_number("balance", history=False, changeable=said) == ["E039"]
+
+
+@pytest.mark.parametrize("said", [True, False, None])
+def test_e039__yes_no_or_nothing__is_silent(said: bool | None) -> None:
+    assert of_number("balance", history=False, changeable=said) == []
+
+
 def test_w007__sum_that_ignores_the_moment_but_claims_history__is_told() -> None:
     assert of_number(f.count("contacts")) == ["W007"]
     assert of_number(lambda at: f.count("contacts")) == ["W007"]
@@ -104,3 +114,36 @@ def test_w009__columns_of_which_the_past_is_not_told__are_named_together() -> No
 )
 def test_w009__past_is_told_or_not_learned_from__is_silent(feature: f.Feature) -> None:
     assert of_features(feature) == []
+
+
+def test_w010__columns_said_to_change_and_never_to_change__are_named_together() -> None:
+    torn = [
+        f.Number("balance", "balance", label="", history=True, changeable=True),
+        f.Flag("private", lambda at: Q(segment="private"), label="", history=True, changeable=True),
+        f.Age("since", "since", label="", history=True, changeable=True),
+    ]
+    with alone(Client, type("Adapter", (Told,), {"features": torn})):
+        (message,) = checks.check_features()
+    assert message.id == "crm_assist.W010"
+    assert "'balance', 'private', 'since'" in message.msg
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [
+        f.Number("x", "balance", label="", history=True, changeable=False),
+        f.Number("x", "balance", label="", history=True),
+        f.Number("x", lambda at: f.count("contacts", f.before("at", at)), label="", history=True, changeable=True),
+        f.Number("x", f.days_since_last("contacts", "at"), label="", history=True, changeable=True),
+        f.Flag("x", lambda at: Q(since__lt=at - f.days(365)), label="", history=True, changeable=True),
+        f.Python("x", lambda keys, at: {}, label="", history=True, changeable=True),
+    ],
+)
+def test_w010__past_is_known_or_nothing_is_promised__is_silent(feature: f.Feature) -> None:
+    assert of_features(feature) == []
+
+
+def test_w009__date_that_can_change__needs_a_word_on_its_past_too() -> None:
+    assert of_features(f.Age("x", "since", label="", changeable=True)) == ["W009"]
+    assert of_features(f.Age("x", "since", label="", changeable=True, history=False)) == []
+    assert of_features(f.Age("x", "since", label="", changeable=False)) == []

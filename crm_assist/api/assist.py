@@ -32,6 +32,9 @@ class Reason(Shape):
     value = Text()
     points = Number()
     sentence = Text()
+    changeable = YesNo(
+        help_text="Whether the customer or the agent can do something about it; false where it is fixed or not said."
+    )
 
 
 class Score(Shape):
@@ -92,6 +95,7 @@ REASON = {
     "value": "8,000 EUR",
     "points": 0.91,
     "sentence": "Balance is high",
+    "changeable": True,
 }
 SCORE = {
     "target": "orders",

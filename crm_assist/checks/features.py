@@ -40,27 +40,42 @@ FITTING: dict[type[Feature], tuple[tuple[type[models.Field[Any, Any]], ...], str
 
 
 def check_features(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """E030 to E038, W007 and W009: names, sources and marks of every feature."""
+    """E030 to E039, W007, W009 and W010: names, sources and marks of every feature."""
     return [message for adapter in customers.adapters().values() for message in _found_in(adapter)]
 
 
 def _found_in(adapter: CustomerAdapter) -> list[CheckMessage]:
     faults = list(_faults_of(adapter))
     # What can be built comes first; and one message for all of them, as most features of a first try are columns.
-    unsaid = [] if faults else [repr(feature.name) for feature in adapter.features if _takes_today(feature)]
+    return faults or list(_of_columns(adapter))
+
+
+def _of_columns(adapter: CustomerAdapter) -> Iterator[CheckMessage]:
+    """What is doubtful of the features that give today's value as of any moment."""
+    columns: list[Any] = [feature for feature in adapter.features if _takes_today(feature)]
+    unsaid = [repr(feature.name) for feature in columns if feature.history is None and not _stands_by_nature(feature)]
     if unsaid:
         text = f"{', '.join(unsaid)}: learned from with today's value, as if it had always been so."
         hint = "Say history=False where the host overwrites the value, history=True where it never changes."
-        faults.append(Warning(text, hint=hint, obj=_of(adapter), id="crm_assist.W009"))
-    return faults
+        yield Warning(text, hint=hint, obj=_of(adapter), id="crm_assist.W009")
+    torn = [repr(feature.name) for feature in columns if feature.history and feature.can_change]
+    if torn:
+        text = f"{', '.join(torn)}: said to be changeable, and by history=True never to change."
+        hint = "Say history=False where the host overwrites the value, changeable=False where nobody can change it."
+        yield Warning(text, hint=hint, obj=_of(adapter), id="crm_assist.W010")
 
 
 def _takes_today(feature: Any) -> bool:
-    """Whether it gives today's value as of any moment, is learned from, and nobody said that this is right."""
-    if isinstance(feature, Age | Python) or feature.sensitive or feature.history is not None:
+    """Whether it is learned from, or may be, with today's value whatever the moment."""
+    if isinstance(feature, Python) or feature.sensitive:
         return False
     source = feature.source_at(PROBE)
     return not isinstance(source, Grouped) and bool(source == feature.source_at(LATER))
+
+
+def _stands_by_nature(feature: Any) -> bool:
+    """Whether its column needs no word: dates are those of birth or joining, unless somebody can change them."""
+    return isinstance(feature, Age) and not feature.can_change
 
 
 def _faults_of(adapter: CustomerAdapter) -> Iterator[CheckMessage]:
@@ -90,6 +105,10 @@ def _own_faults(adapter: CustomerAdapter, feature: Feature) -> Iterator[CheckMes
     if feature.sensitive and feature.rules:
         hint = "Leave out rules=True: what is sensitive must not decide."
         yield _error(adapter, name, "E035", "is sensitive and offered to rules.", hint)
+    said: Any = feature.changeable
+    if said is not None and not isinstance(said, bool):
+        hint = "Say True where the customer or an agent can do something about it, else False, or nothing."
+        yield _error(adapter, name, "E039", f"has changeable={said!r}.", hint)
     try:
         source, later = feature.source_at(PROBE), feature.source_at(LATER)
     except Exception as error:

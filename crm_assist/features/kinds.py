@@ -37,11 +37,17 @@ class Feature:
     name: str
     source: Source
     label: Any = field(kw_only=True)
+    """What people call it, in reasons too."""
     unit: str = field(default="", kw_only=True)
+    """Of a number: a currency such as EUR, the percent sign, or what is counted."""
     rules: bool = field(default=False, kw_only=True)
+    """Whether business rules may use it."""
     history: bool | None = field(default=None, kw_only=True)
     """Whether the value of a past moment is known; None: not said, which counts as yes."""
+    changeable: bool | None = field(default=None, kw_only=True)
+    """Whether the customer or an agent can do something about it; None: not said, so that nothing is promised."""
     sensitive: bool = field(default=False, kw_only=True)
+    """Whether it is kept out of every card."""
     missing: Any = field(default="", kw_only=True)
     """What people call a value that is not there, where it is not that nobody knows it: "none"."""
 
@@ -74,6 +80,11 @@ class Feature:
     def looks_back(self) -> bool:
         """Whether it may be learned from as of past moments: unless the host says that the past is unknown."""
         return self.history is not False
+
+    @property
+    def can_change(self) -> bool:
+        """Whether a reason may be told to rest on something that can change: only where the host says so."""
+        return self.changeable is True
 
     @property
     def looks_at_moment(self) -> bool:

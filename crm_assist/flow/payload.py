@@ -36,12 +36,12 @@ LONGEST_NUMBER = 1_024
 
 @cache
 def _fields_of(kind: Any) -> tuple[tuple[str, ...], attrgetter[tuple[Any, ...]]]:
-    names = tuple(field.name for field in fields(kind))
+    names = tuple(field.name for field in fields(kind) if field.metadata.get("logged", True))
     return names, attrgetter(*names)
 
 
 def flat(value: Any) -> dict[str, Any]:
-    """The fields of a value by name, not copied: a payload is written at once and then forgotten."""
+    """The logged fields of a value by name, not copied: a payload is written at once and then forgotten."""
     names, get = _fields_of(cast(Hashable, type(value)))
     return dict(zip(names, get(value), strict=True))
 

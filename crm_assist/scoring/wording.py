@@ -25,6 +25,11 @@ class FeatureText(Protocol):
         """The feature's name for people."""
         ...
 
+    @property
+    def can_change(self) -> bool:
+        """Whether the customer or an agent can do something about it."""
+        ...
+
     def display(self, value: Any) -> str:
         """The value with its unit, in the language in force."""
         ...
@@ -37,7 +42,10 @@ class FeatureText(Protocol):
 def worded(
     reasons: Iterable[Reason], values: Mapping[str, Any], features: Mapping[str, FeatureText]
 ) -> tuple[Reason, ...]:
-    """The reasons in words; a feature that the host no longer declares keeps its name. Never raises."""
+    """The reasons in words; a feature that the host no longer declares keeps its name. Never raises.
+
+    A reason of two features can change where either can; what nobody declared is taken as fixed.
+    """
     pattern = _("%(label)s: %(value)s")  # asked once, since an agent waits
     return tuple(_worded(item, values, features, pattern) for item in reasons)
 
@@ -45,7 +53,9 @@ def worded(
 def _worded(reason: Reason, values: Mapping[str, Any], features: Mapping[str, FeatureText], pattern: str) -> Reason:
     first = _words(reason.feature, values, features, pattern)
     if not reason.beside:
-        return replace(reason, label=first.label, value=first.value, sentence=first.sentence)
+        return replace(
+            reason, label=first.label, value=first.value, sentence=first.sentence, changeable=first.changeable
+        )
     second = _words(reason.beside, values, features, pattern)
     together = _("%(one)s, together with %(other)s")
     return replace(
@@ -53,6 +63,7 @@ def _worded(reason: Reason, values: Mapping[str, Any], features: Mapping[str, Fe
         label=together % {"one": first.label, "other": second.label},
         value=together % {"one": first.value, "other": second.value},
         sentence=together % {"one": first.sentence, "other": second.sentence},
+        changeable=first.changeable or second.changeable,
     )
 
 
@@ -61,6 +72,7 @@ class _Words:
     label: str
     value: str
     sentence: str
+    changeable: bool
 
 
 def _words(name: str, values: Mapping[str, Any], features: Mapping[str, FeatureText], pattern: str) -> _Words:
@@ -81,7 +93,7 @@ def _words(name: str, values: Mapping[str, Any], features: Mapping[str, FeatureT
     except Exception as error:
         sentence = pattern % {"label": label, "value": text}
         _tell(name, error)
-    return _Words(label, text, sentence)
+    return _Words(label, text, sentence, feature is not None and feature.can_change)
 
 
 def _plainly(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.utils.formats import number_format
@@ -116,6 +116,7 @@ def card_told(card: Scorecard, declared: Declared) -> dict[str, Any]:
             {
                 "name": part.name,
                 "label": label_of(part.name, declared),
+                "change": change_told([part.name], declared),
                 "weight": figure(weight(part.points)),
                 "bins": _bins(part, declared.get(part.name), most),
             }
@@ -128,6 +129,19 @@ def card_told(card: Scorecard, declared: Declared) -> dict[str, Any]:
 def label_of(name: str, declared: Declared) -> str:
     """What people call a feature; nothing where the adapter does not declare it."""
     return str(declared[name].label) if name in declared else ""
+
+
+def can_change(names: Collection[str], declared: Declared) -> bool:
+    """Whether any of the features is declared as one that the customer or an agent can do something about."""
+    return any(name in declared and declared[name].can_change for name in names)
+
+
+def change_told(names: Collection[str], declared: Declared) -> str:
+    """Whether the features, one or two together, can change; nothing where that was not said of each."""
+    if can_change(names, declared):
+        return _("can change")
+    fixed = all(name in declared and declared[name].changeable is False for name in names)
+    return _("cannot be changed") if fixed else ""
 
 
 def weight(points: Iterable[float]) -> float:
@@ -165,6 +179,7 @@ def _pair(card: Scorecard, pair: Pair, declared: Declared, most: float) -> dict[
     return {
         "name": f"{pair.first} × {pair.second}",
         "label": " × ".join(label_of(name, declared) or name for name in pair.names),
+        "change": change_told(pair.names, declared),
         "weight": figure(weight(pair.points)),
         "bins": told,
         "others": max(0, len(cells) - MOST_CELLS),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from crm_assist import customers, features, flow
 from crm_assist.web import words
+from crm_assist.web.card_words import Declared, can_change
 from crm_assist.web.log_rows import answer, called, line, plain
 from crm_assist.web.panel_view import moment
 
@@ -67,14 +68,14 @@ def _followed(view: flow.DecisionView, names: Mapping[str, str], known: flow.Nam
 def _inside(payload: Mapping[str, Any], known: flow.Names) -> dict[str, Any]:
     inputs, result = payload["inputs"], payload["result"]
     customer, currencies = result["customer"], {one["code"]: one.get("currency", "") for one in inputs["products"]}
-    language = str(payload.get("language") or "")
+    language, declared = str(payload.get("language") or ""), _declared(inputs["model"])
     return {
         "language": language,
         "language_name": language_name(language),
-        "score": _score(result["score"]),
-        "candidates": [_candidate(one, currencies, known) for one in result["candidates"]],
+        "score": _score(result["score"], declared),
+        "candidates": [_candidate(one, currencies, known, declared) for one in result["candidates"]],
         "customer_verdict": _verdict(customer) if customer and not customer["open"] else None,
-        "features": list(_features(inputs)),
+        "features": list(_features(inputs["features"], declared)),
         "facts": _facts(inputs["facts"], known),
         "seed": inputs["seed"],
         "policy": [(name, plain(value)) for name, value in inputs["policy"].items()],
@@ -89,11 +90,15 @@ def language_name(code: str) -> str:
         return code
 
 
-def _features(inputs: Mapping[str, Any]) -> Iterable[tuple[str, str, str]]:
+def _declared(model: str) -> Declared:
+    """The features that the host declares of this kind of customer today, by name."""
+    adapter = customers.adapters().get(model)
+    return features.declared(adapter) if adapter else {}
+
+
+def _features(values: Mapping[str, Any], declared: Declared) -> Iterable[tuple[str, str, str]]:
     """What was known, by name, label and value, each as the host's feature puts it into words today."""
-    adapter = customers.adapters().get(inputs["model"])
-    declared = features.declared(adapter) if adapter else {}
-    for name, value in inputs["features"].items():
+    for name, value in values.items():
         yield name, str(declared[name].label) if name in declared else "", _shown(declared.get(name), value)
 
 
@@ -131,7 +136,7 @@ def _consent(consent: Mapping[str, Any]) -> str:
     return " · ".join(str(part) for part in parts if part)
 
 
-def _score(score: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _score(score: Mapping[str, Any] | None, declared: Declared) -> dict[str, Any] | None:
     if score is None:
         return None
     return {
@@ -145,19 +150,25 @@ def _score(score: Mapping[str, Any] | None) -> dict[str, Any] | None:
         "band": words.band(score["band"]),
         "trend": words.trend(score["trend"]),
         "version": score["version"],
-        "reasons": _reasons(score["reasons"]),
+        "reasons": _reasons(score["reasons"], declared),
     }
 
 
-def _reasons(reasons: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    return [(one["sentence"], _points(one["points"])) for one in reasons]
+def _reasons(reasons: Iterable[Mapping[str, Any]], declared: Declared) -> list[tuple[str, str, bool]]:
+    """The agent's sentence, its points, and whether it rests on what can change: the log keeps no word of that."""
+    return [
+        (one["sentence"], _points(one["points"]), can_change((one["feature"], one.get("beside", "")), declared))
+        for one in reasons
+    ]
 
 
 def _points(points: float) -> str:
     return ("+" if points >= 0 else "") + number_format(points, 3)
 
 
-def _candidate(one: Mapping[str, Any], currencies: Mapping[str, str], known: flow.Names) -> dict[str, Any]:
+def _candidate(
+    one: Mapping[str, Any], currencies: Mapping[str, str], known: flow.Names, declared: Declared
+) -> dict[str, Any]:
     value = _figure(one["value"], 2)
     return {
         "product": one["product"],
@@ -169,7 +180,7 @@ def _candidate(one: Mapping[str, Any], currencies: Mapping[str, str], known: flo
         "priority": _figure(one["priority"]),
         "offer_probability": _figure(one["offer_probability"]),
         "closed": [_verdict(verdict) for verdict in one["verdicts"] if not verdict["open"]],
-        "reasons": _reasons(one["reasons"]),
+        "reasons": _reasons(one["reasons"], declared),
     }
 
 

@@ -5,7 +5,7 @@ One telling for the page and for the command: sections of facts (a term and its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from crm_assist.web import words
 from crm_assist.web.bin_words import range_of
 from crm_assist.web.card_words import (
     Declared,
+    change_told,
     figure,
     label_of,
     population_told,
@@ -65,7 +66,7 @@ def model_card(about: Subject) -> tuple[Section, ...]:
         Section(title=_("What it learned from"), facts=tuple(_training(about))),
         Section(title=_("How good it is"), facts=tuple(_quality(about.card))),
         Section(title=_("Limits"), notes=tuple(_limits(about))),
-        Section(title=_("What it uses"), facts=tuple(_uses(about))),
+        Section(title=_("What it uses"), facts=tuple(_uses(about)), notes=tuple(_of_change(about))),
         Section(title=_("Checks"), facts=tuple(_checks(about.card))),
     )
 
@@ -188,10 +189,24 @@ def _uses(about: Subject) -> Iterator[Fact]:
             feature = about.declared.get(part.name)
             absent = range_of(part.bin(part.size - 1), part.edges, feature)
             text = f"{text} ({words.named(absent, share_told(part.share[-1]))})"
-        yield label_of(part.name, about.declared) or part.name, text
+        yield label_of(part.name, about.declared) or part.name, _marked(text, [part.name], about)
     for pair in about.card.pairs:
-        label = " × ".join(label_of(name, about.declared) or name for name in (pair.first, pair.second))
-        yield label, _("together up to %(weight)s points apart") % {"weight": figure(weight(pair.points))}
+        label = " × ".join(label_of(name, about.declared) or name for name in pair.names)
+        text = _("together up to %(weight)s points apart") % {"weight": figure(weight(pair.points))}
+        yield label, _marked(text, pair.names, about)
+
+
+def _marked(text: str, names: Collection[str], about: Subject) -> str:
+    return " · ".join(filter(None, (text, change_told(names, about.declared))))
+
+
+def _of_change(about: Subject) -> Iterator[str]:
+    """What the marks mean, where there are any."""
+    if any(change_told([name], about.declared) for name in about.card.features):
+        yield _(
+            "“Can change”: the customer or an agent can do something about it, and a reason that rests on it says so. "
+            "Where nothing stands, nobody has said."
+        )
 
 
 def _checks(card: Scorecard) -> Iterator[Fact]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext as _
 
-from crm_assist.types import Phase, ShownScore
+from crm_assist.types import Phase, Reason, ShownScore
 from crm_assist.web import words
 
 if TYPE_CHECKING:
@@ -21,6 +22,14 @@ QUIET = frozenset({"phase_shadow", "phase_score"})
 
 MOST = 3
 MOST_REASONS = 2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReasonLine:
+    """One reason in words, and whether the customer or the agent can do something about it."""
+
+    text: str
+    changeable: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,8 +45,8 @@ class ScoreBlock:
     trend_code: str
     interval: str
     usual: str
-    reasons_for: tuple[str, ...]
-    reasons_against: tuple[str, ...]
+    reasons_for: tuple[ReasonLine, ...]
+    reasons_against: tuple[ReasonLine, ...]
     as_of: str
     version: int
     stale: bool
@@ -61,7 +70,7 @@ class SuggestionBlock:
     name: str
     benefit: str
     details: str
-    reasons: tuple[str, ...]
+    reasons: tuple[ReasonLine, ...]
     state: str
     state_words: str
     undo_seconds: int
@@ -125,8 +134,8 @@ def score_block(score: ShownScore) -> ScoreBlock:
         trend_code=score.trend.value,
         interval="" if score.stale else words.between(score.low, score.high),
         usual=_usual(score),
-        reasons_for=tuple(reason.sentence for reason in score.reasons if reason.points > 0),
-        reasons_against=tuple(reason.sentence for reason in score.reasons if reason.points < 0),
+        reasons_for=_lines(reason for reason in score.reasons if reason.points > 0),
+        reasons_against=_lines(reason for reason in score.reasons if reason.points < 0),
         as_of=moment(score.as_of),
         version=score.version,
         stale=score.stale,
@@ -159,6 +168,10 @@ def _without_number(score: ShownScore) -> ScoreBlock:
     )
 
 
+def _lines(reasons: Iterable[Reason]) -> tuple[ReasonLine, ...]:
+    return tuple(ReasonLine(text=reason.sentence, changeable=reason.changeable) for reason in reasons)
+
+
 def _usual(score: ShownScore) -> str:
     return _("Usual: %(number)d in 100") % {"number": words.hundredths(score.base)} if score.base else ""
 
@@ -171,7 +184,7 @@ def suggestion_block(shown: ShownSuggestion) -> SuggestionBlock:
         name=shown.name,
         benefit=shown.benefit,
         details=shown.details,
-        reasons=tuple(reason.sentence for reason in shown.reasons[:MOST_REASONS]),
+        reasons=_lines(shown.reasons[:MOST_REASONS]),
         state=str(shown.state),
         state_words=state_words(str(shown.state), by_you=shown.answered_by_you, until=shown.until),
         undo_seconds=max(0, int(shown.undo_seconds or 0)) if shown.answered_by_you else 0,

@@ -57,6 +57,7 @@ def _score(score: ShownScore) -> dict[str, Any]:
                 "value": reason.value,
                 "sentence": reason.sentence,
                 "for": reason.points > 0,
+                "changeable": reason.changeable,
             }
             for reason in score.reasons
         ],

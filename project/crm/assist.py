@@ -25,6 +25,9 @@ from project.crm.wording import lazy_product_names
 NAMES = lazy_product_names()
 LATELY = 60
 """Days for which a question or an offer counts; the labels name them."""
+ONCE: dict[str, Any] = {"history": True, "changeable": False}
+"""What is written when the customer joins, and stays."""
+
 ZONES = {
     CaseKind.COMPLAINT: Zone.TRADITIONAL,
     CaseKind.BEREAVEMENT: Zone.TRADITIONAL,
@@ -58,35 +61,39 @@ class BankCustomer(customers.CustomerAdapter):
     """A customer of Banque Horizon."""
 
     main_target = "orders_any"
+    # Changeable is a state that customer or agent can act on; what has happened, and what is written once, is not.
     features = (
-        f.Age("age", "birth_date", label=_("Age")),
-        f.Age("customer_for", "since", label=_("Customer for")),
-        f.Number("balance", "balance", label=_("Account balance"), unit="EUR", rules=True, history=False),
+        f.Age("age", "birth_date", label=_("Age"), changeable=False),
+        f.Age("customer_for", "since", label=_("Customer for"), changeable=False),
+        f.Number(
+            "balance", "balance", label=_("Account balance"), unit="EUR", rules=True, history=False, changeable=True
+        ),
         f.Number(
             "last_statement",
             lambda at: f.latest("statements", "balance", f.before("at", at)),
             label=_("Balance of the last statement"),
             unit="EUR",
+            changeable=True,
         ),
         # These are written once when the customer joins and are never overwritten in this bank, so today's value is
-        # that of any moment since. A bank that overwrites them says history=False, as for the balance above.
-        f.Number("savings", "savings", label=_("Savings"), unit="EUR", rules=True, history=True),
-        f.Number("income", "income", label=_("Monthly income"), unit="EUR", rules=True, history=True),
-        f.Category("household", "household", label=_("Household"), labels=dict(Household.choices), history=True),
-        f.Number("children", "children", label=_("Children at home"), rules=True, history=True),
-        f.Category("housing", "housing", label=_("Housing"), labels=dict(Housing.choices), rules=True, history=True),
-        f.Flag("has_car", "has_car", label=_("Has a car"), rules=True, history=True),
-        f.Category("segment", "segment", label=_("Segment"), labels=dict(Segment.choices), rules=True, history=True),
-        f.Category(
-            "channel", "preferred_channel", label=_("Preferred channel"), labels=dict(Channel.choices), history=True
-        ),
-        f.Number("visits_30d", "logins_30d", label=_("Visits to the app in 30 days"), history=False),
+        # that of any moment since, whatever anybody does. A bank that overwrites them says history=False, as for the
+        # balance above, and may say changeable=True.
+        f.Number("savings", "savings", label=_("Savings"), unit="EUR", rules=True, **ONCE),
+        f.Number("income", "income", label=_("Monthly income"), unit="EUR", rules=True, **ONCE),
+        f.Category("household", "household", label=_("Household"), labels=dict(Household.choices), **ONCE),
+        f.Number("children", "children", label=_("Children at home"), rules=True, **ONCE),
+        f.Category("housing", "housing", label=_("Housing"), labels=dict(Housing.choices), rules=True, **ONCE),
+        f.Flag("has_car", "has_car", label=_("Has a car"), rules=True, **ONCE),
+        f.Category("segment", "segment", label=_("Segment"), labels=dict(Segment.choices), rules=True, **ONCE),
+        f.Category("channel", "preferred_channel", label=_("Preferred channel"), labels=dict(Channel.choices), **ONCE),
+        f.Number("visits_30d", "logins_30d", label=_("Visits to the app in 30 days"), history=False, changeable=True),
         f.Category("language", "language", label=_("Language"), sensitive=True),
         f.Number(
             "contacts_90d",
             lambda at: f.count("contacts", *_recent(at, 90)),
             label=_("Contacts in 90 days"),
             rules=True,
+            changeable=False,
         ),
         f.Category(
             "asked_about",
@@ -94,6 +101,7 @@ class BankCustomer(customers.CustomerAdapter):
             label=_("Asked about in the last 60 days"),
             missing=_("nothing"),
             labels=NAMES,
+            changeable=False,
         ),
         f.Category(
             "presented",
@@ -101,11 +109,13 @@ class BankCustomer(customers.CustomerAdapter):
             label=_("Presented in the last 60 days"),
             missing=_("nothing"),
             labels=NAMES,
+            changeable=False,
         ),
         f.Flag(
             "open_case",
             lambda at: f.any_of("cases", Q(opened_at__lt=at), Q(closed_at=None) | Q(closed_at__gte=at)),
             label=_("Open case"),
+            changeable=True,
         ),
         *(
             f.Flag(
@@ -114,6 +124,7 @@ class BankCustomer(customers.CustomerAdapter):
                 label=format_lazy(_("{} held"), NAMES[code]),
                 yes=format_lazy(_("Holds: {}"), NAMES[code]),
                 no=format_lazy(_("Does not hold: {}"), NAMES[code]),
+                changeable=True,
             )
             for code in product_codes()
         ),

@@ -30,7 +30,7 @@ def test_cards_and_targets__versions_roles_and_points(bank: Bank) -> None:
     assert statements <= 2
     card = CardVersion.objects.get(target="orders")
     one = asked(browser, f"cardversion/{card.pk}/")[0]
-    assert "<summary>Balance</summary>" in one
+    assert '<summary>Balance <span class="ca-soft">· can change</span></summary>' in one
     assert "<code>balance</code>" in one
     assert "first card" in one
     assert "Let this card serve again" not in one

@@ -17,6 +17,8 @@ def test_recommend__own_client__score_and_suggestions(bank: Bank, agent: User, r
     assert told["shows"] == "suggestions"
     assert 0 < told["score"]["low"] < told["score"]["probability"] < told["score"]["high"] < 1
     assert [one["product"] for one in told["suggestions"]] == ["deposit", "card"]
+    reasons = [*told["score"]["reasons"], *(one for told_ in told["suggestions"] for one in told_["reasons"])]
+    assert [(reason["feature"], reason["changeable"]) for reason in reasons] == [("balance", True)] * 3
     assert told["silence"] is None
     assert str(Decision.objects.get().pk) == told["decision"]
 

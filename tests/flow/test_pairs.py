@@ -51,6 +51,7 @@ def test_record__pair_speaks_loudest__is_one_sentence_of_both(agent: Principal, 
     [told] = [reason for reason in score.reasons if (reason.feature, reason.beside) == ("balance", "segment")]
     assert told.sentence == "Balance: €8,000, together with Segment: private"
     assert told.label == "Balance, together with Segment"
+    assert told.changeable, "the balance can change, whatever the segment"
 
 
 def test_record__in_french__pair_is_told_in_french(agent: Principal, opened: Client) -> None:

@@ -22,6 +22,8 @@ from crm_assist.types import Situation, Zone
 from tests.flow.test_deciding import FINE, inputs, serving
 from tests.flow.values import INPUTS
 
+CHANGEABLE = features.Number("balance", "balance", label="Balance", unit="EUR", changeable=True)
+
 
 def logged(value: Any) -> Any:
     """The value as it comes back out of the log."""
@@ -82,6 +84,22 @@ def test_result__words_that_the_agent_saw__are_kept() -> None:
     result = logged(in_language("en"))
     assert result["score"]["label"] == "orders something"
     assert result["score"]["reasons"][0]["sentence"].startswith("Balance: ")
+
+
+def test_result__whether_a_reason_can_change__is_told_and_never_logged() -> None:
+    given_ = inputs()
+    told = in_words(decide(given_, serving()), given_.snapshot.values, {"balance": CHANGEABLE})
+    assert told.score is not None
+    assert told.score.reasons[0].changeable
+    fixed = in_words(
+        decide(given_, serving()), given_.snapshot.values, {"balance": replace(CHANGEABLE, changeable=None)}
+    )
+    assert canonical(result_payload(told)) == canonical(result_payload(fixed))
+    kept = {"feature", "points", "label", "value", "sentence", "beside"}
+    result = logged(result_payload(told))
+    reasons = [*result["score"]["reasons"], *(one for item in result["candidates"] for one in item["reasons"])]
+    assert reasons
+    assert all(set(reason) == kept for reason in reasons)
 
 
 @pytest.mark.parametrize(

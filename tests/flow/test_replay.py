@@ -14,6 +14,7 @@ from crm_assist.decisions.models import Decision
 from crm_assist.journal import guards
 from crm_assist.journal.models import Payload
 from crm_assist.types import Principal
+from tests.desk_bank import declaring
 from tests.hosts.desk.models import Client
 from tests.story import BOSS, NOW, open_bank
 
@@ -33,6 +34,19 @@ def test_replay__every_logged_decision__gives_the_same_again(agent: Principal, c
     for row in rows:
         replay = flow.replay(BOSS, row.pk)
         assert replay.identical, replay.differences
+
+
+def test_replay__integrator_says_otherwise_of_what_can_change__is_the_same(agent: Principal, client_: Client) -> None:
+    open_bank(LABEL)
+    decision_id = flow.record(agent, LABEL, str(client_.pk), now=NOW).decision_id
+    assert decision_id is not None
+    with declaring(changeable=None):
+        replay = flow.replay(BOSS, decision_id)
+        again = flow.record(agent, LABEL, str(client_.pk), now=NOW + timedelta(minutes=1))
+    assert replay.identical, replay.differences
+    assert again.decision_id == decision_id
+    assert again.score is not None
+    assert [reason.changeable for reason in again.score.reasons] == [False]
 
 
 def test_replay__payload_altered_behind_the_guards__is_told(agent: Principal, client_: Client) -> None:

@@ -58,19 +58,20 @@ def test_show__a_target__is_the_version_that_serves(cards: CardVersion) -> None:
     text = said("show", "orders")
     assert text.startswith("orders something within 90 days · version 2 · Serves now")
     assert "To choose what to offer" in text
-    assert "Minutes in 90 days [minutes_90d]" in text
+    assert "Minutes in 90 days [minutes_90d]\n" in text
     assert "##########|" in text
     assert "|#######" in text
 
 
 def test_show__version_fingerprint_and_language__are_understood(cards: CardVersion) -> None:
     first = CardVersion.objects.get(target="orders", version=1)
-    assert "Balance [balance]" in said("show", "orders@1")
+    assert "Balance [balance] · can change\n" in said("show", "orders@1")
     assert said("show", first.digest[:12]) == said("show", "orders@1")
     french = said("show", "orders@1", "--language", "fr")
     assert "commande quelque chose sous 90" in french
     assert "moins de" in french
     assert "inconnu" in french
+    assert "[balance] · peut évoluer\n" in french
 
 
 def test_show__a_file__needs_no_table(file: Path) -> None:
@@ -84,6 +85,7 @@ def test_show__model_card__is_markdown_in_both_languages(cards: CardVersion) -> 
     assert text.startswith("# Model card: orders something within 90 days")
     assert "- **Separation (AUC)**: " in text
     assert "## Limits" in text
+    assert " · can change" in said("show", "--model-card", "orders@1")
     assert "## Limites" in said("show", "--model-card", "orders", "--language", "fr")
 
 

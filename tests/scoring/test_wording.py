@@ -132,6 +132,46 @@ def test_worded__sentence_that_fails__is_made_of_label_and_value() -> None:
     assert worded([UP], {"balance": 1}, {"balance": flag})[0].sentence == "Card held: yes"
 
 
+def told_to_change(declared: dict[str, f.Feature], reason: Reason = UP) -> bool:
+    return worded([reason], {}, declared)[0].changeable
+
+
+@pytest.mark.parametrize(("declared", "told"), [(True, True), (False, False), (None, False), ("no", False), (1, False)])
+def test_worded__reason__can_change_only_where_the_host_says_so(declared: Any, told: bool) -> None:
+    assert told_to_change({"balance": f.Number("balance", "balance", label="B", changeable=declared)}) is told
+
+
+def test_worded__feature_no_longer_declared__is_taken_as_fixed() -> None:
+    assert told_to_change({}) is False
+
+
+@pytest.mark.parametrize(("first", "second"), [(True, False), (False, True), (None, True), (False, None)])
+def test_worded__reason_of_two_features__can_change_where_either_can(first: bool | None, second: bool | None) -> None:
+    both = {
+        "balance": f.Number("balance", "balance", label="B", changeable=first),
+        "age": f.Age("age", "age", label="A", changeable=second),
+    }
+    assert told_to_change(both, Reason(feature="balance", points=0.2, beside="age")) is bool(first or second)
+    assert told_to_change({"age": both["age"]}, Reason(feature="gone", points=0.2, beside="age")) is bool(second)
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [
+        f.Number("x", "x", label="", changeable=True),
+        f.Number("x", lambda at: f.count("contacts", f.before("at", at)), label="", changeable=True),
+        f.Number("x", f.days_since_last("contacts", "at"), label="", changeable=True),
+        f.Age("x", "x", label="", changeable=True),
+        f.Flag("x", "x", label="", changeable=True),
+        f.Category("x", "x", label="", changeable=True),
+        f.Python("x", lambda keys, at: {}, label="", changeable=True),
+        Broken("x", "x", label=lazystr(""), changeable=True),
+    ],
+)
+def test_worded__feature_of_any_kind_and_source__may_be_said_to_change(feature: f.Feature) -> None:
+    assert told_to_change({"x": feature}, Reason(feature="x", points=0.1))
+
+
 def test_worded__same_failure_again__is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     broken = {"balance": Broken("balance", "balance", label="Balance"), "age": Broken("age", "age", label="Age")}
     with caplog.at_level(logging.ERROR, "crm_assist.scoring"):

@@ -9,7 +9,7 @@ import pytest
 
 from crm_assist import features as f
 from crm_assist.scorecards import Feature, Pair, Scorecard
-from crm_assist.web.card_words import card_told, share_told
+from crm_assist.web.card_words import can_change, card_told, change_told, share_told
 
 CARD = Scorecard(
     parts=(
@@ -49,6 +49,40 @@ def test_card__points__have_their_sign_and_their_size_against_the_largest() -> N
 @pytest.mark.parametrize(("share", "told"), [(0.0, "0%"), (0.001, "under 1%"), (0.006, "1%"), (1.0, "100%")])
 def test_share__of_few_customers__is_not_told_as_nothing(share: float, told: str) -> None:
     assert share_told(share) == told
+
+
+FACTS = {
+    "age": f.Age("age", "age", label="Age", changeable=False),
+    "balance": f.Number("balance", "balance", label="Balance", changeable=True),
+    "segment": f.Category("segment", "segment", label="Segment"),
+}
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["balance"], "can change"),
+        (["age"], "cannot be changed"),
+        (["segment"], ""),
+        (["gone"], ""),
+        (["age", "balance"], "can change"),
+        (["balance", "gone"], "can change"),
+        (["age", "age"], "cannot be changed"),
+        (["age", "segment"], ""),
+        (["age", "gone"], ""),
+    ],
+)
+def test_change_told__of_one_or_two_features__is_said_where_the_host_said_it(names: list[str], told: str) -> None:
+    assert change_told(names, FACTS) == told
+    assert can_change(names, FACTS) is (told == "can change")
+
+
+def test_card__features_and_pairs__are_marked_by_what_can_change() -> None:
+    declared = {**DECLARED, "age": f.Number("age", "age", label="Age", changeable=True)}
+    pair = Pair(first="segment", second="age", width=3, points=(0.0,) * 12)
+    told = card_told(replace(CARD, pairs=(pair,)), declared)
+    assert [one["change"] for one in told["features"]] == ["can change", ""]
+    assert told["pairs"][0]["change"] == "can change"
 
 
 def test_card__pairs__show_the_cells_that_weigh_most_and_count_the_rest() -> None:

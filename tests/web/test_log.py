@@ -19,7 +19,7 @@ from django.utils import timezone
 from crm_assist import flow
 from crm_assist.decisions.models import Decision
 from crm_assist.types import Principal
-from tests.desk_bank import LABEL, person, signed_in
+from tests.desk_bank import LABEL, declaring, person, signed_in
 from tests.hosts.desk.models import Client
 
 Bank = Callable[[str], None]
@@ -167,6 +167,29 @@ def test_decision__read_in_another_language__quotes_the_agents_words_and_says_th
     assert re.search(r">100,00 EUR</td>", text)
     assert re.search(r"<dt>Balance <code>balance</code></dt><dd>8.000.€</dd>", text)
     assert not re.search(r">0\.\d{4}<", text)
+
+
+@pytest.mark.parametrize(("language", "mark"), [("en", "can change"), ("fr", "peut évoluer")])
+def test_decision__reason_that_can_change__is_marked_beside_the_agents_words(
+    analyst: Browser, language: str, mark: str
+) -> None:
+    address = f"/assist/decisions/{Decision.objects.order_by('at')[0].pk}/"
+    text = analyst.get(address, headers={"Accept-Language": language}).content.decode()
+    score = re.search(
+        r'<td><q lang="en">Balance: €8,000</q> <span class="ca-soft" title="[^"]+">\(([^<]+)\)</span>', text
+    )
+    assert score is not None
+    assert score[1] == mark
+    assert len(re.findall(rf"\(\+[\d.,]+, <span title=[^>]+>{mark}</span>\)", text)) == 2  # one of each product
+
+
+@pytest.mark.parametrize("declared", [False, None])
+def test_decision__declared_otherwise_today__is_told_as_today(analyst: Browser, declared: bool | None) -> None:
+    address = f"/assist/decisions/{Decision.objects.order_by('at')[0].pk}/"
+    with declaring(changeable=declared):
+        text = analyst.get(address).content.decode()
+    assert '<td><q lang="en">Balance: €8,000</q></td>' in text
+    assert "can change" not in text
 
 
 def test_decision__verdict_that_names_a_day__says_the_code_and_quotes_the_day(analyst: Browser) -> None:

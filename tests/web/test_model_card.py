@@ -9,7 +9,7 @@ from django.utils import translation
 from crm_assist import features as f
 from crm_assist import flow
 from crm_assist.learning.models import Target
-from crm_assist.scorecards import Calibration, Purpose, Scorecard, Training
+from crm_assist.scorecards import Calibration, Pair, Purpose, Scorecard, Training
 from crm_assist.web.model_card import Subject, model_card, title_of
 from tests.scorecards.examples import category, number
 
@@ -107,6 +107,21 @@ def test_model_card__features__by_their_weight() -> None:
         ("Balance", "up to 0.500 points apart (not known: 33%)"),
         ("Segment", "up to 0.200 points apart (not known: 50%)"),
     )
+
+
+def test_model_card__features__are_marked_by_what_can_change() -> None:
+    declared = {
+        "balance": f.Number("balance", "balance", label="Balance", changeable=True),
+        "segment": f.Category("segment", "segment", label="Segment", changeable=False),
+    }
+    pair = Pair(first="balance", second="segment", width=3, points=(0.0,) * 8 + (0.5,))
+    about = replace(ABOUT, declared=declared, card=replace(CARD, pairs=(pair,)))
+    told = facts(about)
+    assert told["Balance"].endswith("(not known: 33%) · can change")
+    assert told["Segment"].endswith("(not known: 50%) · cannot be changed")
+    assert told["Balance × Segment"] == "together up to 0.500 points apart · can change"
+    assert "“Can change”: the customer or an agent can do something about it" in notes(CARD, declared)
+    assert "Can change" not in notes(CARD)
 
 
 def test_limits__are_those_of_the_card_at_hand() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ from crm_assist.customers.registration import registered
 from crm_assist.decisions.models import Decision
 from crm_assist.recommending.models import Product
 from crm_assist.types import Principal
-from tests.desk_bank import LABEL, signed_in
+from tests.desk_bank import LABEL, declaring, signed_in
 from tests.hosts.desk.assist import DeskClient
 from tests.hosts.desk.models import Client
 from tests.hosts.guild.models import Guild, Member, Profile
@@ -42,6 +43,36 @@ def test_panel__score__shows_the_score_and_no_suggestion(bank: Bank, agent: User
     text = panel_of(signed_in(agent), rose.pk).content.decode()
     assert "crm-assist-score" in text
     assert "data-suggestion=" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "mark", "tip"),
+    [
+        ("en", "can change", "The customer or you can do something about it"),
+        ("fr", "peut évoluer", "Vous ou le client pouvez y changer quelque chose"),
+    ],
+)
+def test_panel__reason_that_can_change__says_so_in_words(
+    bank: Bank, agent: User, rose: Client, language: str, mark: str, tip: str
+) -> None:
+    bank("recommend")
+    asked = {"model": LABEL, "key": rose.pk, "lang": language}
+    text = signed_in(agent).get("/assist/panel/", asked).content.decode()
+    marks = re.findall(r'<span>([^<]+) <span class="crm-assist-change" title="([^"]+)">\(([^<]+)\)</span></span>', text)
+    assert len(marks) == text.count("<li>") == 3  # the score's own, and one of each suggestion
+    assert {(title, words) for _reason, title, words in marks} == {(tip, mark)}
+    assert all("Balance" in reason for reason, _title, _words in marks)
+
+
+@pytest.mark.parametrize("declared", [False, None])
+def test_panel__reason_that_is_fixed_or_of_which_nobody_said__promises_nothing(
+    bank: Bank, agent: User, rose: Client, declared: bool | None
+) -> None:
+    bank("recommend")
+    with declaring(changeable=declared):
+        text = panel_of(signed_in(agent), rose.pk).content.decode()
+    assert text.count("<li><span>Balance: €8,000</span></li>") == 3
+    assert "can change" not in text
 
 
 @pytest.mark.parametrize("phase", ["off", "shadow"])

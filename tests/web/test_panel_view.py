@@ -12,7 +12,7 @@ from django.utils import translation
 
 from crm_assist.flow import RecordView, ShownSuggestion
 from crm_assist.types import Admission, Phase, Reason, ShownScore, Trend, Verdict
-from crm_assist.web.panel_view import moment, panel_view, score_block, state_words
+from crm_assist.web.panel_view import ReasonLine, moment, panel_view, score_block, state_words
 
 AT = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 SCORE = ShownScore(
@@ -26,7 +26,7 @@ SCORE = ShownScore(
     trend=Trend.RISING,
     reasons=(
         Reason(feature="a", label="A", value="1", points=0.5, sentence="A: 1"),
-        Reason(feature="b", label="B", value="2", points=-0.5, sentence="B: 2"),
+        Reason(feature="b", label="B", value="2", points=-0.5, sentence="B: 2", changeable=True),
         Reason(feature="c", label="C", value="3", points=0.0, sentence="C: 3"),
     ),
     as_of=AT,
@@ -68,6 +68,11 @@ def test_panel_view__holds_to_the_phase__whatever_the_flow_hands_over(phase: str
     assert (int(view.score is not None), len(view.suggestions)) == (score, suggestions)
 
 
+def test_panel_view__reasons_of_a_suggestion__tell_what_can_change() -> None:
+    [suggestion] = panel_view(record(Phase.RECOMMEND, suggestions=(SUGGESTION,))).suggestions
+    assert [(line.text, line.changeable) for line in suggestion.reasons] == [("A: 1", False), ("B: 2", True)]
+
+
 @pytest.mark.parametrize("code", ["phase_shadow", "phase_score"])
 def test_panel_view__silence_of_the_roll_out__leaves_no_trace(code: str) -> None:
     silence = Verdict(open=False, code=code, message="internal")
@@ -91,7 +96,8 @@ def test_score_block__in_words() -> None:
         "Rising",
     )
     assert (block.interval, block.usual) == ("Between 12 and 19 in 100 similar customers", "Usual: 11 in 100")
-    assert (block.reasons_for, block.reasons_against) == (("A: 1",), ("B: 2",))
+    assert block.reasons_for == (ReasonLine(text="A: 1", changeable=False),)
+    assert block.reasons_against == (ReasonLine(text="B: 2", changeable=True),)
     assert (block.low, block.at, block.high, block.width) == (12, 15, 19, 7)
 
 

@@ -11,7 +11,7 @@ from django.test import Client as Browser
 
 from crm_assist.decisions.models import Decision
 from crm_assist.web import edge
-from tests.desk_bank import LABEL, signed_in
+from tests.desk_bank import LABEL, declaring, signed_in
 from tests.hosts.desk.models import Client
 
 Bank = Callable[[str], None]
@@ -35,7 +35,15 @@ def test_score__phase_score__tells_all_of_it(bank: Bank, agent: User, rose: Clie
     assert score["probability"] == Decision.objects.get().probability
     assert score["reasons"][0]["sentence"] == "Balance: €8,000"
     assert score["reasons"][0]["for"] is True
+    assert score["reasons"][0]["changeable"] is True
     assert (told["silence"], told["away"], score["stale"]) == (None, False, False)
+
+
+def test_score__reason_nobody_can_change__promises_nothing(bank: Bank, agent: User, rose: Client) -> None:
+    bank("score")
+    with declaring(changeable=False):
+        [reason] = score_of(signed_in(agent), rose.pk).json()["score"]["reasons"]
+    assert (reason["feature"], reason["changeable"]) == ("balance", False)
 
 
 @pytest.mark.parametrize("phase", ["off", "shadow"])

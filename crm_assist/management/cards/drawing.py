@@ -87,7 +87,7 @@ def bar(size: float) -> str:
 def _feature(told: dict[str, Any]) -> Iterator[str]:
     name = f"{told['label']} [{told['name']}]" if told["label"] else told["name"]
     yield ""
-    yield name
+    yield " · ".join(filter(None, (name, told["change"])))
     points, share = (max(len(one[member]) for one in told["bins"]) for member in ("points", "share"))
     for one in told["bins"]:
         text = _cut(one["range"], RANGE)

@@ -17,11 +17,11 @@ class DeskClient(customers.CustomerAdapter):
     """Whole-number keys; an agent sees the clients that are the agent's own."""
 
     features = [
-        f.Number("balance", F("balance"), label="Balance", unit="EUR", rules=True, history=False),
+        f.Number("balance", F("balance"), label="Balance", unit="EUR", rules=True, history=False, changeable=True),
         f.Category("segment", "segment", label="Segment", history=False),
         f.Flag("is_vip", "is_vip", label="VIP", history=False),
         f.Flag("is_private", Q(segment="private"), label="Private client", history=False),
-        f.Age("age", "birth_date", label="Age"),
+        f.Age("age", "birth_date", label="Age", changeable=False),
         f.Age("tenure", "since", label="Client for"),
         f.Number("notice", "notice", label="Notice period", history=False),
         f.Number(
