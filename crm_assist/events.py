@@ -121,6 +121,11 @@ EVENTS: Mapping[str, Event] = {
         says="A refit's card was stored as challenger: it was not better than the champion, which stays.",
         fields=("tenant", "adapter", "target", "version"),
     ),
+    "card.drifted": Event(
+        says="The world has moved since the card that serves learned: a refit saw `count` signs of it.",
+        fields=("tenant", "adapter", "target", "version", "count"),
+        level=logging.WARNING,
+    ),
     "products.saved": Event(says="Products were created or changed.", fields=("tenant", "changed")),
     "export.started": Event(says="Somebody downloads decisions.", fields=("tenant", "format")),
     "run.started": Event(

@@ -127,6 +127,7 @@ class CardPages(OwnPage):
             "events": events_told(view.events, names),
             "findings": findings_told(view.findings),
             "comparison": view.comparison.words if view.comparison else "",
+            "moved": view.moved.words if view.moved else (),
             **self._forms(view.row, may_steer=mine and may_publish(principal)),
             "fault": fault.message if fault else "",
             "reason": request.POST.get("reason", "")[:500] if fault else "",

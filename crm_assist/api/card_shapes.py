@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from crm_assist import flow
 from crm_assist.api.fields import Code, Described, Moment, Number, Text, Whole
 from crm_assist.api.shapes import Shape
 from crm_assist.flow.comparison import VERDICTS
+from crm_assist.flow.moved import TEMPLATES as MOVES
+from crm_assist.flow.moved import Moved
 from crm_assist.learning.findings import TEMPLATES
 from crm_assist.scorecards.models import Role
 
@@ -42,8 +45,14 @@ COMPARISON: dict[str, Any] = {
     "rows": 4950,
     "fault": "",
     "forced": "",
-    "words": "The new card was better than version 2 on 4,950 rows that neither had learned from: its loss was lower by "
-    "+0.0123, with a standard error of 0.0040 between 8 blocks of time.",
+    "words": "The new card was better than version 2 on 4,950 rows that neither had learned from: its loss was lower "
+    "by 0.0123, with a standard error of 0.0040 between 8 blocks of time.",
+}
+MOVED: dict[str, Any] = {
+    "kind": "shares",
+    "feature": "balance",
+    "value": 0.41,
+    "words": "“balance” has moved since version 2 learned: its stability index is 0.41, above 0.25.",
 }
 
 
@@ -88,6 +97,15 @@ class Compared(Shape):
     words = Text(help_text="What was found, in the language asked for.")
 
 
+class Sign(Shape):
+    """One sign that the world had moved: a feature's shares with their stability index, or the odds of the outcome."""
+
+    kind = Code(MOVES)
+    feature = Text()
+    value = Number()
+    words = Text(help_text="What moved, in the language asked for.")
+
+
 def found_shown(then: flow.FoundThen) -> dict[str, Any]:
     """A finding as its shape tells it."""
     return {**then.finding.plain(), "key": then.finding.key, "words": then.words, "accepted": then.accepted}
@@ -96,3 +114,12 @@ def found_shown(then: flow.FoundThen) -> dict[str, Any]:
 def compared_shown(comparison: flow.Comparison | None) -> dict[str, Any] | None:
     """A comparison as its shape tells it."""
     return {**comparison.plain(), "words": comparison.words} if comparison else None
+
+
+def moved_shown(moved: Moved | None) -> list[dict[str, Any]]:
+    """Each sign as its shape tells it."""
+    return (
+        [{**asdict(sign), "words": words} for sign, words in zip(moved.signs, moved.words, strict=True)]
+        if moved
+        else []
+    )

@@ -16,11 +16,14 @@ from crm_assist.api.card_shapes import (
     CARD,
     COMPARISON,
     FINDING,
+    MOVED,
     Card,
     Compared,
     Found,
+    Sign,
     compared_shown,
     found_shown,
+    moved_shown,
 )
 from crm_assist.api.fields import Code, Described, Text, Whole
 from crm_assist.api.shapes import Query, Shape, Strict
@@ -62,7 +65,8 @@ class CardApi(ApiView):
     """One card with its whole content: points by bin, calibration, how it was trained.
 
     Beside it stand what was found in its training data, with why what blocks was accepted, and how it did against the
-    champion of then: null where it had no rival, or a person published it.
+    champion of then: null where it had no rival, or a person published it. `moved` says what had moved since that
+    champion learned.
     """
 
     tag = "cards"
@@ -71,6 +75,7 @@ class CardApi(ApiView):
         "card": {"kind": "crm_assist.scorecard", "schema": 1},
         "findings": [FINDING],
         "comparison": COMPARISON,
+        "moved": [MOVED],
     }
 
     class OutputSerializer(Card):
@@ -79,14 +84,16 @@ class CardApi(ApiView):
         card = Described({"type": "object", "additionalProperties": {}})
         findings = Found(many=True)
         comparison = Compared(allow_null=True)
+        moved = Sign(many=True)
 
     def get(self, request: Request, card_id: int) -> HttpResponseBase:
         """See the view."""
         view = flow.card(self.principal, card_id)
-        shown = {name: getattr(view.row, str(name)) for name in Card().fields}
+        shown: dict[str, Any] = {str(name): getattr(view.row, str(name)) for name in Card().fields}
         shown["card"] = json.loads(view.row.text)
         shown["findings"] = [found_shown(then) for then in view.findings]
-        return Response(self.shown({**shown, "comparison": compared_shown(view.comparison)}))
+        shown |= {"comparison": compared_shown(view.comparison), "moved": moved_shown(view.moved)}
+        return Response(self.shown(shown))
 
 
 class PublishApi(PostView):

@@ -11,7 +11,8 @@ An administrator governs: `phases`, `agents` (who is in and why), `change_phase`
 The host tells: `record_outcome`, `record_outcomes` (over the wire: `tell_outcome`, `tell_outcomes`; any request of a
 program `once` per key), `customer_changed`, `customers_merged`, `customer_erased`, `customers_gone`, `sweep`. The data
 team learns: `declare_target`, `targets`, `learn` (several from one `Past`), `cards`, `card` (by `names_of_cards`),
-`publish_card`, `publish_text`, `promote_card` (the challenger), `restore_card`; stored scores follow by `rescore`.
+`publish_card`, `publish_text`, `promote_card` (the challenger), `restore_card`; `moved_today` says what moved since a
+card learned; stored scores follow by `rescore`.
 Operations ask `health` whether help can be given.
 
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
@@ -34,6 +35,7 @@ from crm_assist.flow.cards import (
     targets,
 )
 from crm_assist.flow.comparison import Comparison
+from crm_assist.flow.drifting import moved_today
 from crm_assist.flow.errors import (
     AlreadyAnswered,
     BadAnswer,
@@ -159,6 +161,7 @@ __all__ = [
     "list_sight",
     "log_state",
     "may_steer",
+    "moved_today",
     "names",
     "names_of_cards",
     "names_of_runs",

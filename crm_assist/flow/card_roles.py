@@ -11,6 +11,7 @@ from django.db import transaction
 from crm_assist import customers, features
 from crm_assist.events import emit_on_commit
 from crm_assist.flow.comparison import Comparison
+from crm_assist.flow.moved import Moved
 from crm_assist.flow.soundness import Findings, refuse_unsound, to_log
 from crm_assist.learning.models import Target
 from crm_assist.rollout.moves import bump_revision
@@ -61,12 +62,14 @@ def publish_card(
     findings: Findings = (),
     accepted: Mapping[str, str] | None = None,
     comparison: Comparison | None = None,
+    moved: Moved | None = None,
 ) -> CardVersion:
     """Publish a fitted card for a target, in force from the next request; CardError refuses and changes nothing.
 
     Refused too is a card that says it was fitted for another target, kind of customer, horizon or use. `findings` are
     those of its training data; each that blocks is refused unless `accepted` says why for its key. A card that did not
-    win its `comparison` with the champion becomes the challenger instead: it waits, and the champion stays.
+    win its `comparison` with the champion becomes the challenger instead: it waits, and the champion stays. What has
+    `moved` since the champion learned is logged with it and told to operations.
     """
     refuse_unsound(findings, accepted or {})
     with transaction.atomic():
@@ -81,11 +84,13 @@ def publish_card(
             by=by,
             reason=reason,
             now=now,
-            beside=_beside(findings, accepted, comparison),
+            beside=_beside(to_log(findings, accepted or {}), comparison, moved),
             role=Role.CHAMPION if wins else Role.CHALLENGER,
         )
         if not wins:
             emit_on_commit("card.withheld", **_mine(target), version=version.version)
+        if moved is not None:
+            emit_on_commit("card.drifted", **_mine(target), version=moved.version, count=len(moved.signs))
     return version
 
 
@@ -98,12 +103,12 @@ def put_in_force(target: Target, version: CardVersion, *, by: str, reason: str, 
 
 
 def _beside(
-    findings: Findings, accepted: Mapping[str, str] | None, comparison: Comparison | None
+    findings: Mapping[str, Any] | None, comparison: Comparison | None, moved: Moved | None
 ) -> dict[str, Any] | None:
-    told = to_log(findings, accepted or {}) or {}
-    if comparison is not None:
-        told["comparison"] = comparison.plain()
-    return told or None
+    """What the log keeps with a version; None when there is nothing to keep."""
+    told = dict(findings or {})
+    told |= {"comparison": comparison.plain()} if comparison else {}
+    return told | ({"moved": moved.plain()} if moved else {}) or None
 
 
 def _mine(target: Target) -> dict[str, Any]:

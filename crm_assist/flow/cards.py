@@ -15,6 +15,7 @@ from crm_assist.flow.card_names import CardNames, Features, card_names
 from crm_assist.flow.card_roles import publish_card, put_in_force
 from crm_assist.flow.comparison import Comparison, comparison_in
 from crm_assist.flow.errors import BadMove, CardNotFound, NotAllowed, require
+from crm_assist.flow.moved import Moved, moved_in
 from crm_assist.flow.soundness import FoundThen, findings_in, logged_at_first
 from crm_assist.learning.models import Target
 from crm_assist.rollout.moves import reason_given
@@ -37,6 +38,8 @@ class CardView:
     """What was found in its training data when it was stored, and what of it was accepted why."""
     comparison: Comparison | None
     """How it did against the champion of then; None where it had no rival, or a person published it."""
+    moved: Moved | None
+    """What had moved since the champion of then learned; None where nothing had."""
     target: Target | None
     """What it predicts, where that is still declared."""
     called: CardNames
@@ -88,6 +91,7 @@ def card(principal: Principal, card_id: int) -> CardView:
         events=events,
         findings=findings_in(logged),
         comparison=comparison_in(logged),
+        moved=moved_in(logged),
         target=target,
         called=called,
     )

@@ -27,7 +27,7 @@ VERDICTS: Mapping[str, Literal["pass", "hold", "fail"]] = {
 TEMPLATES: Mapping[str, str] = {
     "better": gettext_noop(
         "The new card was better than version %(champion)s on %(rows)s rows that neither had learned from: its loss "
-        "was lower by %(gain)s, with a standard error of %(error)s between %(blocks)s blocks of time."
+        "was lower by %(size)s, with a standard error of %(error)s between %(blocks)s blocks of time."
     ),
     "alike": gettext_noop(
         "The new card was not clearly better than version %(champion)s on %(rows)s rows that neither had learned "
@@ -110,11 +110,27 @@ class Comparison:
         """The figures as the language in force writes them."""
         told = {"rows": number_format(self.rows, use_l10n=True, force_grouping=True), "fault": self.fault}
         told |= {"champion": str(self.champion), "blocks": str(self.blocks)}
-        return {**told, "gain": _nats(self.gain, "+"), "error": _nats(self.error)}
+        figures = {"gain": _nats(self.gain, "+"), "size": _nats(abs(self.gain)), "error": _nats(self.error)}
+        return {**told, **figures}
 
     def plain(self) -> dict[str, Any]:
         """The comparison as the log keeps it."""
         return {**asdict(self), "verdict": self.verdict}
+
+    def brief(self) -> dict[str, Any]:
+        """What `note` needs of it, rounded as it is told; `fault` and the words of a person are left out."""
+        return {
+            "code": self.code,
+            "champion": self.champion,
+            "gain": round(self.gain, 4),
+            "error": round(self.error, 4),
+            "forced": bool(self.forced),
+        }
+
+    @classmethod
+    def of_brief(cls, told: Mapping[str, Any]) -> Comparison:
+        """The comparison of which `brief` told, as far as it did."""
+        return cls(**{**told, "forced": "forced" if told["forced"] else ""})
 
     def forced_by(self, reason: str) -> Comparison:
         """The same, with a person's reason to put the new card in force; an empty one changes nothing."""

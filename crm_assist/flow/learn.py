@@ -15,6 +15,7 @@ from crm_assist.customers import CustomerAdapter
 from crm_assist.events import emit_on_commit
 from crm_assist.flow.card_roles import publish_card
 from crm_assist.flow.challenging import challenge, fit_card
+from crm_assist.flow.drifting import moved_since
 from crm_assist.flow.errors import require
 from crm_assist.flow.learned_rows import MOST_ROWS, past_rows
 from crm_assist.flow.past import Past
@@ -126,4 +127,5 @@ def learn(
     card = fit_card(rows, seed=seed)
     comparison = challenge(target, rows, past, most=most, now=now, seed=seed, in_force=in_force)
     told: dict[str, Any] = {"findings": findings, "accepted": accepted, "comparison": comparison}
+    told["moved"] = moved_since(target, rows)
     return publish_card(target, card, **told, by=by, reason=reason, now=now)

@@ -38,7 +38,7 @@ OTHERS = 3
 
 def past_rows(target: Target, past: Past, *, moments: int, most: int, now: datetime, seed: int = 0) -> TrainingSet:
     """What was known of the target's population at past moments, and what followed within the horizon."""
-    adapter, everyone = _everyone(target)
+    adapter, everyone = everyone_of(target)
     horizon, random = timedelta(days=target.horizon_days), Random(seed)
     some = min(len(everyone), -(-most // moments))
     return training_set(
@@ -59,7 +59,7 @@ def judged_blocks(
 
     So chance meets each block by itself. `most` is how many rows are learned from; a quarter of that is read here.
     """
-    adapter, everyone = _everyone(target)
+    adapter, everyone = everyone_of(target)
     some, random = min(len(everyone) // OTHERS, most // JUDGED), Random(f"judged:{seed}")
     picked, outcomes = random.sample(everyone, some), _outcomes(target)
 
@@ -77,7 +77,7 @@ def judged_blocks(
     return [block(place) for place in range(BLOCKS)]
 
 
-def _everyone(target: Target) -> tuple[CustomerAdapter, list[Any]]:
+def everyone_of(target: Target) -> tuple[CustomerAdapter, list[Any]]:
     """Whose customers they are, and the primary key of each, in order."""
     adapter = customers.adapter_for(target.adapter)
     # A target of one tenant is learned from that tenant alone; one without a tenant is everybody's.

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 
+from crm_assist.flow.moved import moved_in
 from crm_assist.journal.writer import payloads_of
 from crm_assist.learning import check_training
 from crm_assist.learning.dataset import TrainingSet
@@ -93,9 +94,11 @@ def accepted_before(target: Target) -> dict[str, str]:
 
 
 def found_in_data(name: str, *, tenant: str = "") -> tuple[str, ...]:
-    """What the last publication of a target's card found in its training data, in words; accepted ones say why."""
+    """What the last refit of a target found, in words: in its training data, accepted ones with why; what had moved."""
     newest = CardEvent.objects.filter(tenant=tenant, target=name, before="").order_by("-at", "-version")[:1]
-    return tuple(_with_reason(then) for then in found_then(newest))
+    logged = logged_at_first(newest)
+    moved = moved_in(logged)
+    return (*(_with_reason(then) for then in findings_in(logged)), *(moved.words if moved else ()))
 
 
 def in_words(found: Finding) -> str:

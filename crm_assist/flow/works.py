@@ -14,8 +14,10 @@ from crm_assist import customers
 from crm_assist.flow.card_roles import publish_card
 from crm_assist.flow.challenging import challenge, fit_card
 from crm_assist.flow.comparison import Comparison, comparison_of
+from crm_assist.flow.drifting import moved_since
 from crm_assist.flow.keeping import retain, seal
 from crm_assist.flow.learned_rows import MOST_ROWS, past_rows
+from crm_assist.flow.moved import Moved
 from crm_assist.flow.past import Past
 from crm_assist.flow.rescoring import rescore
 from crm_assist.flow.soundness import Findings, accepted_before, check_rows, refuse_unsound
@@ -85,16 +87,19 @@ def _refit(job: Job) -> Iterator[Step]:
     yield _told(job, Step(done=2, total=3, note=_("fitted")))
     in_force = job.options.get("in_force", "")
     comparison = challenge(target, rows, job.past, most=most, now=job.now, in_force=in_force)
+    moved = moved_since(target, rows)
     reason = in_force or job.options.get("reason", "") or _("Regular refit")
     with transaction.atomic(router.db_for_write(CardVersion)):
         told: dict[str, Any] = {"findings": findings, "accepted": accepted, "by": job.by, "reason": reason}
-        version = publish_card(target, card, **told, comparison=comparison, now=job.now)
-        last = Step(done=3, total=3, note=_published(version, findings, comparison_of(version)))
+        version = publish_card(target, card, **told, comparison=comparison, moved=moved, now=job.now)
+        last = Step(done=3, total=3, note=_published(version, findings, comparison_of(version), moved))
         job.finish(last)
     yield last
 
 
-def _published(version: CardVersion, findings: Findings, comparison: Comparison | None) -> str:
+def _published(
+    version: CardVersion, findings: Findings, comparison: Comparison | None, moved: Moved | None
+) -> str:
     told = {"version": version.version, "why": comparison.note if comparison else ""}
     note = _("version %(version)s") % told
     if comparison is not None and version.role == Role.CHAMPION:
@@ -105,6 +110,9 @@ def _published(version: CardVersion, findings: Findings, comparison: Comparison 
     if findings:
         keys = ", ".join(found.key for found in findings)
         note = _("%(note)s; found in its data: %(keys)s") % {"note": note, "keys": keys}
+    if moved:
+        keys = ", ".join(sign.key for sign in moved.signs)
+        note = _("%(note)s; moved since then: %(keys)s") % {"note": note, "keys": keys}
     return note if len(note) <= LONGEST_NOTE else f"{note[: LONGEST_NOTE - 1]}…"
 
 

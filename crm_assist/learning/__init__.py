@@ -11,10 +11,11 @@ from .errors import FitError, require_learn
 
 if TYPE_CHECKING:
     from ..scorecards import Scorecard
+    from .alarm import Drift
     from .findings import Finding
     from .oracle import Oracle
 
-__all__ = ["FitError", "check_training", "fit_scorecard", "fit_with_oracle"]
+__all__ = ["FitError", "check_training", "drift_since", "fit_scorecard", "fit_with_oracle"]
 
 
 def fit_scorecard(
@@ -76,3 +77,14 @@ def check_training(X: Mapping[str, Any], y: Any, *, time: Any = None, seed: int 
     from .health import check
 
     return check(X, y, time=time, seed=seed)
+
+
+def drift_since(card: Scorecard, X: Mapping[str, Any], y: Any = None) -> Drift:
+    """Return how far the newest rows are from what the card was fitted on: see `alarm.card_drift`.
+
+    CardError for rows or a card that cannot be compared; ImportError without NumPy.
+    """
+    # NumPy is optional: only a refit or a check of cards loads it.
+    from .alarm import card_drift
+
+    return card_drift(card, X, y)

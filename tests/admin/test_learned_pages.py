@@ -9,6 +9,7 @@ from django.utils import timezone
 from crm_assist import flow
 from crm_assist.flow.card_roles import publish_card
 from crm_assist.flow.comparison import Comparison
+from crm_assist.flow.moved import Moved, MovedSign
 from crm_assist.learning.findings import Finding
 from crm_assist.learning.models import Target
 from crm_assist.runs.models import Run
@@ -108,10 +109,12 @@ def test_promote__challenger__page_tells_how_it_did_and_lets_it_serve(bank: Bank
     target = Target.objects.get(name="orders")
     alike = Comparison(code="alike", champion=1, gain=0.00012, error=0.0031, blocks=8, rows=4800)
     told: dict[str, Any] = {"by": "night", "reason": "weekly", "now": timezone.now(), "comparison": alike}
+    told["moved"] = Moved(version=1, rows=3000, signs=(MovedSign(kind="shares", value=0.41, feature="balance"),))
     waiting = publish_card(target, fitted("minutes_90d"), **told)
     page = asked(signed_in(staff("vera", "view_log")), f"cardversion/{waiting.pk}/")[0]
     assert "Waits" in page
     assert "was not clearly better than version 1 on 4,800 rows" in page
+    assert "“balance” has moved since version 1 learned: its stability index is 0.41" in page
     assert "Put this card in force" not in page
     browser = signed_in(staff("dora", "publish_card"))
     page = asked(browser, f"cardversion/{waiting.pk}/")[0]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from crm_assist.flow.card_roles import publish_card
 from crm_assist.flow.comparison import Comparison
+from crm_assist.flow.moved import Moved, MovedSign
 from crm_assist.learning.findings import Finding
 from crm_assist.learning.models import Target
 from crm_assist.recommending.models import Product
@@ -114,7 +115,13 @@ def test_card__challenger__is_promoted_once(boss: Program) -> None:
 def test_card__one_whole__tells_what_was_found_in_its_data_and_how_it_did(boss: Program) -> None:
     leak = Finding(code="too_good", severity="blocks", evidence={"auc": 0.97, "bound": 0.95})
     worse = Comparison(code="worse", champion=1, gain=-0.0123, error=0.004, blocks=8, rows=4950)
-    told: dict[str, Any] = {"findings": [leak], "accepted": {"too_good": "Only renewals"}, "now": timezone.now()}
+    moved = Moved(version=1, rows=3000, signs=(MovedSign(kind="rate", value=2.5),))
+    told: dict[str, Any] = {
+        "moved": moved,
+        "findings": [leak],
+        "accepted": {"too_good": "Only renewals"},
+        "now": timezone.now(),
+    }
     target = Target.objects.get(name="orders")
     waiting = publish_card(target, fitted("minutes_90d"), by="night", reason="weekly", **told, comparison=worse)
     shown = boss.get(f"cards/{waiting.pk}/").json()
@@ -126,10 +133,13 @@ def test_card__one_whole__tells_what_was_found_in_its_data_and_how_it_did(boss: 
     assert (comparison["verdict"], comparison["code"], comparison["champion"]) == ("fail", "worse", 1)
     assert (comparison["gain"], comparison["error"], comparison["blocks"]) == (-0.0123, 0.004, 8)
     assert "worse than version 1 on 4,950 rows" in comparison["words"]
+    [sign] = shown["moved"]
+    assert (sign["kind"], sign["feature"], sign["value"]) == ("rate", "", 2.5)
+    assert "2.50 times" in sign["words"]
     french = boss.browser.get(f"{ROOT}/cards/{waiting.pk}/", headers={"accept-language": "fr"}).json()
     assert "moins bonne que la version 1" in french["comparison"]["words"]
     first = boss.get(f"cards/{CardVersion.objects.get(target='orders', version=1).pk}/").json()
-    assert (first["findings"], first["comparison"]) == ([], None)
+    assert (first["findings"], first["comparison"], first["moved"]) == ([], None, [])
 
 
 def test_card__findings_and_comparison__are_for_those_who_may_read_cards(boss: Program) -> None:

@@ -49,6 +49,16 @@ def knowing(*, upside_down: bool = False, until: str | None = None) -> Scorecard
     return replace(card, trained=replace(card.trained, until=until))
 
 
+@cache
+def of_the_young() -> Scorecard:
+    """A card that knows how orders follow from tenure, from customers of which nobody was there for long."""
+    chance = Random(3)
+    tenure = [chance.uniform(0, 1500) for _row in range(6000)]
+    return fit_scorecard(
+        {"tenure": tenure}, [int(chance.random() < 0.05 + 0.5 * days / LONGEST) for days in tenure], seed=1
+    )
+
+
 def served(target: Target, card: Scorecard) -> CardVersion:
     """The card as champion, since long ago."""
     return flow.publish_card(BOSS, target, card, reason="first", now=LONG_AGO)

@@ -122,6 +122,23 @@ def test_check__cards_that_serve__are_sound_in_every_execution(cards: CardVersio
     assert "its purpose is that of target orders: marketing" in text
 
 
+def test_check__customers_of_another_kind__are_noted_and_the_card_is_sound(cards: CardVersion) -> None:
+    Client.objects.bulk_create([Client(name=f"C{n}", balance=7) for n in range(150)])
+    text = said("check", "wants_card")
+    assert " note  “balance” has moved since version 1 learned: its stability index is " in text
+    assert "Run crm_assist_fit wants_card" in text
+    assert "1 of 1 sound" in text
+    french = said("check", "wants_card", "--language", "fr")
+    assert "a bougé depuis l’apprentissage de la version 1" in french
+
+
+def test_check__few_customers_or_the_same_as_ever__are_told_so(cards: CardVersion) -> None:
+    Client.objects.create(name="one", balance=5)
+    assert "was not asked: it takes 100 customers" in said("check", "wants_card")
+    Client.objects.bulk_create([Client(name=f"C{n}", balance=n * 50) for n in range(200)])
+    assert "nothing has moved beyond chance since it learned, on 201 customers of today" in said("check", "wants_card")
+
+
 def test_check__without_customers__says_so_and_is_sound(cards: CardVersion) -> None:
     assert "no customer to compare the executions on" in said("check", "orders")
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from importlib.util import find_spec
 from typing import Any
 
-from crm_assist import customers, features
+from crm_assist import customers, features, flow
 from crm_assist.customers import CustomerAdapter
 from crm_assist.flow.card_roles import purpose_of
 from crm_assist.learning.models import Target
@@ -17,6 +17,9 @@ from crm_assist.scorecards import CardError, Scorecard
 from crm_assist.scorecards.document import MAX_BYTES
 from crm_assist.scorecards.purposes import check_purpose
 from crm_assist.scorecards.scorecard import GOLDEN_TOLERANCE
+
+LEAST_ROWS = 100
+"""Fewer customers say nothing about drift."""
 
 LARGE_BYTES = MAX_BYTES // 10
 """A card beyond this is read slowly in every process."""
@@ -46,6 +49,7 @@ def examined(one: Chosen, *, sample: int, now: datetime) -> Iterator[Finding]:
     yield fitting
     if not fitting.blocks:
         yield from _agreement(card, adapter, sample=sample, now=now)
+        yield from _drift(one, card, now=now)
 
 
 def _golden(card: Scorecard) -> Finding:
@@ -82,6 +86,24 @@ def _row(one: Chosen, card: Scorecard) -> Iterator[Finding]:
         yield block(str(error), f"Run crm_assist_fit {target.name}.")
     else:
         yield good(f"its purpose is that of target {target.name}: {target.purpose}")
+
+
+def _drift(one: Chosen, card: Scorecard, *, now: datetime) -> Iterator[Finding]:
+    """Whether customers of today are still those that a stored version learned from."""
+    row = one.row
+    if row is None:
+        return
+    target = Target.objects.filter(tenant=row.tenant, name=row.target, adapter=row.adapter).first()
+    if target is None or not card.trained.rows or find_spec("numpy") is None:
+        return
+    moved = flow.moved_today(target, card, version=row.version, now=now)
+    if moved is None or moved.rows < LEAST_ROWS:
+        yield good(f"whether the world has moved since was not asked: it takes {LEAST_ROWS} customers")
+        return
+    for words in moved.words:
+        yield note(words, f"Run crm_assist_fit {target.name}: it says whether a new card is better.")
+    if not moved.signs:
+        yield good(f"nothing has moved beyond chance since it learned, on {moved.rows:,} customers of today")
 
 
 def _features(card: Scorecard, adapter: CustomerAdapter) -> Finding:
