@@ -24,6 +24,7 @@ from .errors import FitError
 Floats = npt.NDArray[np.float64]
 MAX_COLUMNS = 500
 PLAIN_NUMBERS = frozenset({float, int, bool})
+PLAIN_TEXTS = frozenset({str, type(None)})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +42,10 @@ class Column:
     @property
     def says_something(self) -> bool:
         """Return whether any value is known and not all rows are alike."""
-        gaps = np.array([value is None or value != value for value in self.values])
+        if self.kind == "category":
+            distinct = set(self.values.tolist())
+            return len(distinct) > 1 and distinct != {None}
+        gaps = np.isnan(self.values)
         known = self.values[~gaps]
         return len(known) > 0 and bool(gaps.any() or (known != known[0]).any())
 
@@ -130,8 +134,10 @@ def _column(name: str, values: Any) -> Column:
     try:
         if kind == "number":
             return Column(name=name, kind=kind, values=as_floats(values, name))
-        plain = (value if value.__class__ is str else read_category(value, name) for value in values)
-        texts = np.fromiter(plain, dtype=object, count=len(values))
+        texts = values
+        if getattr(values, "dtype", None) != object or not set(map(type, values)) <= PLAIN_TEXTS:
+            plain = (value if value.__class__ is str else read_category(value, name) for value in values)
+            texts = np.fromiter(plain, dtype=object, count=len(values))
     except CardError as error:
         raise FitError(f"column {name!r}: {error}") from error
     return Column(name=name, kind=kind, values=texts)

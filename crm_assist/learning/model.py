@@ -37,6 +37,15 @@ class Tables:
     points: list[Floats]
     pairs: list[PairTable]
 
+    def logits(self, codes: Codes) -> Floats:
+        """Return the sums of rows given as bins, shape (n,): what the estimators say of them, but for rounding."""
+        total = np.full(len(codes[0]), self.intercept)
+        for points, code in zip(self.points, codes, strict=True):
+            total += points[code]
+        for pair in self.pairs:
+            total += pair.points[codes[pair.first], codes[pair.second]]
+        return total
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rows:

@@ -80,11 +80,14 @@ def category_codes(values: Any, levels: tuple[str, ...], name: str) -> npt.NDArr
 
 
 def as_floats(values: Any, name: str) -> npt.NDArray[np.float64]:
-    """Return a column of numbers as floats, shape (n,): missing is NaN, a timedelta counts in days."""
+    """Return a column of numbers as floats, shape (n,): missing is NaN, a timedelta counts in days.
+
+    A column of floats is returned itself, to be read and never written.
+    """
     array = _array(values)
     if array is not None and array.ndim == 1 and array.dtype.kind in "fiub":
         with np.errstate(over="ignore"):
-            return array.astype(np.float64)
+            return array.astype(np.float64, copy=False)
     read = (read_number(value, name) for value in values)
     return np.array([np.nan if number is None else number for number in read], dtype=np.float64)
 
