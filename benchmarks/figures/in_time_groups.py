@@ -42,8 +42,8 @@ def _chance_alone(answers: Said) -> Said:
 def b1_bands(run: Run) -> Measured:
     """The share of bands and months whose rate lies where the cards' 90 % intervals and binomial noise put it.
 
-    Nine in ten are to be expected. There are about forty such cells, so that the share has a standard error of 0.05,
-    and a miss by less than that is a tie.
+    Nine in ten are to be expected. There are a few dozen such cells, so that the share has a standard error of 0.05 or
+    more, and a miss by less than that is a tie.
     """
     (answers, _base), y, groups = said(), truth(), _months_and_bands()
     found = cells(answers, y, groups, least=LEAST_IN_CELL, draw=np.random.default_rng(SEED))

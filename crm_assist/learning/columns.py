@@ -134,10 +134,10 @@ def _column(name: str, values: Any) -> Column:
     try:
         if kind == "number":
             return Column(name=name, kind=kind, values=as_floats(values, name))
-        texts = values
-        if getattr(values, "dtype", None) != object or not set(map(type, values)) <= PLAIN_TEXTS:
-            plain = (value if value.__class__ is str else read_category(value, name) for value in values)
-            texts = np.fromiter(plain, dtype=object, count=len(values))
+        if isinstance(values, np.ndarray) and values.dtype.kind == "O" and set(map(type, values)) <= PLAIN_TEXTS:
+            return Column(name=name, kind=kind, values=values)
+        plain = (value if value.__class__ is str else read_category(value, name) for value in values)
+        texts = np.fromiter(plain, dtype=object, count=len(values))
     except CardError as error:
         raise FitError(f"column {name!r}: {error}") from error
     return Column(name=name, kind=kind, values=texts)

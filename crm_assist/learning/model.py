@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from .bins import Bins
+from .bins import Bins, Code
 from .columns import Column, Floats
 
-Codes = list[npt.NDArray[np.intp]]
+Codes = list[Code]
 """The bin of every row, an array of shape (n,) per column."""
 
 

@@ -88,7 +88,10 @@ def uncertainty(fitted: Model, codes: Codes, curve: Floats) -> Uncertainty:
     `curve` is what `curvature` says of the same rows.
     """
     sizes, prior = [len(share) for share in fitted.shares], 1.0 / fitted.prior
-    said = [np.bincount(code, weights=curve, minlength=size) for code, size in zip(codes, sizes, strict=True)]
+    said: list[Floats] = [
+        np.asarray(np.bincount(code, weights=curve, minlength=size), dtype=np.float64)
+        for code, size in zip(codes, sizes, strict=True)
+    ]
     if sum(sizes) > MOST_BINS:
         diagonal = np.concatenate([[1.0 / curve.sum()], 1.0 / (np.concatenate(said) + prior)])
         return Uncertainty(diagonal=diagonal, factors=np.zeros((len(diagonal), RANK)))

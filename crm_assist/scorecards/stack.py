@@ -259,5 +259,6 @@ def _array(rows: Sequence[tuple[float, ...]]) -> Any:
 
 
 def _is_bounded(card: Scorecard) -> bool:
-    most = (max(map(abs, part.points)) for part in (*card.parts, *card.pairs))
-    return abs(card.row_plan.base) + card.calibration.slope * sum(most) <= CLAMP
+    tables = chain((part.points for part in card.parts), (pair.points for pair in card.pairs))
+    most = sum(max(map(abs, points)) for points in tables)
+    return abs(card.row_plan.base) + card.calibration.slope * most <= CLAMP

@@ -7,9 +7,9 @@ the stack's two features where in that column it leads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain, islice
 from typing import Any, NamedTuple, Protocol
 
 from .parts import Pair
@@ -64,17 +64,23 @@ class PlainPairs:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ArrayPairs:
-    """The pairs as arrays: those of all cards are looked up in a few calls, however many there are."""
+    """The pairs as arrays: those of all cards are looked up in a few calls, however many there are.
+
+    Cards that cut a feature alike share one way through it, so that there are few ways and many pairs.
+    """
 
     size: int
-    card: Any
-    """The place of the card of each pair, shape (pairs,)."""
     turns: Any
-    """The place of both features among `places`, first of all pairs, then second, shape (2 * pairs,)."""
+    """The place among `places` of the feature of each way, shape (ways,)."""
     shifts: Any
-    """What to add to the feature's row to find its way, shape (2 * pairs,)."""
-    ways: Any
-    """Where each row leads: for first features the beginning of a row of the points, for second the step within it."""
+    """What to add to the feature's row to find where its way leads, shape (ways,)."""
+    steps: Any
+    """The ways, one after the other: for each row the beginning of a row of points, or the step within it."""
+    card: Any
+    """The place of the card of each pair, shape (pairs,); so are the next three."""
+    along: Any
+    down: Any
+    begin: Any
     points: Any
 
     def sums(self, places: Sequence[int]) -> Any:
@@ -82,10 +88,12 @@ class ArrayPairs:
         # NumPy is optional, and loaded by now: there are arrays.
         from numpy import array, bincount
 
-        ways = self.ways.take(array(places).take(self.turns) + self.shifts)
-        half = len(self.card)
+        found = self.steps.take(array(places).take(self.turns) + self.shifts)
+        cells = found.take(self.along)
+        cells += found.take(self.down)
+        cells += self.begin
         # Counted in the order of the pairs, as a card alone adds them up.
-        return bincount(self.card, weights=self.points.take(ways[:half] + ways[half:]), minlength=self.size)
+        return bincount(self.card, weights=self.points.take(cells), minlength=self.size)
 
 
 def pairs_of(meetings: Sequence[Meeting], starts: Sequence[int], *, cards: int, numpy: bool) -> Pairs | None:
@@ -113,16 +121,24 @@ def _rows(meeting: Meeting) -> tuple[int, ...]:
 def _arrays(meetings: Sequence[Meeting], starts: Sequence[int], cards: int) -> ArrayPairs:
     import numpy as np
 
-    begins = list(accumulate((len(m.pair.points) for m in meetings), initial=0))
-    ways = [tuple(begin + row for row in _rows(m)) for m, begin in zip(meetings, begins, strict=False)]
-    ways += [m.down for m in meetings]
-    turns = [m.first for m in meetings] + [m.second for m in meetings]
-    offsets = accumulate(map(len, ways), initial=0)
+    ways: dict[tuple[int, tuple[int, ...]], int] = {}
+    along = [ways.setdefault((m.first, _rows(m)), len(ways)) for m in meetings]
+    down = [ways.setdefault((m.second, m.down), len(ways)) for m in meetings]
+    offsets = accumulate((len(steps) for _turn, steps in ways), initial=0)
+    shifts = [offset - starts[turn] for offset, (turn, _steps) in zip(offsets, ways, strict=False)]
+    begins = accumulate((len(m.pair.points) for m in meetings), initial=0)
+
+    def whole(numbers: Iterable[int]) -> Any:
+        return np.array(list(numbers), dtype=np.intp)
+
     return ArrayPairs(
         size=cards,
-        card=np.array([m.card for m in meetings], dtype=np.intp),
-        turns=np.array(turns, dtype=np.intp) + 1,
-        shifts=np.array([offset - starts[turn] for offset, turn in zip(offsets, turns, strict=False)], dtype=np.intp),
-        ways=np.array([step for way in ways for step in way], dtype=np.intp),
+        turns=whole(turn + 1 for turn, _steps in ways),
+        shifts=whole(shifts),
+        steps=whole(chain.from_iterable(steps for _turn, steps in ways)),
+        card=whole(m.card for m in meetings),
+        along=whole(along),
+        down=whole(down),
+        begin=whole(islice(begins, len(meetings))),
         points=np.array([value for m in meetings for value in m.points], dtype=np.float64),
     )
