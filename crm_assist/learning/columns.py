@@ -17,14 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..scorecards import CardError, Kind
-from ..scorecards.batch import as_floats
+from ..scorecards.batch import PLAIN_TEXTS, as_floats
 from ..scorecards.binning import read_category
 from .errors import FitError
 
 Floats = npt.NDArray[np.float64]
 MAX_COLUMNS = 500
 PLAIN_NUMBERS = frozenset({float, int, bool})
-PLAIN_TEXTS = frozenset({str, type(None)})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from .parts import Feature
     from .scorecard import Scorecard
+
+PLAIN_TEXTS = frozenset({str, type(None)})
+"""What most categories are made of: of these alone, a column is looked up without a look at each value."""
 
 
 def probabilities(card: Scorecard, columns: Mapping[str, Any]) -> npt.NDArray[np.float64]:
@@ -71,6 +75,10 @@ def category_codes(values: Any, levels: tuple[str, ...], name: str) -> npt.NDArr
     index = {level: code for code, level in enumerate(levels, start=1)}
     missing = len(levels) + 1
     listed = values.tolist() if isinstance(values, np.ndarray) else list(values)
+    if set(map(type, listed)) <= PLAIN_TEXTS:
+        known: dict[str | None, int] = {None: missing}
+        known.update(index)
+        return np.fromiter(map(known.get, listed, repeat(POOLED)), dtype=np.intp, count=len(listed))
     found = [index.get(v, POOLED) if v.__class__ is str else missing if v is None else -1 for v in listed]
     if -1 in found:
         found = [

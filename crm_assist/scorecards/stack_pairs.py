@@ -47,18 +47,31 @@ class Pairs(Protocol):
         ...
 
 
+class Entry(NamedTuple):
+    """A meeting as plain Python reads it: where both features stand among `places`, and where their rows begin."""
+
+    card: int
+    first: int
+    first_start: int
+    along: tuple[int, ...]
+    second: int
+    second_start: int
+    down: tuple[int, ...]
+    points: tuple[float, ...]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlainPairs:
-    """The pairs in plain Python; each entry is card, both turns with where their rows begin, both ways, and points."""
+    """The pairs in plain Python, one after the other."""
 
     size: int
-    entries: tuple[tuple[int, int, int, tuple[int, ...], int, int, tuple[int, ...], tuple[float, ...]], ...]
+    entries: tuple[Entry, ...]
 
     def sums(self, places: Sequence[int]) -> list[float]:
         """Return what `Pairs.sums` promises."""
         total = [0.0] * self.size
-        for card, first, start, along, second, other, down, points in self.entries:
-            total[card] += points[along[places[first] - start] + down[places[second] - other]]
+        for card, first, start, along, second, second_start, down, points in self.entries:
+            total[card] += points[along[places[first] - start] + down[places[second] - second_start]]
         return total
 
 
@@ -108,7 +121,7 @@ def pairs_of(meetings: Sequence[Meeting], starts: Sequence[int], *, cards: int, 
     return PlainPairs(
         size=cards,
         entries=tuple(
-            (m.card, m.first + 1, starts[m.first], _rows(m), m.second + 1, starts[m.second], m.down, m.points)
+            Entry(m.card, m.first + 1, starts[m.first], _rows(m), m.second + 1, starts[m.second], m.down, m.points)
             for m in meetings
         ),
     )
@@ -119,6 +132,7 @@ def _rows(meeting: Meeting) -> tuple[int, ...]:
 
 
 def _arrays(meetings: Sequence[Meeting], starts: Sequence[int], cards: int) -> ArrayPairs:
+    # NumPy is optional: processes that serve few products never load it.
     import numpy as np
 
     ways: dict[tuple[int, tuple[int, ...]], int] = {}
