@@ -43,6 +43,11 @@ def load_duration() -> list[float]:
     return [float(row["duration"]) for row in _rows()]
 
 
+def load_months() -> list[str]:
+    """The year and month of each call, as `2009-03`: the rows are in the order of time."""
+    return [row["period"] for row in _rows()]
+
+
 def _rows() -> list[dict[str, str]]:
     file = shared_data(ROOT) / "bank_marketing" / "bank_additional_dev.csv.gz"
     with gzip.open(file, "rt", encoding="utf-8", newline="") as lines:

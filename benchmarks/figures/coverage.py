@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.figure import Measured, Run, figure
+from benchmarks.honesty import said_of
 from benchmarks.simulated_bank import simulated
 from crm_assist.learning import fit_scorecard
 from crm_assist.scorecards.parts import LEVEL
@@ -26,12 +27,9 @@ def _covered() -> npt.NDArray[np.float64]:
 def _by_decile(bank: int) -> list[float]:
     past, fresh = simulated(ROWS, seed=2 * bank), simulated(ROWS, seed=2 * bank + 1)
     card = fit_scorecard(past.columns, past.outcome)
-    names = list(fresh.columns)
-    rows = zip(*(values.tolist() for values in fresh.columns.values()), strict=True)
-    scores = [card.score(dict(zip(names, row, strict=True))) for row in rows]
-    low, high = np.array([score.interval for score in scores]).T
-    inside = (low <= fresh.probability) & (fresh.probability <= high)
-    order = np.argsort([score.probability for score in scores], kind="stable")
+    said = said_of(card, fresh.columns)
+    inside = (said.low <= fresh.probability) & (fresh.probability <= said.high)
+    order = np.argsort(said.probability, kind="stable")
     return [float(inside[part].mean()) for part in np.array_split(order, DECILES)]
 
 

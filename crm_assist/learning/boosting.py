@@ -146,12 +146,11 @@ def _probes(sizes: Sequence[int], pairs: Pairs) -> _Probes:
 
 def _matrix(codes: Codes, bins: Sequence[Bins], order: Sequence[int]) -> Floats:
     """The bins as scikit-learn reads them, shape (n, columns): floats in `order`, NaN where missing."""
-    columns = []
-    for place in order:
-        column = codes[place].astype(np.float64)
-        column[codes[place] == bins[place].size - 1] = np.nan
-        columns.append(column)
-    return np.stack(columns, axis=1)
+    matrix = np.empty((len(codes[0]), len(order)))
+    for turn, place in enumerate(order):
+        code = codes[place]
+        matrix[:, turn] = np.where(code == bins[place].size - 1, np.nan, code)
+    return matrix
 
 
 def _joint(codes: Codes, sizes: Sequence[int], weight: Floats, a: int, b: int) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .averaging import Average, averaged
-from .bins import Bins, choose_bins
+from .bins import Bins, Code, choose_bins
 from .boosting import Boosting
 from .columns import Column, Floats
 from .logistic import Logistic
@@ -17,7 +17,7 @@ from .model import Model, Rows
 
 Single = Logistic | Boosting
 Candidate = Logistic | Boosting | Average
-Known = dict[Bins, npt.NDArray[np.intp]]
+Known = dict[Bins, Code]
 """The bin of every row for bins that were looked up before: settings often share them."""
 
 DEFAULT = Logistic(bins=16, C=0.1)
@@ -43,7 +43,7 @@ class Data:
     later: Floats
     known: Known
 
-    def codes(self, bins: Bins, column: Column) -> npt.NDArray[np.intp]:
+    def codes(self, bins: Bins, column: Column) -> Code:
         """Return the bin of every row, looked up once."""
         if bins not in self.known:
             self.known[bins] = bins.codes(column)

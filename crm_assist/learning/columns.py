@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..scorecards import CardError, Kind
-from ..scorecards.batch import as_floats
+from ..scorecards.batch import PLAIN_TEXTS, as_floats
 from ..scorecards.binning import read_category
 from .errors import FitError
 
@@ -41,7 +41,10 @@ class Column:
     @property
     def says_something(self) -> bool:
         """Return whether any value is known and not all rows are alike."""
-        gaps = np.array([value is None or value != value for value in self.values])
+        if self.kind == "category":
+            distinct = set(self.values.tolist())
+            return len(distinct) > 1 and distinct != {None}
+        gaps = np.isnan(self.values)
         known = self.values[~gaps]
         return len(known) > 0 and bool(gaps.any() or (known != known[0]).any())
 
@@ -130,6 +133,8 @@ def _column(name: str, values: Any) -> Column:
     try:
         if kind == "number":
             return Column(name=name, kind=kind, values=as_floats(values, name))
+        if isinstance(values, np.ndarray) and values.dtype.kind == "O" and set(map(type, values)) <= PLAIN_TEXTS:
+            return Column(name=name, kind=kind, values=values)
         plain = (value if value.__class__ is str else read_category(value, name) for value in values)
         texts = np.fromiter(plain, dtype=object, count=len(values))
     except CardError as error:

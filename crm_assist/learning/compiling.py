@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -39,7 +40,7 @@ def compiled(
     """
     fitted = oracle.fitted
     tables, codes = fitted.tables(), model_codes(fitted, columns)
-    curve = curvature(fitted, codes)
+    curve = curvature(fitted, tables, codes)
     doubts = pair_variances(fitted, codes, curve, pairs=tables.pairs)
     spread, doubts = scaled_to(off, uncertainty(fitted, codes, curve), doubts, fitted, codes, tables.pairs)
     parts, start = [], 1
@@ -115,5 +116,11 @@ def _typical(column: Column, places: Floats) -> Sequence[float | str | None]:
     if column.kind == "number":
         numbers = column.values[np.isfinite(column.values)]
         return np.quantile(numbers, places).tolist() if len(numbers) else [None] * len(places)
-    texts = sorted(value for value in column.values if value is not None)
-    return [str(texts[int(place * (len(texts) - 1))]) for place in places] if texts else [None] * len(places)
+    counts = Counter(column.values.tolist())
+    del counts[None]
+    texts = sorted(counts)
+    if not texts:
+        return [None] * len(places)
+    up_to = np.cumsum([counts[text] for text in texts])
+    wanted = (np.asarray(places) * (up_to[-1] - 1)).astype(np.intp)
+    return [str(texts[place]) for place in np.searchsorted(up_to, wanted, side="right")]

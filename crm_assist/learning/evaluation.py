@@ -80,7 +80,7 @@ def rolling_scores(
     X: Mapping[str, Any], y: Any, *, start: int, window: int, step: int, fit: Fit
 ) -> npt.NDArray[np.float64]:
     """Return the scores of rows `start` onwards, shape (n - start,), each by a model of the rows before its
-    block.
+    block; what `fit` gives may say several numbers of a row, which are then further axes.
 
     Rows are in time order. Every `step` rows, `fit(columns, outcomes)` learns from the `window` rows before
     and returns the function that scores the next block: what a product that refits on a schedule would have

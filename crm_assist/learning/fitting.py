@@ -46,8 +46,9 @@ def fit(X: Mapping[str, Any], y: Any, *, time: Any, weight: Any, wishes: Wishes)
     moments, until = read_moments(time, rows)
     check_wishes(wishes, columns, timed=bool(moments.max() > 0))
     kept = weights > 0
-    columns = [column.rows(kept) for column in columns]
-    outcomes, weights, moments = outcomes[kept], weights[kept], moments[kept]
+    if not kept.all():
+        columns = [column.rows(kept) for column in columns]
+        outcomes, weights, moments = outcomes[kept], weights[kept], moments[kept]
     _check_outcomes(outcomes)
     used = [column for column in columns if column.says_something]
     if not used:
@@ -69,7 +70,8 @@ def _fit(
     default = replace(DEFAULT, half_life=wishes.half_life)
     choice = choose(some, folds=parts, monotonic=wishes.monotonic, tried=tried, default=default)
     held = choice.held
-    fitted = fit_candidate(choice.candidate, data, monotonic=wishes.monotonic)
+    # A copy of what is known: all rows in the bins of each member are not kept beyond the fit.
+    fitted = fit_candidate(choice.candidate, replace(data, known=dict(data.known)), monotonic=wishes.monotonic)
     told, weight = some.y[held.rows], some.weight[held.rows]
     calibration = calibrate(held.logits, told, weight, held.part, in_time=parts.in_time)
     oracle = Oracle(fitted=fitted, calibration=calibration)

@@ -82,7 +82,10 @@ def design(codes: Codes, shares: Sequence[Floats]) -> Any:
     """
     starts = np.cumsum([0, *(len(share) for share in shares)])
     rows, width = len(codes[0]), len(codes)
-    columns = np.stack(codes, axis=1) + starts[:-1]
+    # Half the memory of whole words, which is what SciPy makes of them in any case.
+    columns = np.empty((rows, width), dtype=np.int32)
+    for place, code in enumerate(codes):
+        np.add(code, starts[place], out=columns[:, place], casting="same_kind")
     ones = (np.ones(rows * width), columns.ravel(), np.arange(0, rows * width + 1, width))
     hot = sparse.csr_array(ones, shape=(rows, starts[-1]))
     empty = [share == 0 for share in shares]

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from .bins import Bins
+from .bins import Bins, Code
 from .columns import Column, Floats
 
-Codes = list[npt.NDArray[np.intp]]
+Codes = list[Code]
 """The bin of every row, an array of shape (n,) per column."""
 
 
@@ -36,6 +35,15 @@ class Tables:
     intercept: float
     points: list[Floats]
     pairs: list[PairTable]
+
+    def logits(self, codes: Codes) -> Floats:
+        """Return the sums of rows given as bins, shape (n,): what the estimators say of them, but for rounding."""
+        total = np.full(len(codes[0]), self.intercept)
+        for points, code in zip(self.points, codes, strict=True):
+            total += points[code]
+        for pair in self.pairs:
+            total += pair.points[codes[pair.first], codes[pair.second]]
+        return total
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

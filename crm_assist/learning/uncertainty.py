@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ import numpy as np
 from ..scorecards.parts import RANK
 from .columns import Floats
 from .logistic import design
-from .model import Codes, Model, PairTable
+from .model import Codes, Model, PairTable, Tables
 
 MOST_BINS = 3000
 """Above this the full matrix would take minutes: the variances of single bins are stored alone."""
@@ -35,13 +36,14 @@ class Uncertainty:
     factors: Floats
 
 
-def curvature(fitted: Model, codes: Codes) -> Floats:
+def curvature(fitted: Model, tables: Tables, codes: Codes) -> Floats:
     """Return how much each training row says, shape (n,): p (1 - p), times its weight in effective rows.
 
-    Unequal weights are worth fewer rows than there are: their sum is the effective number (Kish 1965).
+    `tables` are the model's own. Unequal weights are worth fewer rows than there are: their sum is the effective number
+    (Kish 1965).
     """
     weight = fitted.weight * (fitted.weight.sum() / (fitted.weight @ fitted.weight))
-    probability = 1.0 / (1.0 + np.exp(-np.clip(fitted.logits(codes), -700, 700)))
+    probability = 1.0 / (1.0 + np.exp(-np.clip(tables.logits(codes), -700, 700)))
     return np.asarray(weight * probability * (1.0 - probability), dtype=np.float64)
 
 
@@ -85,28 +87,39 @@ def uncertainty(fitted: Model, codes: Codes, curve: Floats) -> Uncertainty:
 
     `curve` is what `curvature` says of the same rows.
     """
-    hot = design(codes, fitted.shares)
-    prior = 1.0 / fitted.prior
-    if hot.shape[1] > MOST_BINS:
-        own = 1.0 / (np.asarray(hot.multiply(curve[:, None]).sum(axis=0)).ravel() + prior)
-        diagonal = np.concatenate([[1.0 / curve.sum()], own])
+    sizes, prior = [len(share) for share in fitted.shares], 1.0 / fitted.prior
+    said: list[Floats] = [
+        np.asarray(np.bincount(code, weights=curve, minlength=size), dtype=np.float64)
+        for code, size in zip(codes, sizes, strict=True)
+    ]
+    if sum(sizes) > MOST_BINS:
+        diagonal = np.concatenate([[1.0 / curve.sum()], 1.0 / (np.concatenate(said) + prior)])
         return Uncertainty(diagonal=diagonal, factors=np.zeros((len(diagonal), RANK)))
-    covariance = _covariance(hot, curve, prior)
+    covariance = _covariance(codes, curve, said, prior)
     share = np.concatenate(fitted.shares)
     centred = _centred(covariance, fitted.shares)
     result = _compressed(centred, np.concatenate([[1.0], share]))
-    return _scaled(result, centred, hot[:SAMPLE], empty=share == 0, prior_variance=fitted.prior)
+    hot = design([code[:SAMPLE] for code in codes], fitted.shares)
+    return _scaled(result, centred, hot, empty=share == 0, prior_variance=fitted.prior)
 
 
-def _covariance(hot: Any, curve: Floats, prior: float) -> Floats:
-    """Return the posterior covariance of (intercept, coefficients), shape (k + 1, k + 1)."""
-    weighted = hot.multiply(curve[:, None]).tocsr()
-    inner = (hot.T @ weighted).toarray()
-    sums = np.asarray(weighted.sum(axis=0)).ravel()
-    precision = np.zeros((len(sums) + 1, len(sums) + 1))
+def _covariance(codes: Codes, curve: Floats, said: Sequence[Floats], prior: float) -> Floats:
+    """Return the posterior covariance of (intercept, coefficients), shape (k + 1, k + 1).
+
+    X'WX is counted, column with column, and X itself is never made: of a million rows it would be the largest thing in
+    memory. `said` is what the rows of each bin say, bin by bin.
+    """
+    starts = np.cumsum([1, *map(len, said)])
+    size = int(starts[-1])
+    precision = np.zeros((size, size))
     precision[0, 0] = curve.sum() + 1e-9
-    precision[0, 1:] = precision[1:, 0] = sums
-    precision[1:, 1:] = inner + prior * np.eye(len(sums))
+    precision[0, 1:] = precision[1:, 0] = np.concatenate(said)
+    precision[np.arange(1, size), np.arange(1, size)] = precision[0, 1:] + prior
+    for a, b in combinations(range(len(codes)), 2):
+        cell = codes[a] * len(said[b]) + codes[b]
+        met = np.bincount(cell, weights=curve, minlength=len(said[a]) * len(said[b])).reshape(len(said[a]), -1)
+        one, other = slice(starts[a], starts[a + 1]), slice(starts[b], starts[b + 1])
+        precision[one, other], precision[other, one] = met, met.T
     return np.asarray(np.linalg.inv(precision), dtype=np.float64)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from .parts import Feature
     from .scorecard import Scorecard
+
+PLAIN_TEXTS = frozenset({str, type(None)})
+"""What most categories are made of: of these alone, a column is looked up without a look at each value."""
 
 
 def probabilities(card: Scorecard, columns: Mapping[str, Any]) -> npt.NDArray[np.float64]:
@@ -71,6 +75,10 @@ def category_codes(values: Any, levels: tuple[str, ...], name: str) -> npt.NDArr
     index = {level: code for code, level in enumerate(levels, start=1)}
     missing = len(levels) + 1
     listed = values.tolist() if isinstance(values, np.ndarray) else list(values)
+    if set(map(type, listed)) <= PLAIN_TEXTS:
+        known: dict[str | None, int] = {None: missing}
+        known.update(index)
+        return np.fromiter(map(known.get, listed, repeat(POOLED)), dtype=np.intp, count=len(listed))
     found = [index.get(v, POOLED) if v.__class__ is str else missing if v is None else -1 for v in listed]
     if -1 in found:
         found = [
@@ -80,11 +88,14 @@ def category_codes(values: Any, levels: tuple[str, ...], name: str) -> npt.NDArr
 
 
 def as_floats(values: Any, name: str) -> npt.NDArray[np.float64]:
-    """Return a column of numbers as floats, shape (n,): missing is NaN, a timedelta counts in days."""
+    """Return a column of numbers as floats, shape (n,): missing is NaN, a timedelta counts in days.
+
+    A column of floats is returned itself, to be read and never written.
+    """
     array = _array(values)
     if array is not None and array.ndim == 1 and array.dtype.kind in "fiub":
         with np.errstate(over="ignore"):
-            return array.astype(np.float64)
+            return array.astype(np.float64, copy=False)
     read = (read_number(value, name) for value in values)
     return np.array([np.nan if number is None else number for number in read], dtype=np.float64)
 

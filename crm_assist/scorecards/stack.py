@@ -3,7 +3,7 @@
 The bins of a feature are those of all cards at once: every edge and every level that any card knows. Each such bin is
 a row of a table with the points of every card, so that a customer's scores are the sum of a few rows. The sums are
 taken in each card's own order (where the cards agree on one), hence equal to `card.one` to the last digit, with NumPy
-and without. A pair of features would be one more `Axis` of rows: cards that have pairs are scored one by one so far.
+and without. Pairs of features are looked up by the same bins (`stack_pairs`) and added at the end, as `card.one` does.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from .binning import category_bin, coarser_bins, number_bin
 from .parts import Feature, Kind
 from .row import CLAMP, lacking, sigmoid
 from .scorecard import Scorecard
+from .stack_pairs import Meeting, Pairs, pairs_of
 
 MANY = 32
 """From so many cards on NumPy pays, where it is installed; below, a process need not load it."""
@@ -68,6 +69,8 @@ class Block:
     rows: tuple[tuple[float, ...], ...]
     table: Any
     """The same as an array, shape (rows, cards), where NumPy is used; else None."""
+    pairs: Pairs | None
+    """What pairs of features add; None where no card has any."""
     is_bounded: bool
     """Whether no sum can leave +-CLAMP, so that none need be looked at."""
 
@@ -93,11 +96,12 @@ class Block:
         places = self.places(row)
         if self.table is not None:
             # Along the first axis NumPy adds row after row, so the order of the sum is that of `card.one`.
-            return self.table.take(places, axis=0).sum(axis=0)
+            summed = self.table.take(places, axis=0).sum(axis=0)
+            return summed if self.pairs is None else summed + self.pairs.sums(places)
         total = self.rows[0]
         for place in places[1:]:
             total = tuple(map(add, total, self.rows[place]))
-        return total
+        return total if self.pairs is None else tuple(map(add, total, self.pairs.sums(places)))
 
     def places(self, row: Mapping[str, object]) -> list[int]:
         """Return the rows of the table that add up to this customer's scores: the intercepts, then each feature's."""
@@ -122,11 +126,10 @@ class Block:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stack:
-    """Cards that score one customer together; `blocks` and `apart` say at which place of `size` each card stands."""
+    """Cards that score one customer together; `blocks` say at which place of `size` each card stands."""
 
     size: int
     blocks: tuple[tuple[tuple[int, ...], Block], ...]
-    apart: tuple[tuple[int, Scorecard], ...]
 
     def one(self, row: Mapping[str, object]) -> list[float]:
         """Return the calibrated probability of each card, in the order of the cards.
@@ -137,8 +140,6 @@ class Stack:
         for places, block in self.blocks:
             for place, value in zip(places, block.probabilities(row), strict=True):
                 result[place] = value
-        for place, card in self.apart:
-            result[place] = card.one(row)
         return result
 
     def best(self, row: Mapping[str, object], n: int) -> list[tuple[int, float]]:
@@ -147,8 +148,7 @@ class Stack:
         Faster than `one`, because only what is returned becomes a probability. CardError as there.
         """
         found = [(places[i], logit) for places, block in self.blocks for i, logit in block.best(row, n)]
-        found += [(place, card.row_plan.logit(row)) for place, card in self.apart]
-        if len(self.blocks) != 1 or self.apart:
+        if len(self.blocks) != 1:
             found.sort(key=lambda one: (-one[1], one[0]))
         return [(place, sigmoid(logit)) for place, logit in found[:n]]
 
@@ -159,9 +159,7 @@ def stacked(cards: Sequence[Scorecard], *, numpy: bool | None = None) -> Stack:
     `numpy` says whether NumPy adds up; by default it does for MANY cards where it is installed.
     """
     use = (len(cards) >= MANY and find_spec("numpy") is not None) if numpy is None else numpy
-    plain = [(place, card) for place, card in enumerate(cards) if not card.pairs]
-    apart = tuple((place, card) for place, card in enumerate(cards) if card.pairs)
-    return Stack(size=len(cards), blocks=tuple(_blocks(plain, numpy=use)), apart=apart)
+    return Stack(size=len(cards), blocks=tuple(_blocks(list(enumerate(cards)), numpy=use)))
 
 
 def _blocks(cards: Sequence[tuple[int, Scorecard]], *, numpy: bool) -> list[tuple[tuple[int, ...], Block]]:
@@ -226,7 +224,21 @@ def _block(cards: Sequence[Scorecard], axes: Sequence[Axis], *, numpy: bool) -> 
         categories=tuple(categories),
         rows=() if numpy else tuple(rows),
         table=_array(rows) if numpy else None,
+        pairs=pairs_of(_meetings(cards, axes), [axis.start for axis in axes], cards=len(cards), numpy=numpy),
     )
+
+
+def _meetings(cards: Sequence[Scorecard], axes: Sequence[Axis]) -> list[Meeting]:
+    """Return every pair of every card, by the turns of its features among the axes."""
+    turn = {(axis.name, axis.kind): number for number, axis in enumerate(axes)}
+    found = []
+    for place, card in enumerate(cards):
+        for pair in card.pairs:
+            one, other = (card.part(name) for name in pair.names)
+            first, second = turn[one.name, one.kind], turn[other.name, other.kind]
+            ways = axes[first].bins_of(one), axes[second].bins_of(other)
+            found.append(Meeting(place, pair, card.calibration.slope, first, second, *ways))
+    return found
 
 
 def _column(axis: Axis, card: Scorecard) -> list[float]:
@@ -247,5 +259,6 @@ def _array(rows: Sequence[tuple[float, ...]]) -> Any:
 
 
 def _is_bounded(card: Scorecard) -> bool:
-    most = (max(map(abs, part.points)) for part in card.parts)
-    return abs(card.row_plan.base) + card.calibration.slope * sum(most) <= CLAMP
+    tables = chain((part.points for part in card.parts), (pair.points for pair in card.pairs))
+    most = sum(max(map(abs, points)) for points in tables)
+    return abs(card.row_plan.base) + card.calibration.slope * most <= CLAMP

@@ -18,6 +18,7 @@ OPTIONAL = {
         "crm_assist.learning",
         "crm_assist.scorecards.batch",
         "crm_assist.scorecards.stack",
+        "crm_assist.scorecards.stack_pairs",
         "crm_assist.scoring.rescore",
     ),
     "pandas": (),

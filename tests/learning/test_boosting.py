@@ -48,13 +48,7 @@ def data(rows: int = 4000, *, seed: int = 3) -> Data:
 
 
 def summed(model: Model, codes: Codes) -> np.ndarray[Any, Any]:
-    tables = model.tables()
-    total = np.full(len(codes[0]), tables.intercept)
-    for points, code in zip(tables.points, codes, strict=True):
-        total += points[code]
-    for pair in tables.pairs:
-        total += pair.points[codes[pair.first], codes[pair.second]]
-    return total
+    return model.tables().logits(codes)
 
 
 def every_row(model: Model, *, most: int = 4000) -> Codes:

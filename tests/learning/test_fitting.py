@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_assist.learning import FitError, fit_scorecard, fit_with_oracle
+from crm_assist.learning.columns import read_columns
 from crm_assist.learning.oracle import Oracle, largest_difference
 from crm_assist.scorecards import Scorecard
 from tests.learning.examples import customers
@@ -82,6 +83,15 @@ def test_fit__interval__covers_the_true_probability_of_most_rows() -> None:
 def test_fit__data_frame_and_arrays__equal_lists() -> None:
     frame = pd.DataFrame(X)
     assert fit_scorecard(frame, np.array(Y), seed=1).digest == fitted()[0].digest
+
+
+def test_fit__arrays__are_read_where_they_lie_and_left_as_they_were() -> None:
+    arrays = {name: np.array(values, dtype=object if name == "job" else float) for name, values in X.items()}
+    before = {name: values.copy() for name, values in arrays.items()}
+    fit_scorecard(arrays, Y)
+    for name, values in arrays.items():
+        np.testing.assert_array_equal(values, before[name])
+    assert all(column.values is arrays[column.name] for column in read_columns(arrays))
 
 
 def test_fit__weights__count_like_repeated_rows() -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import permutations
+from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_assist.scorecards import Calibration, CardError, Feature, Scorecard
+from crm_assist.scorecards import Calibration, CardError, Feature, Pair, Scorecard
 from crm_assist.scorecards import stack as module
 from crm_assist.scorecards.stack import stacked
-from tests.scorecards.examples import LEVELS, small_card, wide_card
+from tests.scorecards.examples import LEVELS, paired_card, small_card, wide_card
 
 EDGES = (-1e300, -2.5, -0.1, 0.0, 5e-324, 0.3, 1.0, 30.0, 9007199254740992.0, 1e300)
 NUMBERS = ("real", "whole", "money")
@@ -36,14 +38,27 @@ def parts(draw: st.DrawFn, name: str) -> Feature:
 
 
 @st.composite
-def cards(draw: st.DrawFn) -> Scorecard:
-    """A card of some features, in the order in which all cards have them."""
+def cards(draw: st.DrawFn, *, paired: bool = False) -> Scorecard:
+    """A card of some features, in the order in which all cards have them; with some of their pairs where `paired`."""
     names = sorted(draw(st.sets(st.sampled_from((*NUMBERS, *CATEGORIES)))), key=(*NUMBERS, *CATEGORIES).index)
+    features = tuple(draw(parts(name)) for name in names)
+    met = draw(st.sets(st.sampled_from(list(permutations(features, 2))), max_size=4)) if paired and names[1:] else ()
+    once = {frozenset((one.name, other.name)): (one, other) for one, other in met}
     return Scorecard(
-        parts=tuple(draw(parts(name)) for name in names),
+        parts=features,
+        pairs=tuple(draw(pairs(*two)) for two in once.values()),
         intercept=draw(POINTS),
         calibration=Calibration(slope=draw(st.floats(0.1, 30)), offset=draw(POINTS)),
     )
+
+
+@st.composite
+def pairs(draw: st.DrawFn, one: Feature, other: Feature) -> Pair:
+    """What two features add together, whichever of them the pair names first."""
+    seed, scale = draw(st.integers(0, 2**32)), draw(POINTS)
+    random = Random(seed)
+    points = tuple(scale * random.uniform(-1, 1) for _ in range(one.size * other.size))
+    return Pair(first=one.name, second=other.name, width=other.size, points=points)
 
 
 numbers = st.none() | st.floats() | st.integers() | st.decimals() | st.booleans() | st.timedeltas() | st.integers(-9, 9)
@@ -69,6 +84,26 @@ def test_best__any_cards_and_values__are_the_first_of_all_in_order(
     expected = [(place, several[place].one(row)) for place in places]
     assert stacked(several, numpy=True).best(row, n) == expected
     assert stacked(several, numpy=False).best(row, n) == expected
+
+
+@given(several=st.lists(cards(paired=True) | cards(), max_size=6), row=any_row)
+def test_one__any_cards_some_with_pairs__is_each_cards_own(several: list[Scorecard], row: dict[str, Any]) -> None:
+    alone = [card.one(row) for card in several]
+    assert stacked(several, numpy=True).one(row) == pytest.approx(alone, abs=1e-9)
+    assert stacked(several, numpy=False).one(row) == pytest.approx(alone, abs=1e-9)
+
+
+@given(several=st.lists(cards(paired=True) | cards(), min_size=1, max_size=6), row=any_row, n=st.integers(1, 7))
+def test_best__any_cards_some_with_pairs__are_the_highest_of_all(
+    several: list[Scorecard], row: dict[str, Any], n: int
+) -> None:
+    alone = [card.one(row) for card in several]
+    highest = sorted(alone, reverse=True)[:n]
+    for numpy in (True, False):
+        found = stacked(several, numpy=numpy).best(row, n)
+        assert [probability for _place, probability in found] == pytest.approx(highest, abs=1e-9)
+        assert [alone[place] for place, _probability in found] == pytest.approx(highest, abs=1e-9)
+        assert len({place for place, _probability in found}) == len(found)
 
 
 @ways
@@ -112,15 +147,44 @@ def test_one__unlike_edges_beyond_one_table__takes_several_and_stays_equal(
 
 
 @ways
-def test_one__a_card_that_has_pairs__is_asked_alone(numpy: bool) -> None:
-    paired, plain = small_card(), small_card()
-    row = {"balance": 250.0, "job": "nurse"}
-    expected = [plain.one(row), paired.one(row), plain.one(row)]
-    object.__setattr__(paired, "pairs", ("balance with job",))
-    stack = stacked([plain, paired, plain], numpy=numpy)
-    assert [place for place, _card in stack.apart] == [1]
-    assert stack.one(row) == expected
-    assert stack.best(row, 3) == [(place, expected[place]) for place in range(3)]
+def test_one__pairs_of_unlike_edges__are_looked_up_in_each_cards_own_bins(numpy: bool) -> None:
+    def card(*edges: float) -> Scorecard:
+        x = Feature(name="x", kind="number", edges=edges, points=(0.0,) * (len(edges) + 2))
+        job = Feature(name="job", kind="category", levels=("clerk",), points=(0.0,) * 3)
+        points = tuple(0.1 * cell for cell in range(x.size * job.size))
+        return Scorecard(
+            parts=(x, job), pairs=(Pair(first="job", second="x", width=x.size, points=points),), intercept=0.0
+        )
+
+    several = [card(1.0), card(1.0, 2.0), replace(card(3.0), pairs=())]
+    stack = stacked(several, numpy=numpy)
+    for x in (0.0, 1.0, 1.5, 2.0, 9.0, None):
+        for job in ("clerk", "nurse", None):
+            row = {"x": x, "job": job}
+            assert stack.one(row) == pytest.approx([each.one(row) for each in several], abs=1e-12)
+
+
+@ways
+def test_one__pair_beyond_exp__is_clamped_as_alone(numpy: bool) -> None:
+    x, y = (Feature(name=name, kind="number", edges=(0.0,), points=(0.0, 0.0, 0.0)) for name in "xy")
+    steep = Pair(first="x", second="y", width=3, points=(-1e9, 1e9, 0.0) * 3)
+    card = Scorecard(parts=(x, y), pairs=(steep,), intercept=0.0)
+    for value in (-1.0, 1.0):
+        row = {"x": 0.0, "y": value}
+        assert stacked([card], numpy=numpy).one(row) == [card.one(row)]
+        assert stacked([card], numpy=numpy).best(row, 1) == [(0, card.one(row))]
+
+
+@ways
+def test_one__pairs_beyond_one_table__stay_with_their_cards(monkeypatch: pytest.MonkeyPatch, numpy: bool) -> None:
+    monkeypatch.setattr(module, "MOST_CELLS", 20)
+    several = [paired_card(), wide_card(), paired_card()]
+    stack = stacked(several, numpy=numpy)
+    assert len(stack.blocks) == 3
+    row = {part.name: 0.3 if part.kind == "number" else "true" for part in wide_card().parts}
+    assert stack.one(row) == pytest.approx([card.one(row) for card in several], abs=1e-12)
+    order = sorted(range(3), key=lambda place: -several[place].one(row))
+    assert [place for place, _probability in stack.best(row, 3)] == order
 
 
 @ways
