@@ -97,9 +97,7 @@ def _refit(job: Job) -> Iterator[Step]:
     yield last
 
 
-def _published(
-    version: CardVersion, findings: Findings, comparison: Comparison | None, moved: Moved | None
-) -> str:
+def _published(version: CardVersion, findings: Findings, comparison: Comparison | None, moved: Moved | None) -> str:
     told = {"version": version.version, "why": comparison.note if comparison else ""}
     note = _("version %(version)s") % told
     if comparison is not None and version.role == Role.CHAMPION:
