@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crm_assist.conf import settings
+from crm_assist.flow.refit_notes import note_told
 from crm_assist.runs.models import Kind, Run
 from crm_assist.runs.rules import standing
 from crm_assist.types import Verdict
@@ -55,7 +56,7 @@ def view_of(run: Run, *, now: datetime, verdict: Verdict = OK) -> RunView:
         state=standing(state=run.state, beat_at=run.beat_at, now=now, stale_seconds=stale),
         done=run.done,
         total=run.total,
-        note=run.note,
+        note=note_told(run.note),
         beat_age=now - run.beat_at if run.beat_at else None,
         attempt=run.attempt,
         fault=run.fault,

@@ -14,9 +14,12 @@ from django.utils import timezone
 
 from crm_assist.api.documenting import REFUSALS
 from crm_assist.decisions.models import Decision, Outcome, Suggestion
+from crm_assist.flow.card_roles import publish_card
+from crm_assist.flow.comparison import Comparison
+from crm_assist.learning.models import Target
 from tests.docs.follow import ROOT
 from tests.hosts.desk.models import Client
-from tests.story import open_phase, publish, stock
+from tests.story import fitted, open_phase, publish, stock
 
 PAGE = (ROOT / "docs" / "how-to" / "rest.md").read_text()
 HOST = "https://crm.example.com"
@@ -64,8 +67,10 @@ def test_calls__each_of_the_page__does_what_it_says(settings: Any) -> None:
         users[name] = User.objects.create_user(name, password="secret")
         users[name].user_permissions.set(Permission.objects.filter(codename__in=permissions))
     Client.objects.create(pk=1, name="Rose", owner=users["ann"], balance=8000)
+    target, alike = Target.objects.get(name="orders"), Comparison(code="alike", champion=1)
+    waiting = publish_card(target, fitted(), by="night", reason="weekly", now=now, comparison=alike)
     places: dict[str, str] = {}
-    assert len(calls()) == 16
+    assert len(calls()) == 18
     for words in calls():
         reply = call(words, **places)
         assert reply.status_code in (200, 201), (words, reply.content)
@@ -74,6 +79,7 @@ def test_calls__each_of_the_page__does_what_it_says(settings: Any) -> None:
         places = places or {
             "DECISION": str(Decision.objects.get().pk),
             "SUGGESTION": str(Suggestion.objects.all()[0].pk),
+            "CARD": str(waiting.pk),
         }
     assert Outcome.objects.count() == 3
 

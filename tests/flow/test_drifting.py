@@ -74,7 +74,7 @@ def test_refit__world_that_moved__is_noted_logged_and_told_to_operations(
     with caplog.at_level(logging.WARNING, "crm_assist.events"), django_capture_on_commit_callbacks(execute=True):
         [run_id] = flow.ask_runs("refit", about="orders", now=NOW)
         note = flow.carry_on(run_id, clock=lambda: NOW).note
-    assert "; moved since then: shares:tenure" in note
+    assert "; 2 signs that the world has moved; read them with version 2" in note
     [told] = [vars(record) for record in caplog.records if getattr(record, "event", "") == "card.drifted"]
     assert (told["levelname"], told["target"], told["version"], told["count"]) == ("WARNING", "orders", 1, 2)
     moved = flow.card(BOSS, CardVersion.objects.get(target="orders", version=2).pk).moved

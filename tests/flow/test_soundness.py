@@ -131,8 +131,9 @@ def test_refit__leak__fails_with_its_words_until_it_is_accepted_and_then_goes_on
     assert versions() == 1
     [failed] = (run for run in flow.runs(MANAGER, now=NOW) if run.about == "orders")
     assert "[leak:balance]" in failed.fault
-    assert refit(accepted=WHY, in_force="asked for").startswith("version 2: put in force by decision; found")
+    note = refit(accepted=WHY, in_force="asked for")
+    assert note.startswith("version 2: put in force by decision; 1 finding in its data; 1 of them accepted; ")
     assert accepted_before(target) == WHY
-    assert refit().endswith("; version 3 waits; found in its data: leak:balance")
+    assert "; version 3 waits; 1 finding in its data; 1 of them accepted; " in refit()
     assert accepted_before(target) == WHY
     assert [then.finding.key for then in flow.card(BOSS, newest().pk).findings] == ["leak:balance"]
