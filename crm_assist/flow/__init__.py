@@ -7,7 +7,8 @@ Lists: `list_scores`, `score_order` (or `order_by_score`), `list_sight`.
 
 An administrator governs: `phases`, `agents` (who is in and why), `change_phase`, `team_names`, `release_team`, `kill`,
 `restore`, `phase_history`, `products`, `save_products`; `names` stand behind keys. An analyst reviews: `decisions`
-(asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`, `log_state`, `verify_log`.
+(asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`, `log_state`, `verify_log`;
+`results` and their `comparison` with the time before.
 The host tells: `record_outcome`, `record_outcomes` (over the wire: `tell_outcome`, `tell_outcomes`; any request of a
 program `once` per key), `customer_changed`, `customers_merged`, `customer_erased`, `customers_gone`, `sweep`. The data
 team learns: `declare_target`, `targets`, `learn` (several from one `Past`), `cards`, `card` (by
@@ -16,7 +17,7 @@ team learns: `declare_target`, `targets`, `learn` (several from one `Past`), `ca
 
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
 steer it by `runs`, `run_history`, `run_subjects`, `names_of_runs`, `start`, `resume`, `give_up`. The log is kept by
-`seal` and `retain`.
+`seal` and `retain`, and counted by `count`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from __future__ import annotations
 from crm_assist.flow.background import ask_runs, carry_on, stale_runs
 from crm_assist.flow.card_names import CardNames
 from crm_assist.flow.cards import CardView, card, cards, names_of_cards, publish_text, restore_card, targets
+from crm_assist.flow.counting import count
 from crm_assist.flow.errors import (
     AlreadyAnswered,
     BadAnswer,
@@ -61,6 +63,7 @@ from crm_assist.flow.publishing import publish_card
 from crm_assist.flow.record import record
 from crm_assist.flow.rescoring import customer_changed, rescore
 from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offer_told, respond, undo
+from crm_assist.flow.results import Comparison, ResultRow, Results, Span, comparison, results
 from crm_assist.flow.review import DecisionView, Filters, Replay, decision, decision_page, decisions, replay
 from crm_assist.flow.rights import customer_erased, customers_gone, customers_merged
 from crm_assist.flow.runs import (
@@ -93,6 +96,7 @@ __all__ = [
     "CardNotFound",
     "CardView",
     "Checked",
+    "Comparison",
     "CustomerNotFound",
     "DecisionNotFound",
     "DecisionView",
@@ -108,10 +112,13 @@ __all__ = [
     "Past",
     "RecordView",
     "Replay",
+    "ResultRow",
+    "Results",
     "RunNotFound",
     "RunView",
     "ScoreOrder",
     "ShownSuggestion",
+    "Span",
     "Standing",
     "SuggestionNotFound",
     "TeamStand",
@@ -127,6 +134,8 @@ __all__ = [
     "cards",
     "carry_on",
     "change_phase",
+    "comparison",
+    "count",
     "customer_changed",
     "customer_erased",
     "customers_gone",
@@ -169,6 +178,7 @@ __all__ = [
     "respond",
     "restore",
     "restore_card",
+    "results",
     "resume",
     "retain",
     "run_history",

@@ -11,6 +11,7 @@ from django.db import router, transaction
 from django.utils.translation import gettext as _
 
 from crm_assist import customers
+from crm_assist.flow.counting import count
 from crm_assist.flow.keeping import retain, seal
 from crm_assist.flow.learn import MOST_ROWS, fit_card, past_rows, publish_card
 from crm_assist.flow.past import Past
@@ -69,6 +70,10 @@ def _retain(job: Job) -> Iterator[Step]:
     return retain(now=job.now, after=job.cursor, done=job.done, beat=job.beat)
 
 
+def _count(job: Job) -> Iterator[Step]:
+    return count(now=job.now, beat=job.beat)
+
+
 def _refit(job: Job) -> Iterator[Step]:
     """From the beginning, each time; but the card is published in the transaction that ends the run: once."""
     target = Target.objects.get(tenant=job.tenant, name=job.about)
@@ -109,4 +114,5 @@ WORKS: Mapping[str, Callable[[Job], Iterator[Step]]] = {
     Kind.REFIT: _refit,
     Kind.SEAL: _seal,
     Kind.RETAIN: _retain,
+    Kind.COUNT: _count,
 }
