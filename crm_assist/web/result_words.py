@@ -45,13 +45,18 @@ def few(n: int) -> str:
 
 def percent(share: float) -> str:
     """A share of one as a percentage with one decimal: counted, so that 0 and 100 are what they say."""
-    return _("%(number)s%%") % {"number": number_format(share * 100, 1, use_l10n=True)}
+    return _("%(number)s%%") % {"number": _tenths(share * 100)}
 
 
 def points(share: float) -> str:
     """A difference of shares in points of a hundred, with its sign."""
     sign = "−" if share < -TOLD_POINTS else "+" if share > TOLD_POINTS else ""
-    return f"{sign}{number_format(abs(share) * 100, 1, use_l10n=True)}"
+    return f"{sign}{_tenths(abs(share) * 100)}"
+
+
+def _tenths(value: float) -> str:
+    """With one decimal: Django itself would cut the others off."""
+    return number_format(round(value, 1), 1, use_l10n=True)
 
 
 def number(value: int) -> str:
@@ -108,13 +113,14 @@ def week(found: flow.ResultRow) -> dict[str, Any]:
 
 def compared(found: flow.Comparison, by: str) -> dict[str, Any]:
     """The change against the days before: what it is in a sentence, and what it is made of."""
-    parts = [part for part in found.change.parts if abs(part.total) >= TOLD_POINTS][:MOST_PARTS]
+    parts = [part for part in found.change.parts if part.is_shown and abs(part.total) >= TOLD_POINTS]
     return {
         "verdict": found.change.verdict,
         "sentence": sentence(found.change, found.span.days),
         "since": day(found.span.before.since),
         "until": day(found.span.before.until),
-        "parts": [_part(part, _name(found.names.get(part.name) or part.name, by)) for part in parts],
+        "parts": [_part(part, _name(found.names.get(part.name) or part.name, by)) for part in parts[:MOST_PARTS]],
+        "others": _others([part for part in found.change.parts if part not in parts[:MOST_PARTS]]),
         "answers": [_answer(one) for one in found.answers if abs(one.total) >= TOLD_POINTS][:MOST_PARTS],
     }
 
@@ -125,7 +131,7 @@ def sentence(found: Change, days: int) -> str:
     told = {
         "before": percent(found.before.share),
         "after": percent(found.after.share),
-        "points": number_format(abs(found.gap) * 100, 1, use_l10n=True),
+        "points": _tenths(abs(found.gap) * 100),
         "low": points(low),
         "high": points(high),
         "days": number(days),
@@ -152,15 +158,25 @@ def sentence(found: Change, days: int) -> str:
 
 
 def _part(part: Part, name: str) -> dict[str, Any]:
-    told = {"name": name, "before": _of(part.before), "after": _of(part.after)}
-    if not part.is_shown:
-        return {**told, "own": "", "mix": "", "total": ""}
     return {
-        **told,
+        "name": name,
+        "before": _of(part.before),
+        "after": _of(part.after),
         "total": points(part.total),
         "own": points(part.own),
         "mix": points(part.mix),
     }
+
+
+def _others(parts: list[Part]) -> dict[str, Any] | None:
+    """All that has no line of its own, together; nothing where that is nobody, or still too few."""
+    if not parts:
+        return None
+    periods = [[part.before for part in parts], [part.after for part in parts]]
+    before, after = (Rate(hits=sum(r.hits for r in some), n=sum(r.n for r in some)) for some in periods)
+    mix, own = sum(part.mix for part in parts), sum(part.own for part in parts)
+    together = Part(name="", before=before, after=after, mix=mix, own=own)
+    return _part(together, _("All others")) if together.is_shown else None
 
 
 def _of(found: Rate) -> str:

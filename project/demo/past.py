@@ -1,7 +1,7 @@
 """The past weeks of the pilot branch: simulated agents, who open customers and answer suggestions through the flow.
 
 Nobody did this: it is there so that an analyst finds something to look at on the first day. In the last week agents
-reject one product far more often, because its data is wrong: the results page tells why acceptance fell.
+reject three products far more often, because their data is wrong: the results page tells why acceptance fell.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from project.crm.models import Customer
 
 CUSTOMER = "crm.Customer"
 TEAM = "PAR-REP"
-DAYS = 56
-VIEWS_A_DAY = 14
+DAYS = 42
+LATELY = 14
+VIEWS_A_DAY, VIEWS_LATELY = 8, 24
 SPOILED_DAYS = 7
-SPOILED = frozenset({"savings_book", "everyday_pack"})
+SPOILED = frozenset({"mortgage", "renovation_loan", "home_insurance"})
+"""What goes by the housing that the bank has on file."""
 USUAL = (
     ("accepted", "", 0.30),
     ("rejected", "customer_refused", 0.14),
@@ -45,7 +47,7 @@ def work(now: datetime, *, seed: int = 7) -> Iterator[int]:
     customers = _customers()
     done = 0
     for days in range(DAYS, 0, -1):
-        for moment in sorted(chance.uniform(8.0, 17.0) for _ in range(VIEWS_A_DAY)):
+        for moment in sorted(chance.uniform(8.0, 17.0) for _ in range(_views(days))):
             at = (now - timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
             _open(chance.choice(agents), chance.choice(customers), at + timedelta(hours=moment), chance, days)
             done += 1
@@ -55,7 +57,11 @@ def work(now: datetime, *, seed: int = 7) -> Iterator[int]:
 
 def total() -> int:
     """How many customers are opened."""
-    return DAYS * VIEWS_A_DAY
+    return sum(_views(days) for days in range(1, DAYS + 1))
+
+
+def _views(days_ago: int) -> int:
+    return VIEWS_LATELY if days_ago <= LATELY else VIEWS_A_DAY
 
 
 def _agents() -> list[User]:
@@ -65,8 +71,8 @@ def _agents() -> list[User]:
 
 
 def _customers() -> list[str]:
-    theirs = Customer.objects.filter(branch__code=TEAM, is_active=True).exclude(
-        owner__agent_profile__is_demo_login=True
+    theirs = Customer.objects.filter(branch__code=TEAM, is_active=True, advice_consent=True, objected_at=None).exclude(
+        owner__is_demo_login=True
     )
     return [str(pk) for pk in theirs.order_by("pk").values_list("pk", flat=True)]
 

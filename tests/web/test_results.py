@@ -53,8 +53,8 @@ def text(answer: Any) -> str:
 
 def test_results__four_weeks__rates_with_interval_and_the_fall_explained(analyst: Browser) -> None:
     shown = text(analyst.get("/assist/results/"))
-    assert "north 400 400 100 25.0% 21.0% to 29.4%" in shown
-    assert "tiny none too few (3) – – –" in shown
+    assert "north 400 400 100 25.0% 21.0% to 29.5%" in shown
+    assert "All others 30.0% of 400 30.5% of 403" in shown
     assert "too few (3)" in shown
     assert "Acceptance fell by 7.2 points" in shown
     assert "Rejected (The data is wrong)" in shown
