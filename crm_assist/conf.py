@@ -34,6 +34,9 @@ class Settings:
     LEAST_EVIDENCE: int = 5
     """How many customers like this one a score must rest on before a screen shows its number."""
 
+    STARTING_EVIDENCE: int = 50
+    """How many customers with the outcome the usual rate counts for, where a card learned from too few; 0: nothing."""
+
     POLL_SECONDS: int = 20
     """How often an open page asks for news, at least 5."""
 

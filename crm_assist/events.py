@@ -117,6 +117,10 @@ EVENTS: Mapping[str, Event] = {
     "card.published": Event(
         says="A card serves from the next request on.", fields=("tenant", "adapter", "target", "version")
     ),
+    "card.withheld": Event(
+        says="A refit's card was stored as challenger: it was not better than the champion, which stays.",
+        fields=("tenant", "adapter", "target", "version"),
+    ),
     "products.saved": Event(says="Products were created or changed.", fields=("tenant", "changed")),
     "export.started": Event(says="Somebody downloads decisions.", fields=("tenant", "format")),
     "run.started": Event(

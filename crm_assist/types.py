@@ -278,6 +278,7 @@ class Policy:
     # Nothing was asked of the evidence before these were logged: so decisions of then replay as they were.
     least_positives: int = 0
     least_evidence: int = 0
+    starting_evidence: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,8 @@
-"""Targets and cards in the admin: every version with its role, one card whole, and an earlier one restored."""
+"""Targets and cards in the admin: every version with its role, one card whole, and another one put in force."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from crm_assist import flow
 from crm_assist.admin.own_page import OwnPage, number_in, principal_may, text_in
+from crm_assist.scorecards.models import CardVersion, Role
 from crm_assist.types import Principal
 from crm_assist.web import words
 from crm_assist.web.card_words import card_told, events_told, findings_told, target_told, version_told
@@ -47,12 +49,13 @@ class CardPages(OwnPage):
     readers = ("publish_card", "declare_target", "view_log")
 
     def addresses(self) -> list[URLPattern]:
-        """The list, one version, and its restoration."""
+        """The list, one version, and how it comes to serve."""
         return [
             self.route("", self.cards, "changelist"),
             self.route("<int:card_id>/", self.card, "change"),
             self.route("<int:card_id>/model-card/", self.model_card, "model_card"),
             self.route("<int:card_id>/restore/", self.restore, "restore", "POST"),
+            self.route("<int:card_id>/promote/", self.promote, "promote", "POST"),
         ]
 
     def cards(self, request: HttpRequest, principal: Principal) -> HttpResponse:
@@ -95,9 +98,18 @@ class CardPages(OwnPage):
 
     def restore(self, request: HttpRequest, principal: Principal, card_id: int) -> HttpResponse:
         """Make an earlier card champion again, as a new version."""
+        return self._steered(request, principal, card_id, flow.restore_card)
+
+    def promote(self, request: HttpRequest, principal: Principal, card_id: int) -> HttpResponse:
+        """Put the challenger that waits in force."""
+        return self._steered(request, principal, card_id, flow.promote_card)
+
+    def _steered(
+        self, request: HttpRequest, principal: Principal, card_id: int, steer: Callable[..., CardVersion]
+    ) -> HttpResponse:
         try:
             reason = request.POST.get("reason", "").replace("\x00", "")
-            made = flow.restore_card(principal, card_id, reason=reason, now=timezone.now())
+            made = steer(principal, card_id, reason=reason, now=timezone.now())
         except flow.BadMove as error:
             return self._one(request, principal, card_id, error)
         return HttpResponseRedirect(f"{self.address('change', made.pk)}?done=1")
@@ -114,7 +126,8 @@ class CardPages(OwnPage):
             "model_card_address": self.address("model_card", card_id),
             "events": events_told(view.events, names),
             "findings": findings_told(view.findings),
-            "restore_address": self.address("restore", card_id) if mine and may_publish(principal) else "",
+            "comparison": view.comparison.words if view.comparison else "",
+            **self._forms(view.row, may_steer=mine and may_publish(principal)),
             "fault": fault.message if fault else "",
             "reason": request.POST.get("reason", "")[:500] if fault else "",
             "done": request.GET.get("done") == "1",
@@ -122,6 +135,14 @@ class CardPages(OwnPage):
         title = f"{view.target.label if view.target else view.row.target} · {words.version(view.row.version)}"
         above = (self.address(), _("Scorecards"))
         return self.draw(request, "card.html", context, title=title, above=above, status=400 if fault else 200)
+
+    def _forms(self, row: CardVersion, *, may_steer: bool) -> dict[str, str]:
+        """The address of the one form by which this version may come to serve."""
+        waits = row.role == Role.CHALLENGER
+        return {
+            "restore_address": self.address("restore", row.pk) if may_steer and not waits else "",
+            "promote_address": self.address("promote", row.pk) if may_steer and waits else "",
+        }
 
 
 def may_publish(principal: Principal) -> bool:

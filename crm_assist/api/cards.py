@@ -11,36 +11,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm_assist import flow
-from crm_assist.api.fields import Code, Described, Moment, Text, Whole
+from crm_assist.api.card_shapes import (
+    BIGGEST,
+    CARD,
+    COMPARISON,
+    FINDING,
+    Card,
+    Compared,
+    Found,
+    compared_shown,
+    found_shown,
+)
+from crm_assist.api.fields import Code, Described, Text, Whole
 from crm_assist.api.shapes import Query, Shape, Strict
 from crm_assist.api.views import ApiView, PostView
 from crm_assist.scorecards.document import MAX_BYTES
 from crm_assist.scorecards.models import Role
-
-BIGGEST = 2**63 - 1
-CARD = {
-    "id": 12,
-    "target": "orders",
-    "adapter": "crm.Customer",
-    "version": 3,
-    "role": "champion",
-    "digest": "3f5b0c",
-    "published_at": "2026-05-30T16:00:00Z",
-    "published_by": "5",
-}
-
-
-class Card(Shape):
-    """One version of the card of a target."""
-
-    id = Whole(1, BIGGEST)
-    target = Text()
-    adapter = Text()
-    version = Whole(1, 2**31 - 1)
-    role = Code(Role.values)
-    digest = Text()
-    published_at = Moment()
-    published_by = Text()
 
 
 class CardsApi(ApiView):
@@ -73,21 +59,34 @@ class CardsApi(ApiView):
 
 
 class CardApi(ApiView):
-    """One card with its whole content: points by bin, calibration, how it was trained."""
+    """One card with its whole content: points by bin, calibration, how it was trained.
+
+    Beside it stand what was found in its training data, with why what blocks was accepted, and how it did against the
+    champion of then: null where it had no rival, or a person published it.
+    """
 
     tag = "cards"
-    example_output = {**CARD, "card": {"kind": "crm_assist.scorecard", "schema": 1}}
+    example_output = {
+        **CARD,
+        "card": {"kind": "crm_assist.scorecard", "schema": 1},
+        "findings": [FINDING],
+        "comparison": COMPARISON,
+    }
 
     class OutputSerializer(Card):
-        """The card with its content."""
+        """The card with its content and what is known of its making."""
 
         card = Described({"type": "object", "additionalProperties": {}})
+        findings = Found(many=True)
+        comparison = Compared(allow_null=True)
 
     def get(self, request: Request, card_id: int) -> HttpResponseBase:
         """See the view."""
-        found = flow.card(self.principal, card_id).row
-        shown = {name: getattr(found, str(name)) for name in Card().fields}
-        return Response(self.shown({**shown, "card": json.loads(found.text)}))
+        view = flow.card(self.principal, card_id)
+        shown = {name: getattr(view.row, str(name)) for name in Card().fields}
+        shown["card"] = json.loads(view.row.text)
+        shown["findings"] = [found_shown(then) for then in view.findings]
+        return Response(self.shown({**shown, "comparison": compared_shown(view.comparison)}))
 
 
 class PublishApi(PostView):
@@ -139,3 +138,21 @@ class RevertApi(PostView):
     def write(self, given: dict[str, Any], **kwargs: Any) -> Any:
         """Go back."""
         return flow.restore_card(self.principal, kwargs["card_id"], reason=given["reason"], now=timezone.now())
+
+
+class PromoteApi(PostView):
+    """Put the challenger that waits in force, whatever its comparison said; the champion before it is retired."""
+
+    tag = "cards"
+    OutputSerializer = Card
+    example_input = {"reason": "It knows the new branch"}
+    example_output = {**CARD, "id": 14, "version": 5}
+
+    class InputSerializer(Strict):
+        """Why."""
+
+        reason = Text(500, shortest=1)
+
+    def write(self, given: dict[str, Any], **kwargs: Any) -> Any:
+        """Promote it."""
+        return flow.promote_card(self.principal, kwargs["card_id"], reason=given["reason"], now=timezone.now())

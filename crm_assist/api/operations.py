@@ -30,7 +30,7 @@ VIEWS: dict[str, tuple[type[APIView], str]] = {
     f"v1/{DECISION}/": (decisions.DecisionApi, "decision"),
     f"v1/{DECISION}/replay/": (decisions.ReplayApi, "replay"),
     "v1/results/": (results.ResultsApi, "results"),
-    "v1/results/comparison/": (results.ComparisonApi, "comparison"),
+    "v1/results/change/": (results.ResultChangeApi, "result_change"),
     "v1/outcomes/": (outcomes.TellOutcomeApi, "outcomes"),
     "v1/outcomes/bulk/": (outcomes.TellOutcomesApi, "outcomes_bulk"),
     "v1/phases/": (phases.PhasesApi, "phases"),
@@ -42,6 +42,7 @@ VIEWS: dict[str, tuple[type[APIView], str]] = {
     "v1/cards/publish/": (cards.PublishApi, "publish"),
     "v1/cards/<crm_assist_card:card_id>/": (cards.CardApi, "card"),
     "v1/cards/<crm_assist_card:card_id>/revert/": (cards.RevertApi, "revert"),
+    "v1/cards/<crm_assist_card:card_id>/promote/": (cards.PromoteApi, "promote"),
     "v1/health/": (health.HealthApi, "health"),
 }
 """Every operation by its address."""

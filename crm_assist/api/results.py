@@ -111,7 +111,7 @@ class AnswerShape(Shape):
     total = Number()
 
 
-class ComparisonApi(ApiView):
+class ResultChangeApi(ApiView):
     """Why acceptance changed against the same number of days right before: each part's and each answer's contribution.
 
     The contributions of all parts sum up to `gap` exactly; those of all answers too.
@@ -161,7 +161,7 @@ class ComparisonApi(ApiView):
 
     def get(self, request: Request) -> HttpResponseBase:
         """See the view."""
-        found = flow.comparison(self.principal, span_of(self.query), by=self.query["by"])
+        found = flow.result_change(self.principal, span_of(self.query), by=self.query["by"])
         made, (low, high) = found.change, found.change.interval
         parts = [
             {

@@ -24,6 +24,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "SUGGESTION_DAYS": (1, 365),
     "LEAST_POSITIVES": (0, 1_000_000),
     "LEAST_EVIDENCE": (0, 1_000_000),
+    "STARTING_EVIDENCE": (0, 1_000_000),
     "POLL_SECONDS": (5, 3_600),
     "COMMENT_LENGTH": (0, 10_000),
     "EXPORT_ROWS": (1, 100_000_000),

@@ -8,12 +8,12 @@ Lists: `list_scores`, `score_order` (or `order_by_score`), `list_sight`.
 An administrator governs: `phases`, `agents` (who is in and why), `change_phase`, `team_names`, `release_team`, `kill`,
 `restore`, `phase_history`, `products`, `save_products`; `names` stand behind keys. An analyst reviews: `decisions`
 (asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`, `log_state`, `verify_log`;
-`results` and their `comparison` with the time before.
+`results` and their change (`result_change`) against the time before.
 The host tells: `record_outcome`, `record_outcomes` (over the wire: `tell_outcome`, `tell_outcomes`; any request of a
 program `once` per key), `customer_changed`, `customers_merged`, `customer_erased`, `customers_gone`, `sweep`. The data
-team learns: `declare_target`, `targets`, `learn` (several from one `Past`), `cards`, `card` (by
-`names_of_cards`), `publish_card`, `publish_text`, `restore_card`; stored scores follow by `rescore`. Operations ask
-`health` whether help can be given.
+team learns: `declare_target`, `targets`, `learn` (several from one `Past`), `cards`, `card` (by `names_of_cards`),
+`publish_card`, `publish_text`, `promote_card` (the challenger), `restore_card`; stored scores follow by `rescore`.
+Operations ask `health` whether help can be given.
 
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
 steer it by `runs`, `run_history`, `run_subjects`, `names_of_runs`, `start`, `resume`, `give_up`. The log is kept by
@@ -24,7 +24,17 @@ from __future__ import annotations
 
 from crm_assist.flow.background import ask_runs, carry_on, stale_runs
 from crm_assist.flow.card_names import CardNames
-from crm_assist.flow.cards import CardView, card, cards, names_of_cards, publish_text, restore_card, targets
+from crm_assist.flow.cards import (
+    CardView,
+    card,
+    cards,
+    names_of_cards,
+    promote_card,
+    publish_text,
+    restore_card,
+    targets,
+)
+from crm_assist.flow.comparison import Comparison
 from crm_assist.flow.counting import count
 from crm_assist.flow.errors import (
     AlreadyAnswered,
@@ -63,7 +73,7 @@ from crm_assist.flow.publishing import publish_card
 from crm_assist.flow.record import record
 from crm_assist.flow.rescoring import customer_changed, rescore
 from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offer_told, respond, undo
-from crm_assist.flow.results import Comparison, ResultRow, Results, Span, comparison, results
+from crm_assist.flow.results import ResultChange, ResultRow, Results, Span, result_change, results
 from crm_assist.flow.review import DecisionView, Filters, Replay, decision, decision_page, decisions, replay
 from crm_assist.flow.rights import customer_erased, customers_gone, customers_merged
 from crm_assist.flow.runs import (
@@ -112,6 +122,7 @@ __all__ = [
     "Past",
     "RecordView",
     "Replay",
+    "ResultChange",
     "ResultRow",
     "Results",
     "RunNotFound",
@@ -134,7 +145,6 @@ __all__ = [
     "cards",
     "carry_on",
     "change_phase",
-    "comparison",
     "count",
     "customer_changed",
     "customer_erased",
@@ -167,6 +177,7 @@ __all__ = [
     "phase_history",
     "phases",
     "products",
+    "promote_card",
     "publish_card",
     "publish_text",
     "record",
@@ -178,6 +189,7 @@ __all__ = [
     "respond",
     "restore",
     "restore_card",
+    "result_change",
     "results",
     "resume",
     "retain",

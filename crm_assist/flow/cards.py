@@ -1,4 +1,4 @@
-"""The data team's cards: every version of every target, one of them whole, and an earlier one made champion again."""
+"""The data team's cards: every version of every target, one of them whole, and another one put in force."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from crm_assist.customers import NotRegistered
 from crm_assist.flow.card_names import CardNames, Features, card_names
+from crm_assist.flow.card_roles import publish_card, put_in_force
+from crm_assist.flow.comparison import Comparison, comparison_in
 from crm_assist.flow.errors import BadMove, CardNotFound, NotAllowed, require
-from crm_assist.flow.learn import publish_card
-from crm_assist.flow.soundness import FoundThen, found_then
+from crm_assist.flow.soundness import FoundThen, findings_in, logged_at_first
 from crm_assist.learning.models import Target
 from crm_assist.rollout.moves import reason_given
 from crm_assist.scorecards import CardError, Scorecard
@@ -33,7 +34,9 @@ class CardView:
     card: Scorecard | None
     events: tuple[CardEvent, ...]
     findings: tuple[FoundThen, ...]
-    """What was found in its training data when it was published, and what of it was accepted why."""
+    """What was found in its training data when it was stored, and what of it was accepted why."""
+    comparison: Comparison | None
+    """How it did against the champion of then; None where it had no rival, or a person published it."""
     target: Target | None
     """What it predicts, where that is still declared."""
     called: CardNames
@@ -76,9 +79,18 @@ def card(principal: Principal, card_id: int) -> CardView:
     except CardError:
         found = None
     events = tuple(CardEvent.objects.filter(**mine).order_by("at", "id"))
+    logged = logged_at_first(events)
     target = Target.objects.filter(tenant=row.tenant, name=row.target).first()
     called = card_names(row.tenant or principal.tenant, products=bool(target and target.products))
-    return CardView(row=row, card=found, events=events, findings=found_then(events), target=target, called=called)
+    return CardView(
+        row=row,
+        card=found,
+        events=events,
+        findings=findings_in(logged),
+        comparison=comparison_in(logged),
+        target=target,
+        called=called,
+    )
 
 
 def publish_text(principal: Principal, *, target: str, text: str, reason: str, now: datetime) -> CardVersion:
@@ -97,8 +109,30 @@ def publish_text(principal: Principal, *, target: str, text: str, reason: str, n
 def restore_card(principal: Principal, card_id: int, *, reason: str, now: datetime) -> CardVersion:
     """Publish an earlier version's card anew, as the next version: nothing of the past is edited.
 
-    NotAllowed, CardNotFound, or BadMove for a card that serves already or that fits its features no more.
+    NotAllowed, CardNotFound, or BadMove for a card that serves or waits already or that fits its features no more.
     """
+    target, row, why = _steered(principal, card_id, reason)
+    if row.role == Role.CHALLENGER:
+        raise BadMove("card", _("This version waits as the challenger: put it in force as it is."))
+    return _published(target, row.text, by=principal.key, reason=why, now=now)
+
+
+def promote_card(principal: Principal, card_id: int, *, reason: str, now: datetime) -> CardVersion:
+    """Put the challenger that waits in force, whatever its comparison said; the champion before it is retired.
+
+    NotAllowed, CardNotFound, or BadMove for a version that is no challenger or that fits its features no more.
+    """
+    target, row, why = _steered(principal, card_id, reason)
+    if row.role != Role.CHALLENGER:
+        raise BadMove("card", _("This version does not wait as a challenger; let an earlier one serve again instead."))
+    try:
+        return put_in_force(target, row, by=principal.key, reason=why, now=now)
+    except (CardError, NotRegistered) as error:
+        raise BadMove("card", str(error)) from error
+
+
+def _steered(principal: Principal, card_id: int, reason: str) -> tuple[Target, CardVersion, str]:
+    """A version that is to serve, with its target and the reason; refused unless it is the person's to decide."""
     require(principal, "publish_card")
     row, why = _row(principal, card_id), reason_given(reason)
     if row.tenant != principal.tenant:
@@ -108,7 +142,7 @@ def restore_card(principal: Principal, card_id: int, *, reason: str, now: dateti
     target = Target.objects.filter(tenant=row.tenant, name=row.target, adapter=row.adapter).first()
     if target is None:
         raise BadMove("card", _("Its target is no longer declared."))
-    return _published(target, row.text, by=principal.key, reason=why, now=now)
+    return target, row, why
 
 
 def _published(target: Target, text: str, *, by: str, reason: str, now: datetime) -> CardVersion:

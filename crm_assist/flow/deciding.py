@@ -10,7 +10,7 @@ from typing import Any
 
 from crm_assist.eligibility.chain import customer_verdict, product_verdicts
 from crm_assist.flow.propensities import propensities
-from crm_assist.recommending.ranking import rank, slate
+from crm_assist.recommending.ranking import rank, slate, smoothed
 from crm_assist.scorecards.scorecard import Scorecard
 from crm_assist.scoring.live import Heading, bare, shown_score, stale_score
 from crm_assist.types import (
@@ -180,7 +180,8 @@ def _candidate(
         return replace(candidate, verdicts=(*verdicts, Verdict(open=False, code="no_card")))
     if product.target not in likely:
         return replace(candidate, verdicts=(*verdicts, Verdict(open=False, code="card_failed")))
-    return replace(candidate, propensity=likely[product.target], card=serving.digest)
+    propensity = smoothed(likely[product.target], base=serving.base, evidence=serving.positives, policy=inputs.policy)
+    return replace(candidate, propensity=propensity, card=serving.digest)
 
 
 def explained(candidate: Candidate, inputs: Inputs, servings: Mapping[str, Serving]) -> Candidate:

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from random import Random
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from crm_assist import customers, features
 from crm_assist.customers import CustomerAdapter
-from crm_assist.decisions.outcomes import in_force
 from crm_assist.events import emit_on_commit
+from crm_assist.flow.card_roles import publish_card
+from crm_assist.flow.challenging import challenge, fit_card
 from crm_assist.flow.errors import require
+from crm_assist.flow.learned_rows import MOST_ROWS, past_rows
 from crm_assist.flow.past import Past
-from crm_assist.flow.soundness import Findings, check_rows, refuse_unsound, to_log
-from crm_assist.learning import fit_scorecard
-from crm_assist.learning.dataset import TrainingSet, training_set
+from crm_assist.flow.soundness import check_rows, refuse_unsound
 from crm_assist.learning.models import Target
 from crm_assist.rollout.moves import bump_revision
-from crm_assist.scorecards import Purpose, Scorecard
 from crm_assist.scorecards.models import CardVersion
-from crm_assist.scorecards.versions import publish
 from crm_assist.types import Principal, Use
-
-STEP = timedelta(days=30)
-MOST_ROWS = 20_000
-STANDING = ("subject__merged_into__merged_into__key", "subject__merged_into__key", "subject__key")
-"""Whose an outcome is: the customer's into whom its own was merged, after up to two merges in a row."""
 
 
 def declare_target(
@@ -118,102 +107,23 @@ def learn(
     seed: int = 0,
     past: Past | None = None,
     accepted: Mapping[str, str] | None = None,
+    in_force: str = "",
 ) -> CardVersion:
-    """Fit the card of a target on its past and publish it as champion; FitError or CardError changes nothing.
+    """Fit the card of a target on its past and publish it; FitError or CardError changes nothing.
 
     The rows are checked first: what blocks raises UnsoundData, a CardError, unless `accepted` says why for its key.
+    Where a card serves already, the new one becomes champion only if it was better on later rows that neither had
+    learned from; else it becomes the challenger, as its role says. `in_force` is why it is to serve whatever they say.
 
     The rows stand at `moments` moments, 30 days apart, the newest one horizon ago, so that every outcome is known.
     Of a large base a random part is read, so that about `most` rows are learned from. Targets that are learned one
     after another with the same `now` and `past` read their customers once.
     """
-    target = Target.objects.get(tenant=tenant, name=name)
-    rows = past_rows(target, past or Past(), moments=moments, most=most, now=now, seed=seed)
+    target, past = Target.objects.get(tenant=tenant, name=name), past or Past()
+    rows = past_rows(target, past, moments=moments, most=most, now=now, seed=seed)
     findings = check_rows(rows, population=target.population, seed=seed)
-    told: dict[str, Any] = {"findings": findings, "accepted": accepted, "by": by, "reason": reason}
-    return publish_card(target, fit_card(rows, seed=seed), **told, now=now)
-
-
-def fit_card(rows: TrainingSet, *, seed: int = 0) -> Scorecard:
-    """The card that these rows teach; FitError if it would not pass the gates."""
-    return fit_scorecard(rows.X, rows.y, time=rows.at, seed=seed)
-
-
-def purpose_of(target: Target) -> Purpose:
-    """What a card of this target is for."""
-    return Purpose(
-        target=target.name,
-        label=target.label,
-        horizon_days=target.horizon_days,
-        adapter=target.adapter,
-        use=target.purpose,
-    )
-
-
-def publish_card(
-    target: Target,
-    card: Scorecard,
-    *,
-    by: str,
-    reason: str,
-    now: datetime,
-    findings: Findings = (),
-    accepted: Mapping[str, str] | None = None,
-) -> CardVersion:
-    """Publish a fitted card for a target, in force from the next request; CardError refuses and changes nothing.
-
-    Refused too is a card that says it was fitted for another target, kind of customer, horizon or use. `findings` are
-    those of its training data; each that blocks is refused unless `accepted` says why for its key.
-    """
     refuse_unsound(findings, accepted or {})
-    declared = features.declared(customers.adapter_for(target.adapter))
-    with transaction.atomic():
-        bump_revision(now=now)  # first: it locks, so that two publications wait for each other
-        return publish(
-            tenant=target.tenant,
-            adapter=target.adapter,
-            target=target.name,
-            card=card.with_purpose(purpose_of(target)),
-            declared={feature.name: feature.kind for feature in declared.values()},
-            sensitive=[feature.name for feature in declared.values() if feature.sensitive],
-            by=by,
-            reason=reason,
-            now=now,
-            beside=to_log(findings, accepted or {}),
-        )
-
-
-def past_rows(target: Target, past: Past, *, moments: int, most: int, now: datetime, seed: int = 0) -> TrainingSet:
-    """What was known of the target's population at past moments, and what followed within the horizon."""
-    adapter = customers.adapter_for(target.adapter)
-    horizon, random = timedelta(days=target.horizon_days), Random(seed)
-    # A target of one tenant is learned from that tenant alone; one without a tenant is everybody's.
-    theirs = adapter.tenant_filter(target.tenant) if target.tenant else Q()
-    everyone = list(adapter.queryset().filter(theirs).order_by("pk").values_list("pk", flat=True))
-    some = min(len(everyone), -(-most // moments))
-    return training_set(
-        lambda moment: _within(target, past.read(adapter, sorted(random.sample(everyone, some)), moment)),
-        [now - horizon - STEP * place for place in range(moments)],
-        outcomes=_outcomes(target),
-        horizon=horizon,
-        until=now,
-        most=most,
-        random=random,
-    )
-
-
-def _within(target: Target, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The rows of the target's population as of their moment."""
-    wanted = target.population.items()
-    return (row for row in rows if all(row[1].get(name) == value for name, value in wanted))
-
-
-def _outcomes(target: Target) -> Mapping[str, list[datetime]]:
-    """When it happened, by the key of the customer who stands for the one it was told of."""
-    happened: dict[str, list[datetime]] = defaultdict(list)
-    rows = in_force().filter(kind=target.outcome, subject__model_label=target.adapter)
-    rows = rows.filter(product__in=target.products) if target.products else rows
-    rows = rows.filter(tenant=target.tenant) if target.tenant else rows
-    for key, occurred_at in rows.values_list(Coalesce(*STANDING), "occurred_at").iterator():
-        happened[key].append(occurred_at)
-    return happened
+    card = fit_card(rows, seed=seed)
+    comparison = challenge(target, rows, past, most=most, now=now, seed=seed, in_force=in_force)
+    told: dict[str, Any] = {"findings": findings, "accepted": accepted, "comparison": comparison}
+    return publish_card(target, card, **told, by=by, reason=reason, now=now)

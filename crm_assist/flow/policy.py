@@ -16,4 +16,5 @@ def policy_now() -> Policy:
         reuse_seconds=settings.REUSE_SECONDS,
         least_positives=settings.LEAST_POSITIVES,
         least_evidence=settings.LEAST_EVIDENCE,
+        starting_evidence=settings.STARTING_EVIDENCE,
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from crm_assist.flow.card_roles import publish_card as put_in_force
 from crm_assist.flow.errors import NotAllowed, require
-from crm_assist.flow.learn import publish_card as put_in_force
 from crm_assist.flow.soundness import Findings
 from crm_assist.learning.models import Target
 from crm_assist.scorecards import Scorecard

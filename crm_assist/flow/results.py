@@ -81,7 +81,7 @@ class Results:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Comparison:
+class ResultChange:
     """A span against the days right before it: what the change is made of, by parts and by answers."""
 
     span: Span
@@ -117,7 +117,7 @@ def results(principal: Principal, span: Span, *, by: str = "team") -> Results:
     )
 
 
-def comparison(principal: Principal, span: Span, *, by: str = "team") -> Comparison:
+def result_change(principal: Principal, span: Span, *, by: str = "team") -> ResultChange:
     """Why acceptance changed against the same number of days before: each part's contribution, and each answer's.
 
     NotAllowed without `view_log`; BadAnswer names what cannot be asked: two periods have no week in common.
@@ -131,7 +131,7 @@ def comparison(principal: Principal, span: Span, *, by: str = "team") -> Compari
     made = change(before, after)
     answers = [_answers(_counts(principal, one, by)) for one in (span.before, span)]
     called = _called(by, names, principal)
-    return Comparison(
+    return ResultChange(
         span=span,
         change=made,
         names={part.name: called.get(part.name, part.name) for part in made.parts},

@@ -18,7 +18,7 @@ from crm_assist.learning.dataset import TrainingSet
 from crm_assist.learning.findings import Finding, blocking
 from crm_assist.learning.models import Target
 from crm_assist.scorecards import CardError
-from crm_assist.scorecards.models import CardEvent, Role
+from crm_assist.scorecards.models import CardEvent
 
 Findings = Sequence[Finding]
 
@@ -70,10 +70,19 @@ def to_log(findings: Findings, accepted: Mapping[str, str]) -> dict[str, Any] | 
 
 
 def found_then(events: Iterable[CardEvent]) -> tuple[FoundThen, ...]:
-    """What was found when a version was published, out of the changes of its role."""
-    begun = [event.pk for event in events if not event.before and event.after == Role.CHAMPION]
-    logged = [body for body in payloads_of(begun).values() if body]
-    return tuple(_read(entry) for body in logged for entry in body.get("findings", ()))
+    """What was found when a version was stored, out of the changes of its role."""
+    return findings_in(logged_at_first(events))
+
+
+def logged_at_first(events: Iterable[CardEvent]) -> dict[str, Any]:
+    """What was logged beside the first row of a version, given the changes of its role; nothing where nothing was."""
+    begun = [event.pk for event in events if not event.before]
+    return next((body for body in payloads_of(begun).values() if body), {})
+
+
+def findings_in(logged: Mapping[str, Any]) -> tuple[FoundThen, ...]:
+    """The findings among what was logged."""
+    return tuple(_read(entry) for entry in logged.get("findings", ()))
 
 
 def accepted_before(target: Target) -> dict[str, str]:

@@ -11,16 +11,19 @@ from django.db import router, transaction
 from django.utils.translation import gettext as _
 
 from crm_assist import customers
+from crm_assist.flow.card_roles import publish_card
+from crm_assist.flow.challenging import challenge, fit_card
+from crm_assist.flow.comparison import Comparison, comparison_of
 from crm_assist.flow.counting import count
 from crm_assist.flow.keeping import retain, seal
-from crm_assist.flow.learn import MOST_ROWS, fit_card, past_rows, publish_card
+from crm_assist.flow.learned_rows import MOST_ROWS, past_rows
 from crm_assist.flow.past import Past
 from crm_assist.flow.rescoring import rescore
 from crm_assist.flow.soundness import Findings, accepted_before, check_rows, refuse_unsound
 from crm_assist.flow.sweeping import sweep
 from crm_assist.learning.models import Target
 from crm_assist.runs.models import Kind
-from crm_assist.scorecards.models import CardVersion
+from crm_assist.scorecards.models import CardVersion, Role
 from crm_assist.types import Step
 
 LONGEST_NOTE = 300
@@ -85,21 +88,28 @@ def _refit(job: Job) -> Iterator[Step]:
     refuse_unsound(findings, accepted)
     card = fit_card(rows)
     yield _told(job, Step(done=2, total=3, note=_("fitted")))
-    reason = job.options.get("reason", "") or _("Regular refit")
+    in_force = job.options.get("in_force", "")
+    comparison = challenge(target, rows, job.past, most=most, now=job.now, in_force=in_force)
+    reason = in_force or job.options.get("reason", "") or _("Regular refit")
     with transaction.atomic(router.db_for_write(CardVersion)):
         told: dict[str, Any] = {"findings": findings, "accepted": accepted, "by": job.by, "reason": reason}
-        version = publish_card(target, card, **told, now=job.now)
-        last = Step(done=3, total=3, note=_published(version, findings))
+        version = publish_card(target, card, **told, comparison=comparison, now=job.now)
+        last = Step(done=3, total=3, note=_published(version, findings, comparison_of(version)))
         job.finish(last)
     yield last
 
 
-def _published(version: CardVersion, findings: Findings) -> str:
-    note = _("version %(version)s") % {"version": version.version}
-    if not findings:
-        return note
-    keys = ", ".join(found.key for found in findings)
-    note = _("%(note)s; found in its data: %(keys)s") % {"note": note, "keys": keys}
+def _published(version: CardVersion, findings: Findings, comparison: Comparison | None) -> str:
+    told = {"version": version.version, "why": comparison.note if comparison else ""}
+    note = _("version %(version)s") % told
+    if comparison is not None and version.role == Role.CHAMPION:
+        note = _("version %(version)s: %(why)s") % told
+    elif comparison is not None:
+        told["champion"] = comparison.champion
+        note = _("kept version %(champion)s: %(why)s; version %(version)s waits") % told
+    if findings:
+        keys = ", ".join(found.key for found in findings)
+        note = _("%(note)s; found in its data: %(keys)s") % {"note": note, "keys": keys}
     return note if len(note) <= LONGEST_NOTE else f"{note[: LONGEST_NOTE - 1]}…"
 
 

@@ -24,6 +24,15 @@ class TrainingSet:
     at: list[datetime]
     keys: list[str]
 
+    def at_places(self, places: Sequence[int]) -> TrainingSet:
+        """The rows at these places, in their order."""
+        return TrainingSet(
+            X={name: [values[place] for place in places] for name, values in self.X.items()},
+            y=[self.y[place] for place in places],
+            at=[self.at[place] for place in places],
+            keys=[self.keys[place] for place in places],
+        )
+
 
 def label_of(moment: datetime, occurred: Sequence[datetime], *, horizon: timedelta, until: datetime) -> int | None:
     """1 if it happened in (moment, moment + horizon], 0 if that time is over without it, None where no row is due.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import isfinite, sqrt
+from math import isfinite, log, log1p, sqrt
 from statistics import fmean, stdev
 from typing import Literal
 
 LEAST_BLOCKS = 5
+NEAREST = 1e-15
+"""How near to 0 and 1 a probability is taken at its word: none costs an infinite loss."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,3 +53,17 @@ def judge_challenger(champion: Sequence[float], challenger: Sequence[float]) -> 
     gain, error = fmean(gains), stdev(gains) / sqrt(len(gains))
     verdict: Literal["pass", "hold", "fail"] = "pass" if gain > error else "fail" if gain < -error else "hold"
     return Promotion(verdict=verdict, gain=gain, error=error, blocks=len(gains))
+
+
+def mean_loss(outcomes: Iterable[int], probabilities: Iterable[float]) -> float:
+    """Return the mean negative log-likelihood of outcomes (0 or 1) in nats: the loss of one block of time.
+
+    ValueError where there is no row, or not a probability for each.
+    """
+    held = [
+        (outcome, min(max(probability, NEAREST), 1.0 - NEAREST))
+        for outcome, probability in zip(outcomes, probabilities, strict=True)
+    ]
+    if not held:
+        raise ValueError("there is no outcome; give at least one row")
+    return -fmean(log(probability) if outcome else log1p(-probability) for outcome, probability in held)

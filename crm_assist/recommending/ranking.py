@@ -6,7 +6,20 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from hashlib import sha256
 
-from crm_assist.types import Candidate, Verdict
+from crm_assist.types import Candidate, Policy, Verdict
+
+
+def smoothed(propensity: float, *, base: float | None, evidence: int | None, policy: Policy) -> float:
+    """The propensity that ranks: of a card that learned from too few outcomes, drawn to its base rate.
+
+    `evidence` is how many outcomes the card learned from, `base` their rate; both None for a card that was written and
+    not learned, which counts as it is. With S for the policy's starting evidence, E for the card's: S / (S + E) of the
+    base rate and E / (S + E) of the card. From `least_positives` on, or without starting evidence, the card alone.
+    """
+    start = policy.starting_evidence
+    if base is None or evidence is None or evidence >= policy.least_positives or start <= 0:
+        return propensity
+    return (start * base + evidence * propensity) / (start + evidence)
 
 
 def tie_break(seed: str, product: str) -> str:

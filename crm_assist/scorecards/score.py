@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from functools import partial
-from itertools import compress, repeat
-from operator import itemgetter
-from typing import Any, NamedTuple
+from itertools import compress
+from typing import NamedTuple
 
 from .parts import QUANTILE
 
@@ -28,8 +27,6 @@ class Contribution(NamedTuple):
     beside_bin: int | None = None
 
 
-_points = itemgetter(2)
-_ALONE = (repeat(""), repeat(None), repeat(None))
 # Without the name's own call, which costs as much as the rest of a reason.
 _contribution: Callable[[Iterable[object]], Contribution] = partial(tuple.__new__, Contribution)
 
@@ -74,14 +71,20 @@ class Score(NamedTuple):
     @property
     def contributions(self) -> tuple[Contribution, ...]:
         """Return what every feature adds, in the card's order, then every pair."""
-        return (*map(Contribution, self.names, self.values, self.points, self.bins), *map(_contribution, self._pairs()))
+        return self._contributions(range(len(self.names) + len(self.pairs)))
 
-    def _pairs(self) -> list[tuple[object, ...]]:
-        names, values, bins = self.names, self.values, self.bins
-        return [
-            (names[a], values[a], points, bins[a], names[b], values[b], bins[b])
-            for (a, b), points in zip(self.pairs, self.pair_points, strict=True)
-        ]
+    def _contributions(self, places: Iterable[int]) -> tuple[Contribution, ...]:
+        """Return the contributions at these places: those of features come first, then those of pairs."""
+        _, _, _, _, names, values, points, bins, _, pairs, pair_points = self
+        alone, found = len(names), []
+        for place in places:
+            if place < alone:
+                one: tuple[object, ...] = (names[place], values[place], points[place], bins[place], "", None, None)
+            else:
+                a, b = pairs[place - alone]
+                one = (names[a], values[a], pair_points[place - alone], bins[a], names[b], values[b], bins[b])
+            found.append(_contribution(one))
+        return tuple(found)
 
     @property
     def reasons(self) -> tuple[Contribution, ...]:
@@ -94,13 +97,11 @@ class Score(NamedTuple):
 
         A feature that adds nothing is no reason. Read for or against from the sign of `points`.
         """
-        found: list[Any] = list(zip(self.names, self.values, self.points, self.bins, *_ALONE, strict=False))
-        if self.pairs:
-            found += self._pairs()
-        order = sorted(found, key=_points)
-        against = [one for one in order[:n] if one[2] < 0]
-        favour = [one for one in order[: -n - 1 : -1] if one[2] > 0]
+        points = self.points + self.pair_points
+        order = sorted(range(len(points)), key=points.__getitem__)
+        against = [place for place in order[:n] if points[place] < 0]
+        favour = [place for place in order[: -n - 1 : -1] if points[place] > 0]
         of_favour = min(len(favour), max(n - n // 2, n - len(against)))
         chosen = favour[:of_favour] + against[: n - of_favour]
-        chosen.sort(key=lambda one: -abs(one[2]))
-        return tuple(map(_contribution, chosen))
+        chosen.sort(key=lambda place: -abs(points[place]))
+        return self._contributions(chosen)

@@ -111,7 +111,7 @@ def week(found: flow.ResultRow) -> dict[str, Any]:
     return {**told, "day": starts.isoformat(), "short": date_format(starts, "SHORT_DATE_FORMAT")}
 
 
-def compared(found: flow.Comparison, by: str) -> dict[str, Any]:
+def compared(found: flow.ResultChange, by: str) -> dict[str, Any]:
     """The change against the days before: what it is in a sentence, and what it is made of."""
     parts = [part for part in found.change.parts if part.is_shown and abs(part.total) >= TOLD_POINTS]
     return {

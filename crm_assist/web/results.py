@@ -75,7 +75,7 @@ def _found(principal: Principal, span: flow.Span, by: str) -> dict[str, Any]:
     weeks = rows if by == "week" else flow.results(principal, span, by="week")
     told["weeks"] = [result_words.week(one) for one in weeks.rows]
     if by != "week":
-        told["compared"] = result_words.compared(flow.comparison(principal, span, by=by), by)
+        told["compared"] = result_words.compared(flow.result_change(principal, span, by=by), by)
     return told
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils import timezone
 
 from crm_assist import flow
+from crm_assist.flow.card_roles import publish_card
+from crm_assist.flow.comparison import Comparison
 from crm_assist.learning.findings import Finding
 from crm_assist.learning.models import Target
 from crm_assist.runs.models import Run
@@ -97,6 +101,30 @@ def test_restore__an_earlier_card__serves_again_as_a_new_version(bank: Bank) -> 
     again = browser.post(f"{HERE}/cardversion/{champion.pk}/restore/", {"reason": "again"})
     assert again.status_code == 400
     assert "serves already" in again.content.decode()
+
+
+def test_promote__challenger__page_tells_how_it_did_and_lets_it_serve(bank: Bank) -> None:
+    bank("score")
+    target = Target.objects.get(name="orders")
+    alike = Comparison(code="alike", champion=1, gain=0.00012, error=0.0031, blocks=8, rows=4800)
+    told: dict[str, Any] = {"by": "night", "reason": "weekly", "now": timezone.now(), "comparison": alike}
+    waiting = publish_card(target, fitted("minutes_90d"), **told)
+    page = asked(signed_in(staff("vera", "view_log")), f"cardversion/{waiting.pk}/")[0]
+    assert "Waits" in page
+    assert "was not clearly better than version 1 on 4,800 rows" in page
+    assert "Put this card in force" not in page
+    browser = signed_in(staff("dora", "publish_card"))
+    page = asked(browser, f"cardversion/{waiting.pk}/")[0]
+    assert "Put this card in force" in page
+    assert "Publish this card again" not in page
+    refused = browser.post(f"{HERE}/cardversion/{waiting.pk}/promote/", {"reason": " "})
+    assert (refused.status_code, "Say why" in refused.content.decode()) == (400, True)
+    answer = browser.post(f"{HERE}/cardversion/{waiting.pk}/promote/", {"reason": "It knows the branch"})
+    assert answer["Location"] == f"{HERE}/cardversion/{waiting.pk}/?done=1"
+    assert list(CardVersion.objects.filter(target="orders").order_by("version").values_list("role", flat=True)) == [
+        "retired",
+        "champion",
+    ]
 
 
 def test_card__damaged_text__is_told(bank: Bank) -> None:

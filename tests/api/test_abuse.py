@@ -174,6 +174,7 @@ def test_everything_of_another_tenant__is_404(db: None) -> None:
         other.browser.get(f"{ROOT}/decisions/{where}&after={seen['decision']}"),
         other.browser.get(f"{ROOT}/cards/{card}/{where}"),
         other.send(f"cards/{card}/revert/{where}", {"reason": "x"}),
+        other.send(f"cards/{card}/promote/{where}", {"reason": "x"}),
         other.send(f"{suggestion}response/{where}", {"kind": "accepted"}),
         other.send(f"{suggestion}undo/{where}"),
         other.send(f"{decision}score-answer/{where}", {"kind": "useful"}),

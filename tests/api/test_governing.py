@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from crm_assist.flow.card_roles import publish_card
+from crm_assist.flow.comparison import Comparison
+from crm_assist.learning.findings import Finding
+from crm_assist.learning.models import Target
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
 from crm_assist.scorecards.models import CardVersion
-from tests.api.conftest import Program
+from tests.api.conftest import ROOT, Program
 from tests.desk_bank import Bank, person
+from tests.story import fitted
 
 PRODUCT: dict[str, Any] = {
     "code": "loan",
@@ -92,6 +98,44 @@ def test_card__published_again_and_reverted__is_champion_each_time(boss: Program
     assert (reverted["version"], reverted["digest"]) == (3, first.digest)
     champions = boss.get("cards/", target="orders", role="champion").json()["cards"]
     assert [one["version"] for one in champions] == [3]
+
+
+def test_card__challenger__is_promoted_once(boss: Program) -> None:
+    told: dict[str, Any] = {"by": "night", "reason": "weekly", "now": timezone.now()}
+    alike = Comparison(code="alike", champion=1)
+    waiting = publish_card(Target.objects.get(name="orders"), fitted("minutes_90d"), **told, comparison=alike)
+    assert boss.get("cards/", target="orders", role="challenger").json()["cards"][0]["id"] == waiting.pk
+    promoted = boss.send(f"cards/{waiting.pk}/promote/", {"reason": "Better here"})
+    assert (promoted.status_code, promoted.json()["role"], promoted.json()["version"]) == (200, "champion", 2)
+    again = boss.send(f"cards/{waiting.pk}/promote/", {"reason": "Better here"})
+    assert (again.status_code, again.json()["field"]) == (422, "card")
+
+
+def test_card__one_whole__tells_what_was_found_in_its_data_and_how_it_did(boss: Program) -> None:
+    leak = Finding(code="too_good", severity="blocks", evidence={"auc": 0.97, "bound": 0.95})
+    worse = Comparison(code="worse", champion=1, gain=-0.0123, error=0.004, blocks=8, rows=4950)
+    told: dict[str, Any] = {"findings": [leak], "accepted": {"too_good": "Only renewals"}, "now": timezone.now()}
+    target = Target.objects.get(name="orders")
+    waiting = publish_card(target, fitted("minutes_90d"), by="night", reason="weekly", **told, comparison=worse)
+    shown = boss.get(f"cards/{waiting.pk}/").json()
+    [found] = shown["findings"]
+    assert (found["key"], found["severity"], found["accepted"]) == ("too_good", "blocks", "Only renewals")
+    assert found["evidence"] == {"auc": 0.97, "bound": 0.95}
+    assert "AUC of 0.97, above 0.95" in found["words"]
+    comparison = shown["comparison"]
+    assert (comparison["verdict"], comparison["code"], comparison["champion"]) == ("fail", "worse", 1)
+    assert (comparison["gain"], comparison["error"], comparison["blocks"]) == (-0.0123, 0.004, 8)
+    assert "worse than version 1 on 4,950 rows" in comparison["words"]
+    french = boss.browser.get(f"{ROOT}/cards/{waiting.pk}/", headers={"accept-language": "fr"}).json()
+    assert "moins bonne que la version 1" in french["comparison"]["words"]
+    first = boss.get(f"cards/{CardVersion.objects.get(target='orders', version=1).pk}/").json()
+    assert (first["findings"], first["comparison"]) == ([], None)
+
+
+def test_card__findings_and_comparison__are_for_those_who_may_read_cards(boss: Program) -> None:
+    card = CardVersion.objects.get(target="orders")
+    assert Program(person("eve", "change_phase")).get(f"cards/{card.pk}/").status_code == 403
+    assert Program(person("vera", "view_log")).get(f"cards/{card.pk}/").status_code == 200
 
 
 def test_card__with_altered_points__is_422_and_nothing_is_published(boss: Program) -> None:

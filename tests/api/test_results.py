@@ -44,8 +44,8 @@ def test_results__by_team__hold_share_and_interval_and_keep_small_cells_back(ana
     assert told["whole"]["offered"] == 205
 
 
-def test_comparison__against_the_days_before__names_what_it_is_made_of(analyst: Program) -> None:
-    told = analyst.get("results/comparison/", since="2026-05-01", until="2026-05-31", team="north").json()
+def test_change__against_the_days_before__names_what_it_is_made_of(analyst: Program) -> None:
+    told = analyst.get("results/change/", since="2026-05-01", until="2026-05-31", team="north").json()
     assert (told["verdict"], round(told["gap"], 6)) == ("fell", -0.15)
     assert [(one["code"], round(one["total"], 6)) for one in told["parts"]] == [("north", -0.15)]
     assert [(one["answer"], round(one["total"], 6)) for one in told["answers"]] == [("rejected", -0.15)]
@@ -55,10 +55,10 @@ def test_comparison__against_the_days_before__names_what_it_is_made_of(analyst: 
     ("query", "field"),
     [({"by": "week"}, "by"), ({"since": "2026-05-02", "until": "2026-05-01"}, "until"), ({"since": "now"}, "since")],
 )
-def test_comparison__what_cannot_be_asked__is_a_problem_that_names_the_field(
+def test_change__what_cannot_be_asked__is_a_problem_that_names_the_field(
     analyst: Program, query: dict[str, str], field: str
 ) -> None:
-    answer = analyst.get("results/comparison/", **query)
+    answer = analyst.get("results/change/", **query)
     assert answer.status_code in (400, 422)
     assert field in answer.content.decode()
 

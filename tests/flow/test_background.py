@@ -135,16 +135,18 @@ def quick_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(works, "fit_card", lambda rows: fitted())
 
 
-def test_refit__interrupted_before_publication__publishes_once(base: list[Client], quick_fit: None) -> None:
+def test_refit__interrupted_before_publication__stores_its_card_once(base: list[Client], quick_fit: None) -> None:
     before = CardEvent.objects.count()
     run_id = asked("refit", "orders", options={"reason": "monthly"}, by="beat")
     for steps in (1, 2):
         with pytest.raises(KeyboardInterrupt):
             flow.carry_on(run_id, watch=stop_after(steps))
         assert CardVersion.objects.filter(target="orders").count() == 1
-    assert flow.carry_on(run_id).note == "version 2"
-    assert [card.version for card in CardVersion.objects.filter(target="orders", role="champion")] == [2]
-    assert CardEvent.objects.count() == before + 2  # one retired, one published
+    note = flow.carry_on(run_id).note
+    assert note == "kept version 1: the past of its features is not known; version 2 waits"
+    roles = CardVersion.objects.filter(target="orders").order_by("version").values_list("version", "role")
+    assert list(roles) == [(1, "champion"), (2, "challenger")]
+    assert CardEvent.objects.count() == before + 1
     assert CardVersion.objects.get(target="orders", version=2).published_by == "beat"
 
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from crm_assist import flow
 from crm_assist.customers.models import Subject
-from crm_assist.flow.learn import _outcomes
+from crm_assist.flow.learned_rows import _outcomes
 from crm_assist.learning.models import Target
 from crm_assist.scorecards import CardError, Purpose
 from crm_assist.scorecards.models import CardVersion

@@ -89,10 +89,10 @@ def test_results__of_another_tenant__are_not_counted() -> None:
     assert flow.results(BOSS, SPAN).counted_at is None
 
 
-def test_comparison__a_team_that_fell__explains_it_with_its_answers() -> None:
+def test_change__a_team_that_fell__explains_it_with_its_answers() -> None:
     put(SPAN.before.until, "north", "card", accepted=400, rejected=100, none=500)
     put(SPAN.until, "north", "card", accepted=300, rejected=250, none=450)
-    found = flow.comparison(BOSS, SPAN)
+    found = flow.result_change(BOSS, SPAN)
     assert (found.change.verdict, round(found.change.gap, 6)) == ("fell", -0.1)
     assert [(part.name, round(part.own, 6)) for part in found.change.parts] == [("north", -0.1)]
     assert (found.answers[0].answer, found.answers[0].reason) == ("rejected", "wrong_data")
@@ -118,14 +118,14 @@ def test_results__what_cannot_be_asked__is_refused_by_its_field(span: flow.Span,
     assert caught.value.field == field
 
 
-def test_comparison__by_week__is_refused() -> None:
+def test_change__by_week__is_refused() -> None:
     with pytest.raises(BadAnswer) as caught:
-        flow.comparison(BOSS, SPAN, by="week")
+        flow.result_change(BOSS, SPAN, by="week")
     assert caught.value.field == "by"
 
 
 def test_results__without_the_permission__are_not_told() -> None:
-    for ask in (flow.results, flow.comparison):
+    for ask in (flow.results, flow.result_change):
         with pytest.raises(NotAllowed):
             ask(NOBODY, SPAN)
 
@@ -142,5 +142,5 @@ def test_results__however_much_was_counted__take_the_same_statements() -> None:
 def statements() -> int:
     with CaptureQueriesContext(connection) as seen:
         flow.results(BOSS, SPAN)
-        flow.comparison(BOSS, SPAN)
+        flow.result_change(BOSS, SPAN)
     return len(seen)

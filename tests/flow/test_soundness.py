@@ -113,6 +113,10 @@ def test_check_rows__what_the_population_holds_to_one_value__is_meant_to_be_cons
     assert check_rows(given, population=["holds", "balance"]) == ()
 
 
+def newest() -> CardVersion:
+    return CardVersion.objects.filter(target="orders").latest("version")
+
+
 def refit(**options: object) -> str:
     [run_id] = flow.ask_runs("refit", about="orders", options=options, now=NOW)
     return flow.carry_on(run_id).note
@@ -127,6 +131,8 @@ def test_refit__leak__fails_with_its_words_until_it_is_accepted_and_then_goes_on
     assert versions() == 1
     [failed] = (run for run in flow.runs(MANAGER, now=NOW) if run.about == "orders")
     assert "[leak:balance]" in failed.fault
-    assert refit(accepted=WHY) == "version 2; found in its data: leak:balance"
+    assert refit(accepted=WHY, in_force="asked for").startswith("version 2: put in force by decision; found")
     assert accepted_before(target) == WHY
-    assert refit() == "version 3; found in its data: leak:balance"
+    assert refit().endswith("; version 3 waits; found in its data: leak:balance")
+    assert accepted_before(target) == WHY
+    assert [then.finding.key for then in flow.card(BOSS, newest().pk).findings] == ["leak:balance"]

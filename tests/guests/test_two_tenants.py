@@ -15,7 +15,7 @@ from django.utils import timezone
 from crm_assist import customers, flow
 from crm_assist.decisions.models import Outcome, Response
 from crm_assist.flow import gaps
-from crm_assist.flow.learn import _outcomes, past_rows
+from crm_assist.flow.learned_rows import _outcomes, past_rows
 from crm_assist.flow.past import Past
 from crm_assist.journal.writer import payload_of
 from crm_assist.learning.models import Target

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_assist import customers, features, flow
-from crm_assist.flow.learn import past_rows
+from crm_assist.flow.learned_rows import past_rows
 from crm_assist.flow.past import Past
 from crm_assist.learning.dataset import TrainingSet, label_of, training_set
 from crm_assist.learning.models import Target
@@ -90,6 +90,17 @@ def test_training_set__too_many_rows__are_thinned_evenly_and_the_same_for_the_sa
 
 def test_training_set__nobody__is_empty() -> None:
     assert made({}, customers_=0) == TrainingSet(X={}, y=[], at=[], keys=[])
+
+
+def test_at_places__rows_by_their_place__stay_together() -> None:
+    rows = made({"1": [after(20)]}, customers_=4, most=400)
+    picked = rows.at_places([3, 1])
+    assert (picked.keys, picked.y, picked.at) == (
+        [rows.keys[3], rows.keys[1]],
+        [rows.y[3], rows.y[1]],
+        [rows.at[3], rows.at[1]],
+    )
+    assert {name: [values[3], values[1]] for name, values in rows.X.items()} == picked.X
 
 
 def a_base() -> list[Client]:

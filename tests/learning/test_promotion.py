@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_assist.learning.promotion import judge_challenger
+from crm_assist.learning.evaluation import log_loss
+from crm_assist.learning.promotion import judge_challenger, mean_loss
 
 LOSSES = [0.40, 0.42, 0.39, 0.45, 0.41]
 LISTS = st.lists(st.floats(0.0, 5.0, allow_nan=False), min_size=5, max_size=20)
@@ -57,3 +58,12 @@ def test_judge__two_cards_in_turn__are_never_both_promoted(first: list[float], d
 def test_judge__what_cannot_be_compared__is_refused(champion: list[float], challenger: list[float], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         judge_challenger(champion, challenger)
+
+
+def test_mean_loss__is_that_of_the_evaluation_and_never_infinite() -> None:
+    y, probability = [1, 0, 1, 0], [0.9, 0.2, 1.0, 1.0]
+    assert mean_loss(y, probability) == pytest.approx(log_loss(y, probability), abs=1e-12)
+    with pytest.raises(ValueError, match="at least one row"):
+        mean_loss([], [])
+    with pytest.raises(ValueError, match="shorter"):
+        mean_loss([1, 0], [0.5])

@@ -12,6 +12,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from crm_assist import flow
+from crm_assist.flow.card_roles import publish_card
+from crm_assist.flow.comparison import Comparison
 from crm_assist.learning.models import Target
 from crm_assist.scorecards import Purpose, Scorecard
 from crm_assist.scorecards.models import CardVersion
@@ -92,6 +94,21 @@ def test_diff__one_target__is_compared_with_the_version_before(cards: CardVersio
     assert "Balance: no longer in the card" in text
     assert text == said("diff", "orders@1", "orders@2")
     assert "n’est plus dans la grille" in said("diff", "orders", "--language", "fr")
+
+
+def test_diff__challenger__is_compared_with_the_champion_and_says_how_it_did(cards: CardVersion) -> None:
+    target = Target.objects.get(name="orders")
+    alike = Comparison(code="alike", champion=2, gain=-0.0004, error=0.0011, blocks=8, rows=4800)
+    told: dict[str, Any] = {"by": "night", "reason": "weekly", "now": NOW}
+    for _week in range(2):
+        publish_card(target, fitted(), **told, comparison=alike)
+    text = said("diff", "orders@4")
+    assert text.startswith("From orders@2 to orders@4")
+    assert "not clearly better than version 2 on 4,800 rows" in text
+    assert "Balance: new in the card" in text
+    assert said("show", "orders@4").splitlines()[0].endswith("version 4 · Waits")
+    flow.promote_card(BOSS, CardVersion.objects.get(target="orders", version=4).pk, reason="so", now=NOW)
+    assert said("diff", "orders").startswith("From orders@2 to orders@4")
 
 
 def test_check__cards_that_serve__are_sound_in_every_execution(cards: CardVersion) -> None:

@@ -15,13 +15,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm_assist.decisions.models import Decision, Suggestion
+from crm_assist.flow.card_roles import publish_card
+from crm_assist.flow.comparison import Comparison
+from crm_assist.learning.models import Target
 from crm_assist.roles import ROLES
 from crm_assist.scorecards.models import CardVersion
 from crm_assist.web.assets import fingerprint
 from tests.hosts.desk.models import Client
 from tests.matrix.doors import METHODS, NOBODY, OWNERS, PEOPLE, SURFACES, Door, Surface
 from tests.matrix.page import PAGE, named, text
-from tests.story import open_phase, publish, stock
+from tests.story import fitted, open_phase, publish, stock
 
 
 class Bank:
@@ -46,6 +49,14 @@ class Bank:
                 reply = self.browsers[role].get("/assist/panel/", {"model": "desk.Client", "key": client.pk})
                 assert reply.status_code == 200
         self.card = CardVersion.objects.get(target="orders", version=1)
+        self.waiting = publish_card(
+            Target.objects.get(name="wants_card"),
+            fitted(),
+            by="night",
+            reason="weekly",
+            now=now,
+            comparison=Comparison(code="alike", champion=2),
+        )
 
     def arguments(self, person: str) -> dict[str, Any]:
         """What addresses of this person name."""
@@ -56,6 +67,7 @@ class Bank:
             "suggestion_id": suggestion.pk,
             "decision_id": decision.pk,
             "card_id": self.card.pk,
+            "waiting_id": self.waiting.pk,
             "digest": fingerprint("panel.js"),
             "name": "panel.js",
         }
@@ -92,6 +104,8 @@ def undone() -> Iterator[None]:
 
 def address(surface: Surface, route: str, name: str, arguments: dict[str, Any]) -> str:
     used = {key: value for key, value in arguments.items() if f":{key}>" in route}
+    if name == "promote":
+        used["card_id"] = arguments["waiting_id"]
     return reverse(f"{surface.namespace}:{name}", kwargs=used)
 
 

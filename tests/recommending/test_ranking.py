@@ -6,11 +6,12 @@ from collections import Counter
 from dataclasses import replace
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_assist.recommending.ranking import rank, slate, tie_break
-from crm_assist.types import Candidate, Verdict
+from crm_assist.recommending.ranking import rank, slate, smoothed, tie_break
+from crm_assist.types import Candidate, Policy, Verdict
 
 OPEN = Verdict(open=True, code="ok")
 CLOSED = Verdict(open=False, code="already_held", message="The customer has it already.")
@@ -127,3 +128,52 @@ def test_rank__twice__is_the_same() -> None:
     ranked = rank([candidate("a", 0.5, 10), candidate("b", 0.5, 10)], places=1, seed="s")
     fresh = [replace(c, rank=None) for c in [candidate("b", 0.5, 10), candidate("a", 0.5, 10)]]
     assert rank(fresh, places=1, seed="s") == ranked
+
+
+SHARES, COUNTS = st.floats(0, 1), st.integers(0, 10_000)
+
+
+def thin(start: int = 50, least: int = 40) -> Policy:
+    return Policy(least_positives=least, starting_evidence=start)
+
+
+def test_smoothed__few_outcomes__is_the_weighted_mean_of_base_rate_and_card() -> None:
+    assert smoothed(0.8, base=0.3, evidence=0, policy=thin()) == 0.3
+    assert smoothed(0.8, base=0.3, evidence=10, policy=thin()) == pytest.approx(50 / 60 * 0.3 + 10 / 60 * 0.8)
+    assert smoothed(0.8, base=0.3, evidence=39, policy=thin()) == pytest.approx(50 / 89 * 0.3 + 39 / 89 * 0.8)
+
+
+@pytest.mark.parametrize(
+    ("base", "evidence", "policy"),
+    [
+        (0.3, 40, thin()),
+        (0.3, 10, thin(start=0)),
+        (0.3, 10, thin(least=0)),
+        (None, None, thin()),
+        (0.3, 10, Policy()),
+    ],
+    ids=["enough outcomes", "no starting evidence", "nothing asked of it", "a written card", "a policy of before"],
+)
+def test_smoothed__card_that_counts_as_it_is__gives_its_own_number(
+    base: float | None, evidence: int | None, policy: Policy
+) -> None:
+    assert smoothed(0.123456789, base=base, evidence=evidence, policy=policy) == 0.123456789
+
+
+@given(SHARES, SHARES, COUNTS, COUNTS)
+def test_smoothed__lies_between_base_rate_and_card_and_nearer_the_card_the_more_is_known(
+    card: float, base: float, evidence: int, start: int
+) -> None:
+    policy = thin(start=start, least=20_000)
+    less, more = (smoothed(card, base=base, evidence=count, policy=policy) for count in (evidence, evidence + 100))
+    assert min(card, base) - 1e-12 <= less <= max(card, base) + 1e-12
+    assert abs(more - card) <= abs(less - card) + 1e-12
+
+
+@given(SHARES, SHARES, SHARES, COUNTS)
+def test_smoothed__of_one_card__never_turns_two_customers_round(
+    one: float, other: float, base: float, evidence: int
+) -> None:
+    low, high = sorted((one, other))
+    told = {"base": base, "evidence": evidence, "policy": thin()}
+    assert smoothed(low, **told) <= smoothed(high, **told)

@@ -135,6 +135,9 @@ def test_fit__leak__is_named_refused_and_published_once_accepted(monkeypatch: py
     with pytest.raises(CommandError, match="Not fitted: orders"):
         call_command("crm_assist_fit", "orders", stderr=told)
     assert "[leak:balance] “balance” looks known only after the outcome" in told.getvalue()
-    out = said("crm_assist_fit", "orders", "--accept", "leak:balance=read the evening before")
-    assert "version 2; found in its data: leak:balance" in out
+    out = said(
+        "crm_assist_fit", "orders", "--accept", "leak:balance=read the evening before", "--in-force", "asked for"
+    )
+    assert "version 2: put in force by decision; found in its data: leak:balance" in out
     assert "Accepted: read the evening before" in out
+    assert "; version 3 waits; found in its data" in said("crm_assist_fit", "orders")

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from crm_assist.scorecards import CardError, Scorecard
 from crm_assist.scorecards.models import CardEvent, CardVersion, Role
 from crm_assist.scorecards.parts import Purpose
-from crm_assist.scorecards.versions import by_digest, champions, publish
+from crm_assist.scorecards.versions import by_digest, champions, promote, publish
 from tests.story import fitted
 
 pytestmark = pytest.mark.django_db
@@ -133,3 +133,43 @@ def test_by_digest__retired_ones_too__and_unknown_absent() -> None:
     found = by_digest([fitted().digest, renamed().digest, "0" * 64])
     assert found[fitted().digest] == first.text
     assert set(found) == {fitted().digest, renamed().digest}
+
+
+def test_publish__challenger__waits_and_the_champion_serves_on() -> None:
+    first = release()
+    release(renamed(), role=Role.CHALLENGER)
+    assert roles() == [(1, "champion"), (2, "challenger")]
+    assert list(champions("")) == [first]
+    assert list(CardEvent.objects.filter(version=2).values_list("before", "after")) == [("", "challenger")]
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"), [(Role.CHALLENGER, ["champion", "retired"]), (Role.CHAMPION, ["retired", "retired"])]
+)
+def test_publish__whatever_comes_next__the_older_challenger_is_retired(role: Role, expected: list[str]) -> None:
+    release()
+    release(role=Role.CHALLENGER)
+    release(role=role)
+    assert [role for _version, role in roles()] == [*expected, role.value]
+    assert CardEvent.objects.filter(version=2, before="challenger", after="retired").count() == 1
+
+
+def test_promote__challenger__serves_and_each_change_is_logged() -> None:
+    release()
+    waiting = release(renamed(), role=Role.CHALLENGER)
+    promote(waiting, by="bob", reason="knows the branch", now=NOW)
+    assert roles() == [(1, "retired"), (2, "champion")]
+    events = CardEvent.objects.filter(by="bob").order_by("version").values_list("version", "before", "after", "card")
+    assert list(events) == [
+        (1, "champion", "retired", fitted().digest),
+        (2, "challenger", "champion", renamed().digest),
+    ]
+
+
+def test_promote__version_that_waits_no_more__is_refused_and_changes_nothing() -> None:
+    release()
+    waiting = release(role=Role.CHALLENGER)
+    release(role=Role.CHALLENGER)
+    with pytest.raises(CardError, match="version 2 is no challenger any more"):
+        promote(waiting, by="bob", reason="late", now=NOW)
+    assert roles() == [(1, "champion"), (2, "retired"), (3, "challenger")]

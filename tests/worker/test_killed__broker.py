@@ -12,7 +12,7 @@ from crm_assist.runs.models import Run
 from crm_assist.scorecards.models import CardEvent, CardVersion
 from crm_assist.scoring.models import LatestScore
 from tests.hosts.desk.models import Client
-from tests.story import fitted
+from tests.story import BOSS, fitted
 from tests.worker import history
 from tests.worker.conftest import CUSTOMERS, LABEL
 from tests.worker.crew import Crew
@@ -67,20 +67,27 @@ def test_sweep__worker_killed_in_the_middle__handles_every_change_once(crew: Cre
     assert Subject.objects.filter(gone_at__isnull=False).count() == len(gone)
 
 
-def test_refit__worker_killed_in_the_middle__publishes_one_version(crew: Crew, past: list[Client]) -> None:
+@pytest.mark.parametrize(("about", "before"), [("orders", 1), ("first_orders", 0)])
+def test_refit__worker_killed_in_the_middle__stores_one_version(
+    crew: Crew, past: list[Client], about: str, before: int
+) -> None:
+    """Where a card serves already (of a feature without a past) the new one waits; a first card is published."""
+    labels, now = {"en": "orders"}, timezone.now()
+    flow.declare_target(BOSS, name="first_orders", adapter=LABEL, labels=labels, products=[], horizon_days=90, now=now)
     events, worker = CardEvent.objects.count(), crew.one()
     for _ in range(2):  # the same message, delivered twice
-        crew.send("crm_assist.refit", task_id="refit-of-the-night", about="orders")
+        crew.send("crm_assist.refit", task_id="refit-of-the-night", about=about)
     crew.wait("in the middle", reached("refit", 1, before=2))
     worker.kill()
-    assert CardVersion.objects.filter(target="orders").count() == 1
+    assert CardVersion.objects.filter(target=about).count() == before
     crew.one()
     crew.wait("resumed and done", over("refit"))
-    crew.send("crm_assist.refit", task_id="refit-of-the-night", about="orders")  # and an hour later once more
+    crew.send("crm_assist.refit", task_id="refit-of-the-night", about=about)  # and an hour later once more
     crew.send("crm_assist.seal")
     crew.wait("all messages taken", lambda: Run.objects.filter(kind="seal", state="done").exists())
     run = Run.objects.get(kind="refit")
-    assert (run.note.partition(";")[0], run.done, run.attempt >= 2) == ("version 2", 3, True)
-    versions = CardVersion.objects.filter(target="orders").order_by("version")
-    assert [(card.version, card.role) for card in versions] == [(1, "retired"), (2, "champion")]
-    assert CardEvent.objects.count() == events + 2  # one retired, one published
+    assert (run.done, run.attempt >= 2) == (3, True)
+    versions = CardVersion.objects.filter(target=about).order_by("version")
+    roles = ["champion", "challenger"] if before else ["champion"]
+    assert [(card.version, card.role) for card in versions] == list(enumerate(roles, start=1))
+    assert CardEvent.objects.count() == events + 1

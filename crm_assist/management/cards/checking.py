@@ -9,7 +9,7 @@ from typing import Any
 
 from crm_assist import customers, features
 from crm_assist.customers import CustomerAdapter
-from crm_assist.flow.learn import purpose_of
+from crm_assist.flow.card_roles import purpose_of
 from crm_assist.learning.models import Target
 from crm_assist.management.cards.choosing import Chosen
 from crm_assist.management.doctor.finding import Finding, block, good, note

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from crm_assist import customers, features, flow
 from crm_assist.flow.card_names import adapters_called
+from crm_assist.flow.comparison import comparison_of
 from crm_assist.scorecards import CardError, Scorecard
-from crm_assist.scorecards.models import CardVersion, Role
+from crm_assist.scorecards.models import CardEvent, CardVersion, Role
 from crm_assist.types import Principal
 from crm_assist.web import words
 from crm_assist.web.card_words import ROLES
@@ -45,6 +46,13 @@ class Chosen:
         adapter = customers.adapters().get(self.adapter or card.purpose.adapter)
         declared = features.declared(adapter) if adapter else {}
         return Subject(card=card, declared=declared, called=flow.CardNames(adapters=adapters_called()))
+
+    def beside(self, other: Chosen) -> str:
+        """How this version did against the other when it was fitted, in words; nothing where nobody compared them."""
+        comparison = comparison_of(self.row) if self.row is not None and other.row is not None else None
+        if comparison is None or other.row is None or comparison.champion != other.row.version:
+            return ""
+        return comparison.words
 
     @property
     def standing(self) -> str:
@@ -86,12 +94,17 @@ def serving(*, tenant: str = "", adapter: str = "") -> list[Chosen]:
 
 
 def before(one: Chosen) -> Chosen:
-    """The version before this one; NotChosen for a file and for a first version."""
+    """The version that served before this one, of one that waits the one that serves; NotChosen where there is none."""
     row = one.row
     if row is None:
         raise NotChosen(f"{one.name} is a file, with no version before it: name two cards to compare.")
-    mine = CardVersion.objects.filter(tenant=row.tenant, adapter=row.adapter, target=row.target)
-    earlier = mine.filter(version__lt=row.version).order_by("-version").first()
+    whose = {"tenant": row.tenant, "adapter": row.adapter, "target": row.target}
+    mine = CardVersion.objects.filter(**whose)
+    if row.role == Role.CHALLENGER:
+        earlier = mine.filter(role=Role.CHAMPION).first()
+    else:
+        served = CardEvent.objects.filter(**whose, after=Role.CHAMPION, version__lt=row.version).values("version")
+        earlier = mine.filter(version__in=served).order_by("-version").first()
     if earlier is None:
         raise NotChosen(f"{one.name} is the first version of its target: there is none before it.")
     return of_row(earlier)

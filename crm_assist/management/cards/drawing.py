@@ -57,10 +57,12 @@ def markdown_lines(about: Subject, standing: str) -> Iterator[str]:
         yield from (f"- {note}" for note in section.notes)
 
 
-def difference_lines(told: DifferenceTold, before: str, after: str) -> Iterator[str]:
-    """What changed from one card to the other."""
+def difference_lines(told: DifferenceTold, before: str, after: str, *, beside: str = "") -> Iterator[str]:
+    """What changed from one card to the other, after `beside`, what was found when the two were compared."""
     title = _("From %(before)s to %(after)s") % {"before": before, "after": after}
     yield from (title, "=" * min(WIDTH, len(title)), "")
+    if beside:
+        yield from (*_wrapped(beside, "", ""), "")
     widths = [max(len(row[place]) for row in told.figures) for place in (0, 1)]
     for term, old, new in told.figures:
         arrow = "  " if old == new else "->"

@@ -29,7 +29,9 @@ class Command(MigratedCommand):
         """What to do with which card."""
         actions = parser.add_subparsers(dest="action", required=True, metavar="show | diff | check")
         show = actions.add_parser("show", help="a card as a table, or its model card")
-        diff = actions.add_parser("diff", help="what changed between two cards, or since the version before one")
+        diff = actions.add_parser(
+            "diff", help="what changed between two cards, or since the version that served before"
+        )
         check = actions.add_parser("check", help="whether cards are sound; status 1 when one is not")
         show.add_argument("cards", nargs=1, metavar="CARD", help=WHICH)
         show.add_argument("--model-card", action="store_true", help="the model card, as Markdown")
@@ -64,7 +66,7 @@ class Command(MigratedCommand):
         old = self._chosen(cards[0], options) if len(cards) == 2 else before(new)
         about = new.about(_reader(options))
         told = difference_told(old.card(), about.card, about.declared)
-        self.stdout.write(joined(difference_lines(told, old.name, new.name)))
+        self.stdout.write(joined(difference_lines(told, old.name, new.name, beside=new.beside(old))))
 
     def _check(self, cards: list[str], options: dict[str, Any]) -> None:
         which = {name: options[name] for name in ("tenant", "adapter")}

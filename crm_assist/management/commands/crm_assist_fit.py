@@ -18,7 +18,7 @@ from crm_assist.types import Use
 class Command(MigratedCommand):
     """`crm_assist_fit [TARGET ...]`: learn from recorded outcomes; run it outside the web process."""
 
-    help = "Fit the cards of targets on recorded outcomes and publish them as champions."
+    help = "Fit the cards of targets on recorded outcomes; each serves if it is better than the one that serves now."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Which targets, how many moments, and who publishes why."""
@@ -34,6 +34,12 @@ class Command(MigratedCommand):
             default=[],
             metavar="FINDING=WHY",
             help="publish in spite of a finding that blocks, such as leak:balance='known before the offer'; kept too",
+        )
+        parser.add_argument(
+            "--in-force",
+            default="",
+            metavar="WHY",
+            help="put the new card in force even if it is not better than the one that serves; the reason is kept",
         )
         file = parser.add_argument_group("from a file", "a card as JSON from CSV, without the database; not published")
         file.add_argument("--from", dest="source", default="", metavar="CSV", help="the file, gzip too, with a header")
@@ -72,7 +78,7 @@ class Command(MigratedCommand):
 
     def _fit(self, name: str, options: dict[str, Any], past: flow.Past) -> bool:
         told = {"moments": options["moments"], "most": options["rows"], "reason": options["reason"]}
-        told |= {"accepted": options["accepted"]}
+        told |= {"accepted": options["accepted"], "in_force": options["in_force"].strip()}
         try:
             views = work(
                 self,
