@@ -23,7 +23,8 @@ class DayCountQuerySet(models.QuerySet[Any]):
 
     def weekly(self) -> Self:
         """With the Monday of each day's week as `week`."""
-        return self.annotate(week=TruncWeek("day"))
+        found: Self = self.annotate(week=TruncWeek("day"))
+        return found
 
     def summed(self, *names: str) -> Self:
         """One entry for each value of the named columns: `offered`, `seen`, and how many got which answer."""

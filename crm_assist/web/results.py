@@ -43,7 +43,7 @@ def looked_at(query: QueryDict, principal: Principal) -> dict[str, Any]:
     What cannot be asked is told beside the form, which keeps what was entered.
     """
     known, by = flow.known_names(principal), query.get("by", "team")[:20]
-    form = {
+    form: dict[str, Any] = {
         "given": {name: query.get(name, "") for name in ("team", "product", "since", "until")},
         "by": by,
         "by_choices": [(code, str(name)) for code, name in BY.items()],
