@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django.db import models
 from django.db.models import Q, Sum
@@ -23,8 +23,7 @@ class DayCountQuerySet(models.QuerySet[Any]):
 
     def weekly(self) -> Self:
         """With the Monday of each day's week as `week`."""
-        found: Self = self.annotate(week=TruncWeek("day"))
-        return found
+        return cast("Self", self.annotate(week=TruncWeek("day")))
 
     def summed(self, *names: str) -> Self:
         """One entry for each value of the named columns: `offered`, `seen`, and how many got which answer."""
