@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q, Sum
@@ -23,14 +23,16 @@ class DayCountQuerySet(models.QuerySet[Any]):
 
     def weekly(self) -> Self:
         """With the Monday of each day's week as `week`."""
-        return cast("Self", self.annotate(week=TruncWeek("day")))
+        return self.annotate(week=TruncWeek("day"))
 
-    def summed(self, *names: str) -> Self:
+    def summed(self, *names: str) -> models.QuerySet[Any, Any]:
         """One entry for each value of the named columns: `offered`, `seen`, and how many got which answer."""
         kinds = ("accepted", "later", "rejected")
         answers = {kind: Sum("count", filter=Q(answer=kind), default=0) for kind in kinds}
         seen = Sum("count", filter=Q(is_seen=True), default=0)
-        return self.order_by().values(*names).annotate(offered=Sum("count", default=0), seen=seen, **answers)
+        rows: models.QuerySet[Any, Any] = self.order_by().values(*names)
+        summed: models.QuerySet[Any, Any] = rows.annotate(offered=Sum("count", default=0), seen=seen, **answers)
+        return summed
 
 
 class DayCount(models.Model):
