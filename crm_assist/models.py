@@ -15,6 +15,7 @@ from crm_assist.decisions.models import (
 from crm_assist.idempotency.models import KeptAnswer
 from crm_assist.journal.models import Payload, Seal
 from crm_assist.learning.models import Target
+from crm_assist.oversight.models import CountMark, DayCount
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
 from crm_assist.runs.models import Run, RunRequest
@@ -25,6 +26,8 @@ __all__ = [
     "CardEvent",
     "CardVersion",
     "Control",
+    "CountMark",
+    "DayCount",
     "Decision",
     "Display",
     "KeptAnswer",

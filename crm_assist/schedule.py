@@ -13,9 +13,14 @@ from crm_assist.packages import remedy
 
 
 def beat_schedule(
-    *, night: str = "1", refit_day: str = "sun", seal_minutes: int = 10, resume_seconds: float = 60.0
+    *,
+    night: str = "1",
+    refit_day: str = "sun",
+    seal_minutes: int = 10,
+    count_minutes: int = 15,
+    resume_seconds: float = 60.0,
 ) -> dict[str, dict[str, Any]]:
-    """Entries for `CELERY_BEAT_SCHEDULE`: seals every few minutes, the rest at night, refits once a week.
+    """Entries for `CELERY_BEAT_SCHEDULE`: seals and counts every few minutes, the rest at night, refits once a week.
 
     `night` is the hour in which the sweep starts; scores, retention and refits follow one, two and three hours later.
     """
@@ -36,6 +41,11 @@ def beat_schedule(
             "task": "crm_assist.seal",
             "schedule": crontab(minute=f"*/{seal_minutes}"),
             "options": {"expires": seal_minutes * 60},
+        },
+        "crm_assist.count": {
+            "task": "crm_assist.count",
+            "schedule": crontab(minute=f"*/{count_minutes}"),
+            "options": {"expires": count_minutes * 60},
         },
         "crm_assist.sweep": {"task": "crm_assist.sweep", "schedule": crontab(minute="10", hour=hours[0])},
         "crm_assist.rescore": {"task": "crm_assist.rescore", "schedule": crontab(minute="30", hour=hours[1])},

@@ -11,10 +11,12 @@ from crm_assist.admin.log_pages import LogPages
 from crm_assist.admin.own_page import OwnPage
 from crm_assist.admin.phases import PhasePages
 from crm_assist.admin.product_pages import ProductPages
+from crm_assist.admin.result_pages import ResultPages
 from crm_assist.admin.work import WorkPages
 from crm_assist.decisions.models import Decision
 from crm_assist.journal.models import Seal
 from crm_assist.learning.models import Target
+from crm_assist.oversight.models import DayCount
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import TeamPhase
 from crm_assist.runs.models import Run
@@ -23,6 +25,7 @@ from crm_assist.scorecards.models import CardVersion
 PAGES: dict[type[Model], type[OwnPage]] = {
     TeamPhase: PhasePages,
     Decision: DecisionPages,
+    DayCount: ResultPages,
     Product: ProductPages,
     Target: TargetPages,
     CardVersion: CardPages,

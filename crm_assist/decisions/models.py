@@ -120,6 +120,7 @@ class Suggestion(models.Model):
         indexes = [
             models.Index(fields=["subject", "product", "-answered_at"], name="crm_assist_suggestion_last"),
             models.Index(fields=["decision_id"], name="crm_assist_suggestion_decision"),
+            models.Index(fields=["tenant", "opened_at"], name="crm_assist_suggestion_opened"),
         ]
 
     def __str__(self) -> str:

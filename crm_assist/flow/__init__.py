@@ -7,7 +7,8 @@ Lists: `list_scores`, `score_order` (or `order_by_score`), `list_sight`.
 
 An administrator governs: `phases`, `agents` (who is in and why), `change_phase`, `team_names`, `release_team`, `kill`,
 `restore`, `phase_history`, `products`, `save_products`; `names` stand behind keys. An analyst reviews: `decisions`
-(asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`, `log_state`, `verify_log`.
+(asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`, `log_state`, `verify_log`;
+`results` and their change (`result_change`) against the time before.
 The host tells: `record_outcome`, `record_outcomes` (over the wire: `tell_outcome`, `tell_outcomes`; any request of a
 program `once` per key), `customer_changed`, `customers_merged`, `customer_erased`, `customers_gone`, `sweep`. The data
 team learns: `declare_target`, `targets`, `learn` (several from one `Past`), `cards`, `card` (by `names_of_cards`),
@@ -17,7 +18,7 @@ Operations ask `health` whether help can be given.
 
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
 steer it by `runs`, `run_history`, `run_subjects`, `names_of_runs`, `start`, `resume`, `give_up`. The log is kept by
-`seal` and `retain`.
+`seal` and `retain`, and counted by `count`.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from crm_assist.flow.cards import (
     targets,
 )
 from crm_assist.flow.comparison import Comparison
+from crm_assist.flow.counting import count
 from crm_assist.flow.drifting import moved_today
 from crm_assist.flow.errors import (
     AlreadyAnswered,
@@ -73,6 +75,7 @@ from crm_assist.flow.publishing import publish_card
 from crm_assist.flow.record import record
 from crm_assist.flow.rescoring import customer_changed, rescore
 from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offer_told, respond, undo
+from crm_assist.flow.results import ResultChange, ResultRow, Results, Span, result_change, results
 from crm_assist.flow.review import DecisionView, Filters, Replay, decision, decision_page, decisions, replay
 from crm_assist.flow.rights import customer_erased, customers_gone, customers_merged
 from crm_assist.flow.runs import (
@@ -121,10 +124,14 @@ __all__ = [
     "Past",
     "RecordView",
     "Replay",
+    "ResultChange",
+    "ResultRow",
+    "Results",
     "RunNotFound",
     "RunView",
     "ScoreOrder",
     "ShownSuggestion",
+    "Span",
     "Standing",
     "SuggestionNotFound",
     "TeamStand",
@@ -140,6 +147,7 @@ __all__ = [
     "cards",
     "carry_on",
     "change_phase",
+    "count",
     "customer_changed",
     "customer_erased",
     "customers_gone",
@@ -184,6 +192,8 @@ __all__ = [
     "respond",
     "restore",
     "restore_card",
+    "result_change",
+    "results",
     "resume",
     "retain",
     "run_history",

@@ -82,6 +82,16 @@ def by_name(principal: Principal, filters: Filters, known: Names) -> Filters:
     )
 
 
+def product_of(text: str, known: Names) -> str:
+    """The code of the product that the text means; Ambiguous where several bear the name."""
+    return _product(text, known.products)
+
+
+def team_of(text: str, known: Names) -> str:
+    """The team that the text means, by the host's own name for it."""
+    return _team(text, known.teams)
+
+
 def _product(text: str, products: Iterable[Product]) -> str:
     wanted = text.casefold()
     called = {}

@@ -14,6 +14,7 @@ from crm_assist import customers
 from crm_assist.flow.card_roles import publish_card
 from crm_assist.flow.challenging import challenge, fit_card
 from crm_assist.flow.comparison import comparison_of
+from crm_assist.flow.counting import count
 from crm_assist.flow.drifting import moved_since
 from crm_assist.flow.keeping import retain, seal
 from crm_assist.flow.learned_rows import MOST_ROWS, past_rows
@@ -71,6 +72,10 @@ def _retain(job: Job) -> Iterator[Step]:
     return retain(now=job.now, after=job.cursor, done=job.done, beat=job.beat)
 
 
+def _count(job: Job) -> Iterator[Step]:
+    return count(now=job.now, beat=job.beat)
+
+
 def _refit(job: Job) -> Iterator[Step]:
     """From the beginning, each time; but the card is published in the transaction that ends the run: once."""
     target = Target.objects.get(tenant=job.tenant, name=job.about)
@@ -105,4 +110,5 @@ WORKS: Mapping[str, Callable[[Job], Iterator[Step]]] = {
     Kind.REFIT: _refit,
     Kind.SEAL: _seal,
     Kind.RETAIN: _retain,
+    Kind.COUNT: _count,
 }

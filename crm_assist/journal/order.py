@@ -75,6 +75,10 @@ class Order(ABC):
         """The marks at the last row that is sealed, or that seal number `upto` and those before it cover."""
 
     @abstractmethod
+    def reached(self) -> Marks:
+        """The marks at the last row that is settled, sealed or not; after `look`."""
+
+    @abstractmethod
     def bounds(self, rows: list[tuple[str, dict[str, Any]]], last: Seal | None) -> tuple[int, int]:
         """What a new seal states as its low and high."""
 
@@ -162,6 +166,10 @@ class TransactionOrder(Order):
         entries = parse_entries(last.entries) if last is not None else None
         return self.marks_after(entries, last, {}) if last is not None and entries else {}
 
+    def reached(self) -> Marks:
+        """Behind every row of the transactions that are over."""
+        return {"": (self.settled_below - 1, UUID(int=2**128 - 1))}
+
     def bounds(self, rows: list[tuple[str, dict[str, Any]]], last: Seal | None) -> tuple[int, int]:
         """The first and the last transaction."""
         return rows[0][1]["tx"], rows[-1][1]["tx"]
@@ -212,6 +220,11 @@ class RowidOrder(Order):
             if wanted <= set(marks):
                 break
         return marks
+
+    def reached(self) -> Marks:
+        """At the highest rowid of each table."""
+        newest = {model: self._placed(model).order_by("-place").first() for model in log_models()}
+        return {model._meta.label_lower: (row.place, ZERO) for model, row in newest.items() if row is not None}
 
     def bounds(self, rows: list[tuple[str, dict[str, Any]]], last: Seal | None) -> tuple[int, int]:
         """How many rows were sealed before this seal, and with it."""

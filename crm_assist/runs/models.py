@@ -19,6 +19,7 @@ class Kind(models.TextChoices):
     REFIT = "refit", _("New scorecard")
     SEAL = "seal", _("Seals of the log")
     RETAIN = "retain", _("Retention")
+    COUNT = "count", _("Counts for review")
 
 
 class RunState(models.TextChoices):

@@ -93,12 +93,19 @@ def retain(self: Look, run_id: int | None = None) -> None:
     _do(self, "retain", run_id)
 
 
+@shared_task(name="crm_assist.count", base=Work, bind=True)
+def count(self: Look, run_id: int | None = None) -> None:
+    """Suggestions and their answers, counted for review."""
+    _do(self, "count", run_id)
+
+
 TASKS: dict[str, Task[Any, Any]] = {
     "rescore": rescore,
     "sweep": sweep,
     "refit": refit,
     "seal": seal,
     "retain": retain,
+    "count": count,
 }
 
 

@@ -20,6 +20,9 @@ KINDS = {
     "panel.css": "text/css; charset=utf-8",
     "pages.css": "text/css; charset=utf-8",
     "admin.css": "text/css; charset=utf-8",
+    "results.js": "text/javascript; charset=utf-8",
+    "uplot.js": "text/javascript; charset=utf-8",
+    "uplot.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 FILES = {name: FOLDER / name for name in KINDS}

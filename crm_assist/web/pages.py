@@ -21,6 +21,7 @@ def ways(principal: Principal) -> list[tuple[str, str]]:
         found.append((reverse("crm_assist:phases"), _("Phases")))
     if principal.may("view_log"):
         found.append((reverse("crm_assist:decisions"), _("Decisions")))
+        found.append((reverse("crm_assist:results"), _("Results")))
     if any(principal.may(one) for one in ("change_product_catalogue", "view_log", "change_phase")):
         found.append((reverse("crm_assist:products"), _("Products")))
     return found

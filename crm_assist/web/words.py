@@ -134,6 +134,7 @@ FIELDS = {
     "silence": gettext_lazy("Silence"),
     "after": gettext_lazy("Page"),
     "format": gettext_lazy("Format"),
+    "by": gettext_lazy("A line for each"),
 }
 """What the fields of our pages are called on the screen."""
 SILENCES = {

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from crm_assist.management.progress import Progress
 from fixtures.bank import DEFAULT_CUSTOMERS, DEFAULT_SEED, generate
 from project.crm.models import Branch, Customer
-from project.demo import assist_steps, cards
+from project.demo import assist_steps, cards, past
 from project.demo.filling import fill, row_count
 from project.demo.logins import make_groups, make_logins, refuse_without_debug
 
@@ -84,7 +84,17 @@ def fit_cards(wanted: Wanted, out: OutputWrapper) -> None:
     scoring.finish()
 
 
-LOADING: Sequence[Step] = (fill_bank, open_logins, tell_assist, fit_cards)
+def work_the_past(wanted: Wanted, out: OutputWrapper) -> None:
+    """Eight simulated weeks of the pilot branch, once, so that there is something to review."""
+    if past.is_there() or not wanted.logins:
+        return
+    working = Progress(_("Simulated weeks of the pilot branch"), past.total(), out)
+    for done in past.work(wanted.now):
+        working(done)
+    working.finish()
+
+
+LOADING: Sequence[Step] = (fill_bank, open_logins, tell_assist, fit_cards, work_the_past)
 """The steps of `load_demo`, in their order."""
 
 
@@ -93,5 +103,5 @@ def load(wanted: Wanted, out: OutputWrapper) -> None:
     if wanted.logins:
         refuse_without_debug()
     for step in LOADING:
-        if wanted.cards or step is not fit_cards:
+        if wanted.cards or step not in (fit_cards, work_the_past):
             step(wanted, out)

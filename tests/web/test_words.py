@@ -86,8 +86,8 @@ def test_says_it_all__a_day_or_a_situation__says_more() -> None:
     assert not words.says_it_all("zone_traditional")
 
 
-def test_words__every_filter_of_the_log_has_its_label() -> None:
-    assert {*TEXTS, "since", "until", "after", "format"} == set(words.FIELDS)
+def test_words__every_filter_of_the_log_and_of_results_has_its_label() -> None:
+    assert {*TEXTS, "since", "until", "after", "format", "by"} == set(words.FIELDS)
 
 
 @pytest.mark.parametrize("percent", [0, 100])
