@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
@@ -11,29 +10,27 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from crm_assist import customers, features
 from crm_assist.customers import CustomerAdapter
-from crm_assist.decisions.outcomes import in_force
 from crm_assist.events import emit_on_commit
+from crm_assist.flow.completeness import completeness
 from crm_assist.flow.errors import require
+from crm_assist.flow.happened import happened
 from crm_assist.flow.past import Past
 from crm_assist.flow.soundness import Findings, check_rows, refuse_unsound, to_log
-from crm_assist.learning import fit_scorecard
+from crm_assist.learning import FitError, fit_scorecard
 from crm_assist.learning.dataset import TrainingSet, training_set
 from crm_assist.learning.models import Target
 from crm_assist.rollout.moves import bump_revision
 from crm_assist.scorecards import Purpose, Scorecard
 from crm_assist.scorecards.models import CardVersion
 from crm_assist.scorecards.versions import publish
-from crm_assist.types import Principal, Use
+from crm_assist.types import OutcomeKind, Principal, Use
 
 STEP = timedelta(days=30)
 MOST_ROWS = 20_000
-STANDING = ("subject__merged_into__merged_into__key", "subject__merged_into__key", "subject__key")
-"""Whose an outcome is: the customer's into whom its own was merged, after up to two merges in a row."""
 
 
 def declare_target(
@@ -49,6 +46,8 @@ def declare_target(
     purpose: str = Use.MARKETING,
     is_main: bool = False,
     owner: str = "",
+    attribution_days: int | None = None,
+    sources: Sequence[str] = (),
     now: datetime,
 ) -> Target:
     """Declare a target of the person's tenant or change it; a new main one takes the place of the last.
@@ -65,8 +64,8 @@ def declare_target(
         target = target or Target(tenant=tenant, name=name)
         target.adapter, target.labels, target.products = adapter, dict(labels), list(products)
         target.population = within
-        target.outcome, target.horizon_days, target.is_main = outcome, horizon_days, is_main
-        target.purpose = use
+        target.outcome, target.horizon_days, target.is_main = _kind(outcome), horizon_days, is_main
+        target.purpose, target.attribution_days, target.sources = use, attribution_days, list(sources)
         target.owner, target.changed_at, target.changed_by = owner, now, principal.key
         target.full_clean(validate_unique=False, validate_constraints=False)
         target.save()
@@ -88,6 +87,15 @@ def _population(adapter: CustomerAdapter, population: Mapping[str, Any]) -> dict
                 {"population": _("“%(value)s” is not a feature that can look back; use %(known)s.") % words}
             )
     return dict(population)
+
+
+def _kind(outcome: str) -> str:
+    """What may be predicted, or ValidationError: nobody can learn what nobody knows."""
+    known = [kind.value for kind in OutcomeKind if kind is not OutcomeKind.UNKNOWN]
+    if outcome not in known:
+        words = {"value": str(outcome)[:40], "known": ", ".join(known)}
+        raise ValidationError({"outcome": _("“%(value)s” is not an outcome; use one of %(known)s.") % words})
+    return outcome
 
 
 def _use(purpose: str) -> str:
@@ -184,19 +192,24 @@ def publish_card(
 
 
 def past_rows(target: Target, past: Past, *, moments: int, most: int, now: datetime, seed: int = 0) -> TrainingSet:
-    """What was known of the target's population at past moments, and what followed within the horizon."""
+    """What was known of the target's population at past moments, and what followed within the horizon.
+
+    The newest moment is one horizon before the outcomes are complete: later, silence would not yet be a no.
+    """
     adapter = customers.adapter_for(target.adapter)
     horizon, random = timedelta(days=target.horizon_days), Random(seed)
+    until, told = _complete_until(target, now), happened(target)
     # A target of one tenant is learned from that tenant alone; one without a tenant is everybody's.
     theirs = adapter.tenant_filter(target.tenant) if target.tenant else Q()
     everyone = list(adapter.queryset().filter(theirs).order_by("pk").values_list("pk", flat=True))
     some = min(len(everyone), -(-most // moments))
     return training_set(
         lambda moment: _within(target, past.read(adapter, sorted(random.sample(everyone, some)), moment)),
-        [now - horizon - STEP * place for place in range(moments)],
-        outcomes=_outcomes(target),
+        [until - horizon - STEP * place for place in range(moments)],
+        outcomes=told.sure,
+        unsure=told.unsure,
         horizon=horizon,
-        until=now,
+        until=until,
         most=most,
         random=random,
     )
@@ -208,12 +221,16 @@ def _within(target: Target, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> It
     return (row for row in rows if all(row[1].get(name) == value for name, value in wanted))
 
 
-def _outcomes(target: Target) -> Mapping[str, list[datetime]]:
-    """When it happened, by the key of the customer who stands for the one it was told of."""
-    happened: dict[str, list[datetime]] = defaultdict(list)
-    rows = in_force().filter(kind=target.outcome, subject__model_label=target.adapter)
-    rows = rows.filter(product__in=target.products) if target.products else rows
-    rows = rows.filter(tenant=target.tenant) if target.tenant else rows
-    for key, occurred_at in rows.values_list(Coalesce(*STANDING), "occurred_at").iterator():
-        happened[key].append(occurred_at)
-    return happened
+def _complete_until(target: Target, now: datetime) -> datetime:
+    """Until when all that happened was told; FitError where a source that the target names never said."""
+    until = completeness(target, now=now).until
+    if until is None:
+        words = {"target": target.name, "sources": ", ".join(map(str, target.sources))}
+        raise FitError(
+            _(
+                "Target %(target)s is told by %(sources)s, and not each of them has said until when its outcomes are "
+                "complete: say it with `crm_assist_outcomes complete`."
+            )
+            % words
+        )
+    return until

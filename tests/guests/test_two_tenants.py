@@ -146,7 +146,7 @@ def test_outcomes__same_key_told_for_both_at_once__stand_each_on_its_own_subject
         flow.ToldOutcome(key=key, product="deposit", kind="ordered", occurred_at=now, tenant=house.code)
         for house in (bakers, smiths)
     ]
-    assert flow.record_outcomes(LABEL, told, source="core", now=now) == 2
+    assert flow.record_outcomes(LABEL, told, source="core", now=now).recorded == 2
     rows = Outcome.objects.select_related("subject").order_by("tenant")
     assert [(row.tenant, row.subject.tenant) for row in rows] == [("bakers", "bakers"), ("smiths", "smiths")]
 

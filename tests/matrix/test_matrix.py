@@ -58,6 +58,8 @@ class Bank:
             "card_id": self.card.pk,
             "digest": fingerprint("panel.js"),
             "name": "panel.js",
+            "outcome_id": decision.pk,
+            "target": "orders",
         }
 
     def filled(self, person: str, template: Any) -> Any:
