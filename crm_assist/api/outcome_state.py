@@ -20,7 +20,7 @@ from crm_assist.types import OutcomeKind
 BIGGEST = 2**63 - 1
 MOST_SHOWN = 200
 AT = "2026-10-01T00:00:00Z"
-SHARE = {"count": 1204, "known": 1001, "yes": 37, "percent": 83}
+SHARE = {"count": 1204, "seen": 1204, "known": 1001, "yes": 37, "percent": 83}
 
 
 class Source(Shape):
@@ -139,9 +139,10 @@ class CompleteApi(PostView):
 
 
 class Ready(Shape):
-    """Of so many, how many are known, and how many of those are a yes."""
+    """How many there are and were looked at, how many of these are known, and how many of those are a yes."""
 
     count = Whole(0, BIGGEST)
+    seen = Whole(0, BIGGEST, help_text="As many as there are, or a part of very many, taken by chance.")
     known = Whole(0, BIGGEST)
     yes = Whole(0, BIGGEST)
     percent = Whole(0, 100, allow_null=True)

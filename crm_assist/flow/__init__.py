@@ -11,10 +11,10 @@ An administrator governs: `phases`, `agents` (who is in and why), `change_phase`
 The host tells: `record_outcome`, `record_outcomes` (over the wire: `tell_outcome`, `tell_outcomes`; any request of a
 program `once` per key), a file by `check_outcomes`, `import_outcomes`, a worker by `record_message`; how far all is
 told by `outcomes_complete_until` (`tell_complete`); `customer_changed`, `customers_merged`, `customer_erased`,
-`customers_gone`, `sweep`. What was told stands by `outcome_sources`; `contradictions` wait for `settle_contradiction`.
-The data team learns: `declare_target`, `targets`, `readiness`, `suggestion_labels`, `learn` (several from one `Past`),
-`cards`, `card` (by `names_of_cards`), `publish_card`, `publish_text`, `restore_card`; stored scores follow by
-`rescore`. Operations ask `health` whether help can be given.
+`customers_gone`, `sweep`. What was told stands by `outcome_sources`, `outcomes_followed`; `contradictions` wait for
+`settle_contradiction`. The data team learns: `declare_target`, `targets`, `readiness`, `suggestion_labels`, `learn`
+(several from one `Past`), `cards`, `card` (by `names_of_cards`), `publish_card`, `publish_text`, `restore_card`; stored
+scores follow by `rescore`. Operations ask `health` whether help can be given.
 
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
 steer it by `runs`, `run_history`, `run_subjects`, `names_of_runs`, `start`, `resume`, `give_up`. The log is kept by
@@ -33,6 +33,7 @@ from crm_assist.flow.contradictions import (
     SourceStand,
     contradictions,
     outcome_sources,
+    outcomes_followed,
     settle_contradiction,
 )
 from crm_assist.flow.errors import (
@@ -183,6 +184,7 @@ __all__ = [
     "order_by_score",
     "outcome_sources",
     "outcomes_complete_until",
+    "outcomes_followed",
     "own_offer",
     "own_offer_told",
     "phase_history",

@@ -7,11 +7,21 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import (
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
+from django.db.models.functions import Coalesce
 
 from crm_assist.conf import settings
 from crm_assist.customers.models import Subject
-from crm_assist.decisions.models import Decision, Outcome
+from crm_assist.decisions.models import Decision, Outcome, Suggestion
 from crm_assist.decisions.standing import in_force
 from crm_assist.learning.models import Target
 from crm_assist.recommending.catalogue import catalogue
@@ -74,6 +84,30 @@ def outcomes_by_customer(ends: set[int]) -> Mapping[int, list[Outcome]]:
     for outcome in in_force().filter(subject_id__in=list(whose)).exclude(product="").order_by("occurred_at", "id"):
         found[whose[outcome.subject_id]].append(outcome)
     return found
+
+
+def count_following(tenant: str) -> int:
+    """How many outcomes in force of a tenant follow from a suggestion; the others are kept and matched to none."""
+    within = windows([tenant])
+    by_window: dict[timedelta, list[str]] = defaultdict(list)
+    offered = Suggestion.objects.filter(tenant=tenant)
+    for product in offered.order_by().values_list("product", flat=True).distinct():
+        by_window[within.of(tenant, product)].append(product)
+    rows = in_force().filter(tenant=tenant).annotate(end=Coalesce("subject__merged_into_id", "subject_id"))
+    return sum(
+        rows.filter(Exists(_before(offered, window)), product__in=products).count()
+        for window, products in by_window.items()
+    )
+
+
+def _before(offered: QuerySet[Suggestion], window: timedelta) -> QuerySet[Suggestion]:
+    """The suggestions from which the outer outcome follows: of its product, to its customer under any name, in time."""
+    family = Subject.objects.filter(Q(pk=OuterRef(OuterRef("end"))) | Q(merged_into=OuterRef(OuterRef("end"))))
+    first = ExpressionWrapper(
+        OuterRef("occurred_at") - Value(window, output_field=DurationField()), output_field=DateTimeField()
+    )
+    time = {"opened_at__lte": OuterRef("occurred_at"), "opened_at__gte": first}
+    return offered.filter(subject__in=family.values("pk"), product=OuterRef("product"), **time)
 
 
 def family_of(ends: Collection[int]) -> dict[int, int]:

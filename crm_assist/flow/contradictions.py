@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from crm_assist.decisions.models import Outcome, OutcomeSource
 from crm_assist.decisions.standing import contradicted, in_force
 from crm_assist.decisions.tellings import record_settled
+from crm_assist.flow.attribution import count_following
 from crm_assist.flow.errors import BadAnswer, NotAllowed, require
 from crm_assist.types import Principal
 
@@ -63,6 +64,12 @@ def outcome_sources(principal: Principal) -> tuple[SourceStand, ...]:
         )
         for source in sorted({*rows, *said})
     )
+
+
+def outcomes_followed(principal: Principal) -> int:
+    """How many of the tenant's outcomes follow from a suggestion; one statement, and one for each length of window."""
+    _may_read(principal)
+    return count_following(principal.tenant)
 
 
 def _counted(rows: QuerySet[Outcome]) -> Mapping[str, int]:

@@ -22,7 +22,7 @@ from django.db.models import (
     When,
 )
 from django.db.models import QuerySet as Rows
-from django.db.models.functions import Coalesce, TruncMonth
+from django.db.models.functions import Cast, Coalesce, Right, TruncMonth
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -40,20 +40,26 @@ from crm_assist.types import OutcomeKind, Principal
 
 MONTHS = 12
 MOST_MONTHS = 60
+MOST_SEEN = 200_000
+"""Of more decisions than this a part is looked at, taken by chance: the page must answer however long the log is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ready:
-    """Of so many, how many are known, and how many of those are a yes; the others are unknown, and no no."""
+    """Of `count` there are, `seen` were looked at: how many of these are known, and how many of those are a yes.
+
+    The others are unknown, and no no. All are looked at, but for very many.
+    """
 
     count: int = 0
+    seen: int = 0
     known: int = 0
     yes: int = 0
 
     @property
     def percent(self) -> int | None:
         """Percent known, rounded down: 100 only where every one is; None of nothing."""
-        return self.known * 100 // self.count if self.count else None
+        return self.known * 100 // self.seen if self.seen else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,10 +82,13 @@ class Readiness:
     months: tuple[MonthReady, ...]
 
 
-def readiness(principal: Principal, name: str, *, months: int = MONTHS, now: datetime) -> Readiness:
+def readiness(
+    principal: Principal, name: str, *, months: int = MONTHS, most: int = MOST_SEEN, now: datetime
+) -> Readiness:
     """The label readiness of a target of the person's tenant or of all, by month of decision; a few statements.
 
-    NotAllowed as `targets`, TargetNotFound, BadAnswer for more than 60 months.
+    Of more than `most` decisions a part is looked at. NotAllowed as `targets`, TargetNotFound, BadAnswer for more than
+    60 months.
     """
     if not 1 <= months <= MOST_MONTHS:
         words = {"value": str(months)[:40], "least": 1, "most": MOST_MONTHS}
@@ -96,8 +105,8 @@ def readiness(principal: Principal, name: str, *, months: int = MONTHS, now: dat
         tenant=principal.tenant, product__in=[code for _tenant, code in owned], opened_at__gte=since
     )
     found = (
-        _by_month(scored, target, complete, at="at", within=horizon, now=now),
-        _by_month(offered, target, complete, at="opened_at", within=window, now=now, same_product=True),
+        _by_month(scored, target, complete, at="at", within=horizon, most=most, now=now),
+        _by_month(offered, target, complete, at="opened_at", within=window, most=most, now=now, same_product=True),
     )
     return Readiness(
         target=target,
@@ -125,10 +134,13 @@ def _by_month(
     *,
     at: str,
     within: timedelta,
+    most: int,
     now: datetime,
     same_product: bool = False,
 ) -> Mapping[datetime, Ready]:
     """By month how many are yes, no and unknown: the rule of `crm_assist.labels.label`, counted by the database."""
+    dated = rows.annotate(month=TruncMonth(at)).order_by()
+    there = dict(dated.values("month").annotate(count=Count("pk")).values_list("month", "count"))
     end = Coalesce("subject__merged_into_id", "subject_id")
     asked: dict[str, Any] = {"at": at, "within": within, "same_product": same_product}
     sure = of_target(in_force(), target, target.outcome).filter(occurred_at__lte=now)
@@ -142,16 +154,25 @@ def _by_month(
         default=Value(Label.UNKNOWN.value),
         output_field=CharField(),
     )
-    counted = rows.annotate(end=end, month=TruncMonth(at), label=known).order_by().values("month", "label")
+    seen = _part(dated, sum(there.values()), most).annotate(end=end, label=known).values("month", "label")
     found: dict[datetime, dict[str, int]] = defaultdict(dict)
-    for row in counted.annotate(count=Count("pk")):
+    for row in seen.annotate(count=Count("pk")):
         found[row["month"]][row["label"]] = row["count"]
-    return {month: _ready(counts) for month, counts in found.items()}
+    return {month: _ready(count, found[month]) for month, count in there.items()}
 
 
-def _ready(counts: Mapping[str, int]) -> Ready:
+def _ready(count: int, counts: Mapping[str, int]) -> Ready:
     yes, no = counts.get(Label.YES, 0), counts.get(Label.NO, 0)
-    return Ready(count=sum(counts.values()), known=yes + no, yes=yes)
+    return Ready(count=count, seen=sum(counts.values()), known=yes + no, yes=yes)
+
+
+def _part(rows: Rows[Any], count: int, most: int) -> Rows[Any]:
+    """All of the rows, or about `most` of them by the last byte of their ids, which is chance."""
+    bytes_taken = max(1, most * 256 // count) if count > most else 256
+    if bytes_taken >= 256:
+        return rows
+    part: Rows[Any] = rows.annotate(tail=Right(Cast("pk", CharField()), 2)).filter(tail__lt=f"{bytes_taken:02x}")
+    return part
 
 
 def _theirs(rows: Rows[Outcome], *, at: str, within: timedelta, same_product: bool) -> Rows[Outcome]:

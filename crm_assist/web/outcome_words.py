@@ -43,10 +43,12 @@ def month_told(month: MonthReady) -> dict[str, Any]:
 
 
 def ready_told(ready: Ready) -> dict[str, Any]:
-    """Known for 83% of 1,204, of which 37 did it."""
-    if not ready.count:
+    """Known for 83% of 1,204, of which 37 did it; of very many about so many percent, and nothing more exact."""
+    if not ready.seen:
         return {"words": "–", "percent": None, "yes": ""}
     told = {"share": words.share(ready.percent or 0), "count": count(ready.count)}
+    if ready.seen < ready.count:
+        return {"percent": ready.percent, "words": _("known for about %(share)s of %(count)s") % told, "yes": ""}
     return {
         "percent": ready.percent,
         "words": _("known for %(share)s of %(count)s") % told,

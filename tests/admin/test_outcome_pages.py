@@ -80,7 +80,7 @@ def test_readiness__of_a_target__by_month_in_both_languages(bank: Bank, rose: Cl
     assert "known for 100% of 1" in text
     assert "known for 0% of 1" in text
     assert "No system has said until when" in text
-    assert statements <= 8
+    assert statements <= 10
     flow.outcomes_complete_until(now - timedelta(days=50), source="orders", now=now)
     text = asked(browser, "target/orders/readiness/")[0]
     assert "has been told" in text

@@ -60,7 +60,9 @@ def test_readiness__of_a_target__is_told_by_month(bank: Bank, agent: User, rose:
     analyst = Program(person("dora", "view_log"))
     answer = analyst.get("targets/orders/readiness/?months=2").json()
     assert (answer["target"], answer["is_said"], answer["horizon_days"]) == ("orders", False, 90)
-    assert [month["scored"] for month in answer["months"]] == [{"count": 1, "known": 0, "yes": 0, "percent": 0}]
-    assert answer["months"][0]["suggested"] == {"count": 0, "known": 0, "yes": 0, "percent": None}
+    assert [month["scored"] for month in answer["months"]] == [
+        {"count": 1, "seen": 1, "known": 0, "yes": 0, "percent": 0}
+    ]
+    assert answer["months"][0]["suggested"] == {"count": 0, "seen": 0, "known": 0, "yes": 0, "percent": None}
     assert analyst.get("targets/yachts/readiness/").status_code == 404
     assert analyst.get("targets/orders/readiness/?months=61").status_code == 400

@@ -111,6 +111,25 @@ def test_labels__window_of_the_target__decides_what_follows() -> None:
     assert [known.label for known in labelled().values()] == [Label.NO]
 
 
+def test_followed__of_a_suggested_product_in_its_window__and_no_other() -> None:
+    opened(world(8, seed=1))
+    Suggestion.objects.update(product="card", opened_at=NOW - timedelta(days=100))
+    told: dict[str, Any] = {"model": LABEL, "kind": "ordered", "now": NOW}
+    for key, product, days in (
+        ("1", "card", 50),
+        ("1", "card", 5),
+        ("1", "card", 101),
+        ("2", "loan", 50),
+        ("9", "card", 50),
+    ):
+        flow.record_outcome(**told, key=key, product=product, occurred_at=NOW - timedelta(days=days))
+    assert flow.outcomes_followed(BOSS) == 1
+    Target.objects.filter(name="wants_card").update(attribution_days=95)
+    assert flow.outcomes_followed(BOSS) == 2
+    flow.customers_merged(LABEL, from_key="9", to_key="2", now=NOW)
+    assert flow.outcomes_followed(BOSS) == 3
+
+
 def test_labels__of_a_product_that_nothing_predicts__are_unknown() -> None:
     opened(world(4, seed=1))
     Suggestion.objects.update(product="yacht", opened_at=NOW - timedelta(days=100))

@@ -50,7 +50,9 @@ def test_readiness__of_suggestions__counts_what_their_labels_say() -> None:
             if rows[pk].product == product:
                 expected.setdefault(month_of(rows[pk].opened_at), Counter())[known.label] += 1
         assert counted(name, of="suggested") == {
-            month: Ready(count=told.total(), known=told[Label.YES] + told[Label.NO], yes=told[Label.YES])
+            month: Ready(
+                count=told.total(), seen=told.total(), known=told[Label.YES] + told[Label.NO], yes=told[Label.YES]
+            )
             for month, told in expected.items()
         }
 
@@ -78,7 +80,9 @@ def test_readiness__of_scores__counts_within_the_horizon_what_training_would_tak
         expected.setdefault(month_of(at), Counter())[found] += 1
     assert {Label.YES, Label.NO, Label.UNKNOWN} <= set().union(*expected.values())
     assert counted("orders", of="scored") == {
-        month: Ready(count=told_.total(), known=told_[Label.YES] + told_[Label.NO], yes=told_[Label.YES])
+        month: Ready(
+            count=told_.total(), seen=told_.total(), known=told_[Label.YES] + told_[Label.NO], yes=told_[Label.YES]
+        )
         for month, told_ in expected.items()
     }
 
@@ -90,22 +94,22 @@ def test_readiness__merged_customers__are_one() -> None:
     flow.customers_merged(LABEL, from_key="3", to_key="2", now=NOW)
     at = NOW - timedelta(days=5)
     flow.record_outcome(model=LABEL, key="3", product="loan", kind="ordered", occurred_at=at, now=NOW)
-    assert set(counted("orders", of="scored").values()) == {Ready(count=2, known=2, yes=2)}
+    assert set(counted("orders", of="scored").values()) == {Ready(count=2, seen=2, known=2, yes=2)}
 
 
 def test_readiness__a_source_that_never_said__knows_no_no() -> None:
     opened(world(4, seed=1))
     record_many([(scored("1", NOW - timedelta(days=200)), None)])
-    assert set(counted("orders", of="scored").values()) == {Ready(count=1, known=1)}
+    assert set(counted("orders", of="scored").values()) == {Ready(count=1, seen=1, known=1)}
     Target.objects.filter(name="orders").update(sources=["web"])
     found = flow.readiness(BOSS, "orders", now=NOW)
     assert (found.complete.until, found.complete.is_said) == (None, True)
-    assert set(counted("orders", of="scored").values()) == {Ready(count=1)}
+    assert set(counted("orders", of="scored").values()) == {Ready(count=1, seen=1)}
 
 
 def test_readiness__percent__is_rounded_down_and_none_of_nothing() -> None:
-    assert Ready(count=1000, known=999).percent == 99
-    assert Ready(count=1204, known=1001).percent == 83
+    assert Ready(count=1000, seen=1000, known=999).percent == 99
+    assert Ready(count=1204, seen=1204, known=1001).percent == 83
     assert Ready().percent is None
 
 
@@ -116,7 +120,19 @@ def test_readiness__months__end_at_the_start_of_one_and_are_few_statements() -> 
     assert counted("orders", of="scored", months=2) == {}
     with CaptureQueriesContext(connection) as captured:
         flow.readiness(BOSS, "orders", now=NOW)
-    assert len(captured) <= 6
+    assert len(captured) <= 8
+
+
+def test_readiness__of_very_many__looks_at_a_part_taken_by_chance_and_counts_all() -> None:
+    opened(world(40, seed=1))
+    old, new = NOW - timedelta(days=120), NOW - timedelta(days=1)
+    record_many([(scored(str(n % 10 + 1), old + timedelta(seconds=n)), None) for n in range(1500)])
+    record_many([(scored(str(n % 10 + 1), new + timedelta(seconds=n)), None) for n in range(1500)])
+    months = flow.readiness(BOSS, "orders", most=600, now=NOW).months
+    later, earlier = (one for one in months if one.scored.count)
+    assert (later.scored.count, earlier.scored.count) == (1500, 1500)
+    assert all(150 <= one.scored.seen <= 450 for one in (later, earlier))
+    assert (later.scored.percent, earlier.scored.percent) == (0, 100)
 
 
 def test_readiness__unknown_target_months_or_right__is_refused() -> None:

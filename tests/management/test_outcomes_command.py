@@ -151,6 +151,7 @@ def test_complete_ready_status_and_settle__tell_how_it_stands(written: Written, 
     wanted = Outcome.objects.get(kind="declined")
     assert str(wanted.pk) in told
     assert "card declined" in run("settle", wanted.pk)
+    assert "0 of 1 outcomes follow from a suggestion" in run("status")
     assert [row.kind for row in in_force()] == ["declined"]
 
 

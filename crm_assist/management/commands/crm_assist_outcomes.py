@@ -64,6 +64,11 @@ class Command(MigratedCommand):
             )
         if not stands:
             self.stdout.write("No outcome was told yet.")
+        elif standing := sum(one.in_force for one in stands):
+            followed = flow.outcomes_followed(operator)
+            self.stdout.write(
+                f"{followed:,} of {standing:,} outcomes follow from a suggestion; the others are matched to none"
+            )
         for found in flow.contradictions(operator):
             self.stdout.write(
                 self.style.WARNING(f"contradiction {found.mark[:12]} of {found.source or '(no source)'}:")
@@ -79,9 +84,9 @@ class Command(MigratedCommand):
             self.stdout.write(f"{name}: {_complete(found.complete)}")
             for month in found.months:
                 parts = [
-                    f"{share.percent} % of {share.count:,} {what} known, {share.yes:,} yes"
+                    _share(share, what)
                     for share, what in ((month.scored, "scored"), (month.suggested, "suggested"))
-                    if share.count
+                    if share.seen
                 ]
                 self.stdout.write(f"  {month.month:%Y-%m}: {'; '.join(parts)}")
             if not found.months:
@@ -110,6 +115,12 @@ def _told(error: Exception) -> str:
     if isinstance(error, flow.BadAnswer):
         return f"{error.field}: {error.message}"
     return f"{error} is not a target; crm_assist_outcomes ready shows all."
+
+
+def _share(share: flow.Ready, what: str) -> str:
+    if share.seen < share.count:
+        return f"about {share.percent} % of {share.count:,} {what} known ({share.seen:,} looked at)"
+    return f"{share.percent} % of {share.count:,} {what} known, {share.yes:,} yes"
 
 
 def _complete(complete: Any) -> str:
