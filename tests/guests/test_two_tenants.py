@@ -15,7 +15,8 @@ from django.utils import timezone
 from crm_assist import customers, flow
 from crm_assist.decisions.models import Outcome, Response
 from crm_assist.flow import gaps
-from crm_assist.flow.learn import _outcomes, past_rows
+from crm_assist.flow.happened import happened
+from crm_assist.flow.learn import past_rows
 from crm_assist.flow.past import Past
 from crm_assist.journal.writer import payload_of
 from crm_assist.learning.models import Target
@@ -135,7 +136,7 @@ def test_learning__target_of_one_tenant__sees_no_member_or_outcome_of_the_other(
             now=now,
         )
     target = Target.objects.get(tenant="bakers", name="orders")
-    assert list(_outcomes(target)) == [str(bakers.member.pk)]
+    assert list(happened(target).sure) == [str(bakers.member.pk)]
     rows = past_rows(target, Past(), moments=1, most=100, now=now, seed=0)
     assert set(rows.keys) <= {str(bakers.member.pk)}
 
