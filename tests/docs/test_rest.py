@@ -65,7 +65,7 @@ def test_calls__each_of_the_page__does_what_it_says(settings: Any) -> None:
         users[name].user_permissions.set(Permission.objects.filter(codename__in=permissions))
     Client.objects.create(pk=1, name="Rose", owner=users["ann"], balance=8000)
     places: dict[str, str] = {}
-    assert len(calls()) == 16
+    assert len(calls()) == 19
     for words in calls():
         reply = call(words, **places)
         assert reply.status_code in (200, 201), (words, reply.content)
