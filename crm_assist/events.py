@@ -43,6 +43,7 @@ FIELDS: Mapping[str, str] = {
     "fallback": "`live`, `stored` or `none`: how the score came about",
     "fault": "the class of the error, never its text",
     "faults": "how many faults were found",
+    "field": "the field that could not be taken, by its name",
     "format": "`csv` or `jsonl`",
     "hook": "the adapter's method that failed",
     "kind": "what was answered or done, or the kind of run, as a code",
@@ -113,6 +114,20 @@ EVENTS: Mapping[str, Event] = {
         says="The host told what a customer did.", fields=("tenant", "product", "kind", "source")
     ),
     "outcomes.recorded": Event(says="The host told many outcomes; `count` were new.", fields=("source", "count")),
+    "outcomes.contradicted": Event(
+        says="`count` outcomes say something else than the same version did before; none of both counts.",
+        fields=("tenant", "source", "count"),
+        level=logging.WARNING,
+    ),
+    "outcomes.refused": Event(
+        says="`count` outcomes could not be taken, for one on account of `field`; whoever told them was told why.",
+        fields=("tenant", "source", "field", "count"),
+        level=logging.WARNING,
+    ),
+    "outcome.settled": Event(
+        says="Somebody said which of two contradicting outcomes is right.", fields=("tenant", "source")
+    ),
+    "outcomes.complete": Event(says="A source said until when it has told everything.", fields=("tenant", "source")),
     "target.declared": Event(says="A target was declared or changed.", fields=("tenant", "target")),
     "card.published": Event(
         says="A card serves from the next request on.", fields=("tenant", "adapter", "target", "version")

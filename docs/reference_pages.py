@@ -50,13 +50,13 @@ COLUMNS = {
     "occurred_at": "when the customer did it",
     "source": "who told it",
     "external_id": "a mark of the host's own id, by which it is known again; the id itself is not kept",
-    "corrects": "the outcome row that this one replaces",
+    "corrects": "the outcome row in whose place this one came when it was told",
     "before": "the phase or role before",
     "after": "the phase or role after",
     "percent": "percent of the team's agents who are admitted",
     "by": "who did it",
     "adapter": "the host's model, as `app.Model`",
-    "version": "number of the card's version",
+    "version": "of an outcome: the highest one under the same id counts; else the number of the card's version",
 }
 """What each column of the log means, whichever table it is in."""
 

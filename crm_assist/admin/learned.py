@@ -17,6 +17,7 @@ from crm_assist.types import Principal
 from crm_assist.web import words
 from crm_assist.web.card_words import card_told, events_told, findings_told, target_told, version_told
 from crm_assist.web.model_card import Subject, model_card, title_of
+from crm_assist.web.outcome_words import readiness_told
 
 ON_A_PAGE = 50
 
@@ -27,8 +28,11 @@ class TargetPages(OwnPage):
     readers = ("declare_target", "publish_card", "view_log")
 
     def addresses(self) -> list[URLPattern]:
-        """The list."""
-        return [self.route("", self.targets, "changelist")]
+        """The list, and how far the labels of one target are known."""
+        return [
+            self.route("", self.targets, "changelist"),
+            self.route("<slug:name>/readiness/", self.readiness, "readiness"),
+        ]
 
     def targets(self, request: HttpRequest, principal: Principal) -> HttpResponse:
         """Every target with its horizon, population and owner."""
@@ -36,11 +40,22 @@ class TargetPages(OwnPage):
         rows = list(flow.targets(principal)[start : start + ON_A_PAGE + 1])
         names, called = flow.names({row.changed_by for row in rows}), flow.names_of_cards(principal)
         context = {
-            "targets": [target_told(row, names, called) for row in rows[:ON_A_PAGE]],
+            "targets": [
+                {**target_told(row, names, called), "readiness": self.address("readiness", row.name)}
+                for row in rows[:ON_A_PAGE]
+            ],
             "later": f"?start={start + ON_A_PAGE}" if len(rows) > ON_A_PAGE else "",
             "earlier": f"?start={max(0, start - ON_A_PAGE)}" if start else "",
         }
         return self.draw(request, "targets.html", context, title=_("Targets"))
+
+    def readiness(self, request: HttpRequest, principal: Principal, name: str) -> HttpResponse:
+        """Of how many of each month it is known what became of them."""
+        found = flow.readiness(principal, name, now=timezone.now())
+        target = target_told(found.target, {}, flow.names_of_cards(principal, products=False))
+        context = {"target": target, "ready": readiness_told(found)}
+        title = _("%(target)s: what is known") % {"target": found.target.label}
+        return self.draw(request, "readiness.html", context, title=title, above=(self.address(), _("Targets")))
 
 
 class CardPages(OwnPage):

@@ -8,12 +8,13 @@ from django.db.models import Model
 from crm_assist.admin.decisions import DecisionPages
 from crm_assist.admin.learned import CardPages, TargetPages
 from crm_assist.admin.log_pages import LogPages
+from crm_assist.admin.outcome_pages import OutcomePages
 from crm_assist.admin.own_page import OwnPage
 from crm_assist.admin.phases import PhasePages
 from crm_assist.admin.product_pages import ProductPages
 from crm_assist.admin.result_pages import ResultPages
 from crm_assist.admin.work import WorkPages
-from crm_assist.decisions.models import Decision
+from crm_assist.decisions.models import Decision, Outcome
 from crm_assist.journal.models import Seal
 from crm_assist.learning.models import Target
 from crm_assist.oversight.models import DayCount
@@ -26,6 +27,7 @@ PAGES: dict[type[Model], type[OwnPage]] = {
     TeamPhase: PhasePages,
     Decision: DecisionPages,
     DayCount: ResultPages,
+    Outcome: OutcomePages,
     Product: ProductPages,
     Target: TargetPages,
     CardVersion: CardPages,

@@ -6,7 +6,18 @@ from django.urls import URLPattern, path, register_converter
 from django.urls.converters import IntConverter
 from rest_framework.views import APIView
 
-from crm_assist.api import answers, assist, cards, decisions, health, outcomes, phases, products, results
+from crm_assist.api import (
+    answers,
+    assist,
+    cards,
+    decisions,
+    health,
+    outcome_state,
+    outcomes,
+    phases,
+    products,
+    results,
+)
 
 
 class CardIdConverter(IntConverter):
@@ -33,6 +44,10 @@ VIEWS: dict[str, tuple[type[APIView], str]] = {
     "v1/results/change/": (results.ResultChangeApi, "result_change"),
     "v1/outcomes/": (outcomes.TellOutcomeApi, "outcomes"),
     "v1/outcomes/bulk/": (outcomes.TellOutcomesApi, "outcomes_bulk"),
+    "v1/outcomes/state/": (outcome_state.OutcomeStateApi, "outcome_state"),
+    "v1/outcomes/complete/": (outcome_state.CompleteApi, "outcomes_complete"),
+    "v1/outcomes/<uuid:outcome_id>/settle/": (outcome_state.SettleApi, "outcome_settle"),
+    "v1/targets/<slug:target>/readiness/": (outcome_state.ReadinessApi, "readiness"),
     "v1/phases/": (phases.PhasesApi, "phases"),
     "v1/phases/move/": (phases.MoveApi, "move"),
     "v1/phases/kill/": (phases.KillApi, "kill"),

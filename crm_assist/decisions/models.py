@@ -226,16 +226,19 @@ OUTCOMES = [
 
 
 class Outcome(SubjectRow):
-    """What the customer did, told by the host; corrections are new rows that name the one they replace."""
+    """One telling of what the customer did: of the same id the highest version stands, all others stay beside it."""
 
     product = models.CharField(max_length=60, blank=True, default="")
     kind = models.CharField(max_length=12, choices=OUTCOMES)
     occurred_at = models.DateTimeField()
     source = models.CharField(max_length=40, blank=True, default="")
     external_id = models.CharField(max_length=100, blank=True, default="")
+    version = models.PositiveBigIntegerField(default=0)
     corrects = models.UUIDField(null=True, blank=True)
 
     class Meta(LogRow.Meta):
+        verbose_name = _("outcome")
+        verbose_name_plural = _("outcomes")
         permissions = [("record_outcome", _("Can tell what customers did"))]
         indexes = [
             *LogRow.Meta.indexes,
@@ -246,3 +249,20 @@ class Outcome(SubjectRow):
 
     def __str__(self) -> str:
         return f"{self.product}: {self.kind}"
+
+
+class OutcomeSource(models.Model):
+    """How far one of the host's systems has told everything: until then its silence means that nothing happened."""
+
+    tenant = models.CharField(max_length=64, blank=True, default="")
+    source = models.CharField(max_length=40, blank=True, default="")
+    complete_until = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=150, blank=True, default="")
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["tenant", "source"], name="crm_assist_source_once")]
+
+    def __str__(self) -> str:
+        return self.source

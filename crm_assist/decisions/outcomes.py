@@ -1,28 +1,30 @@
-"""What customers did, told by the host: late, twice or corrected, each told once; silence is never turned into a no."""
+"""What customers did, as the host tells it: checked field by field before it may become a row of the log."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from crm_assist.decisions.answers import BadAnswer
-from crm_assist.decisions.marks import marks
 from crm_assist.decisions.models import Outcome
-from crm_assist.events import emit_on_commit
 from crm_assist.journal.ids import uuid7
-from crm_assist.journal.writer import record, record_many
 from crm_assist.types import OutcomeKind
 
-CHUNK = 250
 LONGEST = {"product": 60, "source": 40, "external_id": 100}
 """The widths of the columns, which SQLite would not hold anybody to."""
 
 EARLIEST_YEAR = 1900
 """An outcome of this year or before is taken for a mistake."""
+
+AHEAD = timedelta(minutes=5)
+"""How far the clock of another system may go ahead of ours; what lies further in the future is refused."""
+
+NEXT = -1
+"""The version of a telling that names none: the one after the latest known."""
+
+MOST_VERSION = 2**53 - 1
+"""The largest whole number that every JSON reader keeps exactly: milliseconds since 1970 fit."""
 
 
 def checked_kind(kind: str) -> OutcomeKind:
@@ -32,6 +34,38 @@ def checked_kind(kind: str) -> OutcomeKind:
     except ValueError:
         words = {"value": kind[:40], "known": ", ".join(OutcomeKind)}
         raise BadAnswer("kind", _("“%(value)s” is not an outcome; use one of %(known)s.") % words) from None
+
+
+def checked_version(version: int | None, *, external_id: str) -> int:
+    """The version of a telling, NEXT for none; BadAnswer for one out of bounds or of an outcome without an id."""
+    if version is None:
+        return NEXT
+    if not 0 <= version <= MOST_VERSION:
+        words = {"value": str(version)[:40], "most": MOST_VERSION}
+        raise BadAnswer("version", _("“%(value)s” is not a version; use a whole number from 0 to %(most)d.") % words)
+    if not external_id:
+        raise BadAnswer("version", _("A version needs an external_id: it says which telling of one outcome counts."))
+    return version
+
+
+def checked_moment(occurred_at: datetime, *, now: datetime) -> datetime:
+    """When it happened, or BadAnswer: without a time zone, in the future, or before anybody kept records."""
+    if occurred_at.tzinfo is None:
+        raise BadAnswer("occurred_at", _("The time has no time zone; give an aware one."))
+    if occurred_at > now + AHEAD:
+        raise BadAnswer("occurred_at", _("An outcome cannot lie in the future; give the time at which it happened."))
+    if occurred_at.year <= EARLIEST_YEAR:
+        message = _("An outcome cannot lie before %(year)d; give the time at which it happened.")
+        raise BadAnswer("occurred_at", message % {"year": EARLIEST_YEAR + 1})
+    return occurred_at
+
+
+def checked_texts(**texts: str) -> None:
+    """BadAnswer for a text that no column holds, by the name of its column."""
+    for field, text in texts.items():
+        if len(text) > LONGEST[field] or "\x00" in text:
+            message = _("This text is too long: use at most %(longest)d characters.")
+            raise BadAnswer(field, message % {"longest": LONGEST[field]})
 
 
 def outcome_row(
@@ -44,19 +78,10 @@ def outcome_row(
     source: str,
     external_id: str,
     now: datetime,
+    version: int | None = None,
 ) -> Outcome:
     """The row of one outcome, not yet recorded; BadAnswer names the field that cannot be taken."""
-    for field, text in (("product", product), ("source", source), ("external_id", external_id)):
-        if len(text) > LONGEST[field] or "\x00" in text:
-            message = _("This text is too long: use at most %(longest)d characters.")
-            raise BadAnswer(field, message % {"longest": LONGEST[field]})
-    if occurred_at.tzinfo is None:
-        raise BadAnswer("occurred_at", _("The time has no time zone; give an aware one."))
-    if occurred_at > now:
-        raise BadAnswer("occurred_at", _("An outcome cannot lie in the future; give the time at which it happened."))
-    if occurred_at.year <= EARLIEST_YEAR:
-        message = _("An outcome cannot lie before %(year)d; give the time at which it happened.")
-        raise BadAnswer("occurred_at", message % {"year": EARLIEST_YEAR + 1})
+    checked_texts(product=product, source=source, external_id=external_id)
     return Outcome(
         id=uuid7(now),
         tenant=tenant,
@@ -64,81 +89,8 @@ def outcome_row(
         subject_id=subject_id,
         product=product,
         kind=checked_kind(kind).value,
-        occurred_at=occurred_at,
+        occurred_at=checked_moment(occurred_at, now=now),
         source=source,
         external_id=external_id,
+        version=checked_version(version, external_id=external_id),
     )
-
-
-def record_outcome(row: Outcome) -> Outcome:
-    """Record an outcome; one with a source and an external id that is known already is returned as it stands.
-
-    The same id with another content is a correction: a new row that names the one it replaces.
-    """
-    if row.external_id:
-        known = latest(row.tenant, row.source, row.external_id)
-        if known is not None:
-            if _same(known, row):
-                return known
-            row.corrects = known.pk
-    emit_on_commit("outcome.recorded", tenant=row.tenant, product=row.product, kind=row.kind, source=row.source)
-    return record(_nameless(row), None)
-
-
-def record_outcomes(rows: list[Outcome]) -> int:
-    """Record many outcomes at once, those known by source and external id left out; says how many were new."""
-    seen, fresh = _told(rows), []
-    for row in rows:
-        if row.external_id:
-            if _place(row) in seen:
-                continue
-            seen.add(_place(row))
-        fresh.append(_nameless(row))
-    record_many([(row, None) for row in fresh])
-    return len(fresh)
-
-
-def told_before(tenant: str, source: str, external_ids: Iterable[str]) -> dict[str, Outcome]:
-    """The outcomes known under these ids of the host, by id, as they stand after all corrections."""
-    names, found = sorted(filter(None, set(external_ids))), dict[str, Outcome]()
-    for start in range(0, len(names), CHUNK):
-        raw = {mark: name for name in names[start : start + CHUNK] for mark in marks(tenant, source, name)}
-        rows = Outcome.objects.filter(tenant=tenant, source=source, external_id__in=list(raw)).order_by("at", "id")
-        found |= {raw[row.external_id]: row for row in rows}
-    return found
-
-
-def latest(tenant: str, source: str, external_id: str) -> Outcome | None:
-    """The outcome under the host's own id as it stands after all corrections."""
-    return told_before(tenant, source, [external_id]).get(external_id)
-
-
-def _nameless(row: Outcome) -> Outcome:
-    """The host's id becomes its mark: a row of the log can never be changed, and the id would outlive an erasure."""
-    if row.external_id:
-        row.external_id = marks(row.tenant, row.source, row.external_id)[0]
-    return row
-
-
-def _place(row: Outcome) -> tuple[str, str, str]:
-    return row.tenant, row.source, row.external_id
-
-
-def _told(rows: list[Outcome]) -> set[tuple[str, str, str]]:
-    """Those of the host's ids among these rows that are in the log."""
-    names: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for row in rows:
-        names[row.tenant, row.source].add(row.external_id)
-    return {(*of, name) for of, some in names.items() for name in told_before(*of, some)}
-
-
-def in_force() -> QuerySet[Outcome]:
-    """The outcomes that no later row corrects."""
-    corrected = Outcome.objects.filter(corrects__isnull=False).values("corrects")
-    rows: QuerySet[Outcome] = Outcome.objects.exclude(pk__in=corrected)
-    return rows
-
-
-def _same(known: Outcome, row: Outcome) -> bool:
-    names = ("subject_id", "product", "kind", "occurred_at")
-    return all(getattr(known, name) == getattr(row, name) for name in names)

@@ -10,11 +10,12 @@ An administrator governs: `phases`, `agents` (who is in and why), `change_phase`
 (asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`, `log_state`, `verify_log`;
 `results` and their change (`result_change`) against the time before.
 The host tells: `record_outcome`, `record_outcomes` (over the wire: `tell_outcome`, `tell_outcomes`; any request of a
-program `once` per key), `customer_changed`, `customers_merged`, `customer_erased`, `customers_gone`, `sweep`. The data
-team learns: `declare_target`, `targets`, `learn` (several from one `Past`), `cards`, `card` (by `names_of_cards`),
-`publish_card`, `publish_text`, `promote_card` (the challenger), `restore_card`; `moved_today` says what moved since a
-card learned; stored scores follow by `rescore`.
-Operations ask `health` whether help can be given.
+program `once` per key), a file by `check_outcomes`, `import_outcomes`, a worker by `record_message`; how far all is
+told by `outcomes_complete_until` (`tell_complete`); `customer_changed`, `customers_merged`, `customer_erased`,
+`customers_gone`, `sweep`. What was told stands by `outcome_sources`, `outcomes_followed`; `contradictions` wait for
+`settle_contradiction`. The data team learns: `declare_target`, `targets`, `readiness`, `suggestion_labels`, `learn`
+(several from one `Past`), `cards`, `card` (by `names_of_cards`), `publish_card`, `publish_text`, `promote_card`
+(the challenger), `restore_card`; `moved_today` says what moved since a card learned; stored scores follow by `rescore`. Operations ask `health` whether help can be given.
 
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
 steer it by `runs`, `run_history`, `run_subjects`, `names_of_runs`, `start`, `resume`, `give_up`. The log is kept by
@@ -23,6 +24,7 @@ steer it by `runs`, `run_history`, `run_subjects`, `names_of_runs`, `start`, `re
 
 from __future__ import annotations
 
+from crm_assist.decisions.tellings import Told
 from crm_assist.flow.background import ask_runs, carry_on, stale_runs
 from crm_assist.flow.card_names import CardNames
 from crm_assist.flow.cards import (
@@ -36,6 +38,15 @@ from crm_assist.flow.cards import (
     targets,
 )
 from crm_assist.flow.comparison import Comparison
+from crm_assist.flow.completeness import Completeness, outcomes_complete_until, tell_complete
+from crm_assist.flow.contradictions import (
+    Contradiction,
+    SourceStand,
+    contradictions,
+    outcome_sources,
+    outcomes_followed,
+    settle_contradiction,
+)
 from crm_assist.flow.counting import count
 from crm_assist.flow.drifting import moved_today
 from crm_assist.flow.errors import (
@@ -47,6 +58,7 @@ from crm_assist.flow.errors import (
     DecisionNotFound,
     NotAllowed,
     SuggestionNotFound,
+    TargetNotFound,
 )
 from crm_assist.flow.exporting import export
 from crm_assist.flow.govern import (
@@ -62,16 +74,20 @@ from crm_assist.flow.govern import (
 )
 from crm_assist.flow.health import Health, health, is_ready
 from crm_assist.flow.keeping import retain, seal
+from crm_assist.flow.labelling import suggestion_labels
 from crm_assist.flow.learn import declare_target, learn
 from crm_assist.flow.lists import ListScore, list_scores
 from crm_assist.flow.log_check import Checked, LogState, log_state, verify_log
 from crm_assist.flow.naming import Ambiguous, Names, by_name, known_names, team_names
 from crm_assist.flow.once import Answer, KeyReused, UnderWay, once
 from crm_assist.flow.ordering import ScoreOrder, order_by_score, score_order
+from crm_assist.flow.outcome_file import BadFile
+from crm_assist.flow.outcome_import import CheckedFile, check_outcomes, import_outcomes, record_message
 from crm_assist.flow.outcomes import ToldOutcome, record_outcome, record_outcomes
 from crm_assist.flow.past import Past
 from crm_assist.flow.people import Agents, AgentStand, agents, names
 from crm_assist.flow.publishing import publish_card
+from crm_assist.flow.readiness import MonthReady, Readiness, Ready, readiness
 from crm_assist.flow.record import record
 from crm_assist.flow.rescoring import customer_changed, rescore
 from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offer_told, respond, undo
@@ -93,7 +109,7 @@ from crm_assist.flow.runs_view import RunView
 from crm_assist.flow.sight import ListSight, list_sight
 from crm_assist.flow.soundness import FoundThen, UnsoundData, found_in_data
 from crm_assist.flow.sweeping import sweep
-from crm_assist.flow.telling import Told, tell_outcome, tell_outcomes
+from crm_assist.flow.telling import tell_outcome, tell_outcomes
 from crm_assist.flow.view import RecordView, ShownSuggestion, Standing, standing_of
 
 __all__ = [
@@ -103,12 +119,16 @@ __all__ = [
     "Ambiguous",
     "Answer",
     "BadAnswer",
+    "BadFile",
     "BadMove",
     "CardNames",
     "CardNotFound",
     "CardView",
     "Checked",
+    "CheckedFile",
     "Comparison",
+    "Completeness",
+    "Contradiction",
     "CustomerNotFound",
     "DecisionNotFound",
     "DecisionView",
@@ -119,9 +139,12 @@ __all__ = [
     "ListScore",
     "ListSight",
     "LogState",
+    "MonthReady",
     "Names",
     "NotAllowed",
     "Past",
+    "Readiness",
+    "Ready",
     "RecordView",
     "Replay",
     "ResultChange",
@@ -131,9 +154,11 @@ __all__ = [
     "RunView",
     "ScoreOrder",
     "ShownSuggestion",
+    "SourceStand",
     "Span",
     "Standing",
     "SuggestionNotFound",
+    "TargetNotFound",
     "TeamStand",
     "Told",
     "ToldOutcome",
@@ -147,6 +172,8 @@ __all__ = [
     "cards",
     "carry_on",
     "change_phase",
+    "check_outcomes",
+    "contradictions",
     "count",
     "customer_changed",
     "customer_erased",
@@ -161,6 +188,7 @@ __all__ = [
     "found_in_data",
     "give_up",
     "health",
+    "import_outcomes",
     "is_ready",
     "kill",
     "known_names",
@@ -175,6 +203,9 @@ __all__ = [
     "names_of_runs",
     "once",
     "order_by_score",
+    "outcome_sources",
+    "outcomes_complete_until",
+    "outcomes_followed",
     "own_offer",
     "own_offer_told",
     "phase_history",
@@ -183,7 +214,9 @@ __all__ = [
     "promote_card",
     "publish_card",
     "publish_text",
+    "readiness",
     "record",
+    "record_message",
     "record_outcome",
     "record_outcomes",
     "release_team",
@@ -202,12 +235,15 @@ __all__ = [
     "save_products",
     "score_order",
     "seal",
+    "settle_contradiction",
     "stale_runs",
     "standing_of",
     "start",
+    "suggestion_labels",
     "sweep",
     "targets",
     "team_names",
+    "tell_complete",
     "tell_outcome",
     "tell_outcomes",
     "undo",

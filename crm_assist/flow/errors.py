@@ -24,6 +24,10 @@ class CardNotFound(LookupError):
     """No such version of a card for this person; whether it exists for others is not told."""
 
 
+class TargetNotFound(LookupError):
+    """No such target for this person; whether it exists for others is not told."""
+
+
 class SuggestionNotFound(LookupError):
     """No such suggestion for this person; whether it exists for others is not told."""
 
@@ -43,5 +47,6 @@ __all__ = [
     "DecisionNotFound",
     "NotAllowed",
     "SuggestionNotFound",
+    "TargetNotFound",
     "require",
 ]

@@ -23,7 +23,7 @@ from crm_assist.flow.soundness import check_rows, refuse_unsound
 from crm_assist.learning.models import Target
 from crm_assist.rollout.moves import bump_revision
 from crm_assist.scorecards.models import CardVersion
-from crm_assist.types import Principal, Use
+from crm_assist.types import OutcomeKind, Principal, Use
 
 
 def declare_target(
@@ -39,6 +39,8 @@ def declare_target(
     purpose: str = Use.MARKETING,
     is_main: bool = False,
     owner: str = "",
+    attribution_days: int | None = None,
+    sources: Sequence[str] = (),
     now: datetime,
 ) -> Target:
     """Declare a target of the person's tenant or change it; a new main one takes the place of the last.
@@ -55,8 +57,8 @@ def declare_target(
         target = target or Target(tenant=tenant, name=name)
         target.adapter, target.labels, target.products = adapter, dict(labels), list(products)
         target.population = within
-        target.outcome, target.horizon_days, target.is_main = outcome, horizon_days, is_main
-        target.purpose = use
+        target.outcome, target.horizon_days, target.is_main = _kind(outcome), horizon_days, is_main
+        target.purpose, target.attribution_days, target.sources = use, attribution_days, list(sources)
         target.owner, target.changed_at, target.changed_by = owner, now, principal.key
         target.full_clean(validate_unique=False, validate_constraints=False)
         target.save()
@@ -78,6 +80,15 @@ def _population(adapter: CustomerAdapter, population: Mapping[str, Any]) -> dict
                 {"population": _("“%(value)s” is not a feature that can look back; use %(known)s.") % words}
             )
     return dict(population)
+
+
+def _kind(outcome: str) -> str:
+    """What may be predicted, or ValidationError: nobody can learn what nobody knows."""
+    known = [kind.value for kind in OutcomeKind if kind is not OutcomeKind.UNKNOWN]
+    if outcome not in known:
+        words = {"value": str(outcome)[:40], "known": ", ".join(known)}
+        raise ValidationError({"outcome": _("“%(value)s” is not an outcome; use one of %(known)s.") % words})
+    return outcome
 
 
 def _use(purpose: str) -> str:

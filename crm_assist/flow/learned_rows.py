@@ -5,26 +5,25 @@ Nothing of the time after a row's moment may enter it, and every outcome is know
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from django.db.models import Q
-from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from crm_assist import customers
 from crm_assist.customers import CustomerAdapter
-from crm_assist.decisions.outcomes import in_force
+from crm_assist.flow.completeness import completeness
+from crm_assist.flow.happened import happened
 from crm_assist.flow.past import Past
+from crm_assist.learning import FitError
 from crm_assist.learning.dataset import TrainingSet, training_set
 from crm_assist.learning.models import Target
 
 STEP = timedelta(days=30)
 MOST_ROWS = 20_000
-STANDING = ("subject__merged_into__merged_into__key", "subject__merged_into__key", "subject__key")
-"""Whose an outcome is: the customer's into whom its own was merged, after up to two merges in a row."""
 
 BLOCKS = 8
 """In how many blocks of time cards are judged."""
@@ -37,16 +36,21 @@ OTHERS = 3
 
 
 def past_rows(target: Target, past: Past, *, moments: int, most: int, now: datetime, seed: int = 0) -> TrainingSet:
-    """What was known of the target's population at past moments, and what followed within the horizon."""
+    """What was known of the target's population at past moments, and what followed within the horizon.
+
+    The newest moment is one horizon before the outcomes are complete: later, silence would not yet be a no.
+    """
     adapter, everyone = everyone_of(target)
     horizon, random = timedelta(days=target.horizon_days), Random(seed)
+    until, told = complete_until(target, now), happened(target)
     some = min(len(everyone), -(-most // moments))
     return training_set(
         lambda moment: _within(target, past.read(adapter, sorted(random.sample(everyone, some)), moment)),
-        [now - horizon - STEP * place for place in range(moments)],
-        outcomes=_outcomes(target),
+        [until - horizon - STEP * place for place in range(moments)],
+        outcomes=told.sure,
+        unsure=told.unsure,
         horizon=horizon,
-        until=now,
+        until=until,
         most=most,
         random=random,
     )
@@ -61,15 +65,17 @@ def judged_blocks(
     """
     adapter, everyone = everyone_of(target)
     some, random = min(len(everyone) // OTHERS, most // JUDGED), Random(f"judged:{seed}")
-    picked, outcomes = random.sample(everyone, some), _outcomes(target)
+    picked = random.sample(everyone, some)
+    complete, told = complete_until(target, now), happened(target)
 
     def block(place: int) -> TrainingSet:
         return training_set(
             lambda moment: _within(target, past.read(adapter, sorted(picked[place::BLOCKS]), moment)),
             [after + (until - after) * (place + 1) / BLOCKS],
-            outcomes=outcomes,
+            outcomes=told.sure,
+            unsure=told.unsure,
             horizon=timedelta(days=target.horizon_days),
-            until=now,
+            until=complete,
             most=max(1, some),
             random=random,
         )
@@ -91,12 +97,16 @@ def _within(target: Target, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> It
     return (row for row in rows if all(row[1].get(name) == value for name, value in wanted))
 
 
-def _outcomes(target: Target) -> Mapping[str, list[datetime]]:
-    """When it happened, by the key of the customer who stands for the one it was told of."""
-    happened: dict[str, list[datetime]] = defaultdict(list)
-    rows = in_force().filter(kind=target.outcome, subject__model_label=target.adapter)
-    rows = rows.filter(product__in=target.products) if target.products else rows
-    rows = rows.filter(tenant=target.tenant) if target.tenant else rows
-    for key, occurred_at in rows.values_list(Coalesce(*STANDING), "occurred_at").iterator():
-        happened[key].append(occurred_at)
-    return happened
+def complete_until(target: Target, now: datetime) -> datetime:
+    """Until when all that happened was told; FitError where a source that the target names never said."""
+    until = completeness(target, now=now).until
+    if until is None:
+        words = {"target": target.name, "sources": ", ".join(map(str, target.sources))}
+        raise FitError(
+            _(
+                "Target %(target)s is told by %(sources)s, and not each of them has said until when its outcomes are "
+                "complete: say it with `crm_assist_outcomes complete`."
+            )
+            % words
+        )
+    return until

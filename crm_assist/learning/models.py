@@ -25,6 +25,12 @@ class Target(models.Model):
     outcome = models.CharField(max_length=12, default="ordered")
     purpose = models.CharField(max_length=12, default=Use.MARKETING.value)
     horizon_days = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(1095)])
+    attribution_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(3650)]
+    )
+    """How long after a suggestion of its products an outcome follows from it; `ATTRIBUTION_DAYS` where it is None."""
+    sources = models.JSONField(default=list, blank=True)
+    """The host's systems that tell of its outcomes; every one that said how far it is complete where none is named."""
     is_main = models.BooleanField(default=False)
     owner = models.CharField(max_length=150, blank=True, default="")
     changed_at = models.DateTimeField(default=timezone.now)

@@ -28,6 +28,7 @@ NOWHERE = (
     flow.SuggestionNotFound,
     flow.DecisionNotFound,
     flow.CardNotFound,
+    flow.TargetNotFound,
     flow.RunNotFound,
 )
 

@@ -87,7 +87,7 @@ def tell_outcomes(now: datetime) -> int:
         )
         for order in orders.iterator()
     )
-    return flow.record_outcomes(CUSTOMER, told, source="demo bank", now=now)
+    return flow.record_outcomes(CUSTOMER, told, source="demo bank", now=now).recorded
 
 
 def set_phases(now: datetime) -> None:

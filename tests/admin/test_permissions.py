@@ -40,8 +40,11 @@ DOORS: Mapping[str, tuple[str, set[str], int, Mapping[str, str]]] = {
     "decision_export": (READ, {"export_log"}, 200, {"format": "csv"}),
     "decision_change": (READ, {"view_log"}, 200, {}),
     "decision_replay": (SEND, {"view_log"}, 302, {}),
+    "outcome_changelist": (READ, {"record_outcome", "view_log"}, 200, {}),
+    "outcome_settle": (SEND, {"record_outcome"}, 400, {}),
     "product_changelist": (READ, CATALOGUE, 200, {}),
     "target_changelist": (READ, CARDS, 200, {}),
+    "target_readiness": (READ, CARDS, 200, {}),
     "cardversion_changelist": (READ, CARDS, 200, {}),
     "cardversion_change": (READ, CARDS, 200, {}),
     "cardversion_model_card": (READ, CARDS, 200, {}),
@@ -56,7 +59,8 @@ DOORS: Mapping[str, tuple[str, set[str], int, Mapping[str, str]]] = {
 }
 """The method, any of the permissions that open the door, the answer to whoever has one, and what is sent.
 
-The card of the bank serves already, so that whoever may restore it is told so: 400.
+The card of the bank serves already, so that whoever may restore it is told so: 400. No outcome contradicts another, so
+that there is none to settle.
 """
 
 
@@ -93,6 +97,8 @@ def test_every_address_and_method__each_role__is_answered_as_written_down(bank: 
         "decision_id": Decision.objects.get().pk,
         "card_id": CardVersion.objects.get(target="orders").pk,
         "run_id": Run.objects.get().pk,
+        "outcome_id": Decision.objects.get().pk,
+        "name": "orders",
     }
     surprises = []
     for role, permissions in ROLES.items():

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from crm_assist.customers.models import Subject
 from crm_assist.decisions.models import Outcome
-from crm_assist.decisions.outcomes import in_force
+from crm_assist.decisions.standing import in_force
 from tests.api.conftest import Program
 from tests.desk_bank import LABEL, person
 from tests.hosts.desk.models import Client
@@ -28,6 +28,11 @@ def one(client: Client, **more: Any) -> dict[str, Any]:
     """What the client did."""
     told = {"key": str(client.pk), "product": "deposit", "kind": "ordered", "occurred_at": "2020-03-01T10:00:00+01:00"}
     return {**told, "external_id": "A-1", **more}
+
+
+def became(**counts: int) -> dict[str, int]:
+    """What became of outcomes told together."""
+    return {"recorded": 0, "corrected": 0, "known": 0, "overtaken": 0, "contradicted": 0, **counts}
 
 
 def test_late_outcome__is_recorded_with_its_own_time(teller: Program, rose: Client) -> None:
@@ -50,10 +55,10 @@ def test_same_id__same_content_is_one_outcome__other_content_a_correction(teller
 def test_many__told_twice_with_one_changed__new_known_and_corrected(teller: Program, rose: Client) -> None:
     told = [one(rose, external_id=f"A-{place}") for place in range(5)]
     body = {"model": LABEL, "source": "orders", "outcomes": told[:4]}
-    assert teller.send("outcomes/bulk/", body).json() == {"recorded": 4, "corrected": 0, "known": 0}
+    assert teller.send("outcomes/bulk/", body).json() == became(recorded=4)
     changed = [{**told[0], "kind": "cancelled"}, *told[1:]]
     answer = teller.send("outcomes/bulk/", {**body, "outcomes": changed})
-    assert answer.json() == {"recorded": 1, "corrected": 1, "known": 3}
+    assert answer.json() == became(recorded=1, corrected=1, known=3)
     assert Outcome.objects.filter(kind="cancelled").get().corrects is not None
 
 
@@ -64,7 +69,7 @@ def test_many__told_again__asks_no_more_for_a_hundred_than_for_one(
     teller.send("outcomes/bulk/", {"model": LABEL, "outcomes": told})
     with django_assert_max_num_queries(25):
         answer = teller.send("outcomes/bulk/", {"model": LABEL, "outcomes": told})
-    assert answer.json() == {"recorded": 0, "corrected": 0, "known": 100}
+    assert answer.json() == became(known=100)
 
 
 def test_many__one_id_there_and_back__ends_as_told_last(teller: Program, rose: Client) -> None:
@@ -78,6 +83,36 @@ def test_many__one_unknown_customer__nothing_is_written_and_its_place_is_named(t
     told = [one(rose), one(rose, key="424242", external_id="A-2")]
     answer = teller.send("outcomes/bulk/", {"model": LABEL, "outcomes": told})
     assert (answer.status_code, answer.json()["field"]) == (422, "outcomes[1].key")
+    assert not Outcome.objects.exists()
+
+
+def test_many__in_any_order_by_version__the_highest_stands_and_each_is_counted(teller: Program, rose: Client) -> None:
+    kinds = {3: "cancelled", 1: "ordered", 2: "declined"}
+    told = [one(rose, version=version, kind=kind) for version, kind in kinds.items()]
+    body = {"model": LABEL, "source": "orders", "outcomes": told}
+    assert teller.send("outcomes/bulk/", body).json() == became(recorded=1, overtaken=2)
+    assert in_force().get().kind == "cancelled"
+    again = {**body, "outcomes": [one(rose, version=3, kind="ordered")]}
+    assert teller.send("outcomes/bulk/", again).json() == became(contradicted=1)
+    assert not in_force().exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "status"),
+    [
+        ({"occurred_at": "2199-01-01T00:00:00Z"}, "outcomes[1].occurred_at", 422),
+        ({"version": 1, "external_id": ""}, "outcomes[1].version", 422),
+        ({"version": -1}, "outcomes[1].version", 400),
+        ({"currency": "USD"}, "outcomes[1].currency", 400),
+    ],
+)
+def test_many__what_cannot_be_taken__is_named_by_place_and_field(
+    teller: Program, rose: Client, change: dict[str, Any], field: str, status: int
+) -> None:
+    body = {"model": LABEL, "outcomes": [one(rose), one(rose, **{"external_id": "A-2", **change})]}
+    answer = teller.send("outcomes/bulk/", body)
+    assert answer.status_code == status
+    assert field in (answer.json().get("field"), *(one_["field"] for one_ in answer.json().get("errors", [])))
     assert not Outcome.objects.exists()
 
 

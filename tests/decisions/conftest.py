@@ -1,19 +1,21 @@
-"""One subject, and suggestions as the flow opens them."""
+"""One subject, outcomes as they are told of it, and suggestions as the flow opens them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from crm_assist.customers.models import Subject
-from crm_assist.decisions.models import Suggestion
+from crm_assist.decisions.models import Outcome, Suggestion
+from crm_assist.decisions.outcomes import outcome_row
 from crm_assist.decisions.suggestions import Offer, of_subject, offer
 from crm_assist.journal.ids import uuid7
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
 OpenSuggestions = Callable[..., Mapping[str, Suggestion]]
 
 
@@ -39,3 +41,18 @@ def opened(subject: Subject) -> OpenSuggestions:
         return offer(offers, **(given | values))
 
     return build
+
+
+def row(subject: Subject, **values: Any) -> Outcome:
+    """An outcome of the subject, not recorded yet."""
+    given: dict[str, Any] = {
+        "subject_id": subject.pk,
+        "tenant": "",
+        "product": "deposit",
+        "kind": "ordered",
+        "occurred_at": NOW - DAY,
+        "source": "core",
+        "external_id": "",
+        "now": NOW,
+    }
+    return outcome_row(**(given | values))

@@ -13,8 +13,8 @@ from django.db import DatabaseError, transaction
 from crm_assist import flow
 from crm_assist.customers.models import Subject
 from crm_assist.decisions.models import Decision, Display, Outcome, OwnOffer, Response, ScoreAnswer, Suggestion
-from crm_assist.decisions.outcomes import told_before
 from crm_assist.decisions.suggestions import Offer, offer
+from crm_assist.decisions.tellings import tellings_of
 from crm_assist.flow.view import Standing
 from crm_assist.journal.ids import uuid7
 from crm_assist.types import Principal
@@ -121,5 +121,5 @@ def test_outcome__told_twice_at_once__is_recorded_once(client_: Client) -> None:
     told = {"model": LABEL, "key": str(client_.pk), "product": "card", "kind": "ordered", "occurred_at": NOW}
     flow.record_outcome(**told, source="crm", external_id="first", now=NOW)  # type: ignore[arg-type]
     together(*[partial(flow.record_outcome, **told, source="crm", external_id="second", now=NOW)] * 4)  # type: ignore[arg-type]
-    assert sorted(told_before("", "crm", ["first", "second", "third"])) == ["first", "second"]
+    assert sorted(tellings_of("", "crm", ["first", "second", "third"])) == ["first", "second"]
     assert Outcome.objects.count() == 2

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from crm_assist import flow
 from crm_assist.customers.models import Subject
-from crm_assist.flow.learned_rows import _outcomes
+from crm_assist.flow.happened import happened
 from crm_assist.learning.models import Target
 from crm_assist.scorecards import CardError, Purpose
 from crm_assist.scorecards.models import CardVersion
@@ -46,7 +46,7 @@ def three() -> list[Client]:
 
 
 def days_of(target: Target) -> dict[str, list[int]]:
-    return {key: sorted((NOW - at).days for at in moments) for key, moments in _outcomes(target).items()}
+    return {key: sorted((NOW - at).days for at in moments) for key, moments in happened(target).sure.items()}
 
 
 @pytest.mark.parametrize("order", [[(0, 1), (1, 2)], [(1, 2), (0, 1)]])
@@ -71,6 +71,32 @@ def test_outcomes__told_of_a_customer_after_the_merge__count_for_the_winner(
     merged(three[0], three[1])
     ordered(three[0], 9)
     assert days_of(target) == {str(three[1].pk): [1, 2, 9], str(three[2].pk): [3]}
+
+
+def test_outcomes__told_as_unknown_or_contradicted__are_unsure(target: Target) -> None:
+    told = {"model": LABEL, "product": "card", "source": "orders", "version": 1, "now": NOW}
+    at = NOW - timedelta(days=4)
+    flow.record_outcome(**told, key="1", kind="unknown", occurred_at=at, external_id="o-1")
+    for kind in ("ordered", "declined"):
+        flow.record_outcome(**told, key="2", kind=kind, occurred_at=at, external_id="o-2")
+    found = happened(target)
+    assert (dict(found.sure), dict(found.unsure)) == ({}, {"1": [at], "2": [at]})
+
+
+def test_target__with_its_own_window_and_sources__is_declared_so() -> None:
+    told = {"name": "orders", "adapter": LABEL, "labels": {"en": "orders"}, "products": [], "horizon_days": 90}
+    made = flow.declare_target(BOSS, **told, attribution_days=30, sources=["orders"], now=NOW)
+    made.refresh_from_db()
+    assert (made.attribution_days, made.sources, made.changed_by) == (30, ["orders"], "boss")
+    with pytest.raises(ValidationError, match="attribution_days"):
+        flow.declare_target(BOSS, **told, attribution_days=0, now=NOW)
+
+
+@pytest.mark.parametrize("outcome", ["unknown", "bought"])
+def test_target__of_what_nobody_can_know__is_refused(outcome: str) -> None:
+    told = {"name": "orders", "adapter": LABEL, "labels": {"en": "orders"}, "products": [], "horizon_days": 90}
+    with pytest.raises(ValidationError, match="is not an outcome; use one of ordered, declined"):
+        flow.declare_target(BOSS, **told, outcome=outcome, now=NOW)
 
 
 @pytest.mark.parametrize(

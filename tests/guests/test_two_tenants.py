@@ -15,7 +15,8 @@ from django.utils import timezone
 from crm_assist import customers, flow
 from crm_assist.decisions.models import Outcome, Response
 from crm_assist.flow import gaps
-from crm_assist.flow.learned_rows import _outcomes, past_rows
+from crm_assist.flow.happened import happened
+from crm_assist.flow.learned_rows import past_rows
 from crm_assist.flow.past import Past
 from crm_assist.journal.writer import payload_of
 from crm_assist.learning.models import Target
@@ -135,7 +136,7 @@ def test_learning__target_of_one_tenant__sees_no_member_or_outcome_of_the_other(
             now=now,
         )
     target = Target.objects.get(tenant="bakers", name="orders")
-    assert list(_outcomes(target)) == [str(bakers.member.pk)]
+    assert list(happened(target).sure) == [str(bakers.member.pk)]
     rows = past_rows(target, Past(), moments=1, most=100, now=now, seed=0)
     assert set(rows.keys) <= {str(bakers.member.pk)}
 
@@ -146,7 +147,7 @@ def test_outcomes__same_key_told_for_both_at_once__stand_each_on_its_own_subject
         flow.ToldOutcome(key=key, product="deposit", kind="ordered", occurred_at=now, tenant=house.code)
         for house in (bakers, smiths)
     ]
-    assert flow.record_outcomes(LABEL, told, source="core", now=now) == 2
+    assert flow.record_outcomes(LABEL, told, source="core", now=now).recorded == 2
     rows = Outcome.objects.select_related("subject").order_by("tenant")
     assert [(row.tenant, row.subject.tenant) for row in rows] == [("bakers", "bakers"), ("smiths", "smiths")]
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from crm_assist import customers, features, flow
 from crm_assist.flow.learned_rows import past_rows
 from crm_assist.flow.past import Past
+from crm_assist.learning import FitError
 from crm_assist.learning.dataset import TrainingSet, label_of, training_set
 from crm_assist.learning.models import Target
 from tests.hosts.desk.models import Client, Contact, Order
@@ -61,6 +62,13 @@ def test_label_of__what_is_not_yet_known__does_not_enter(occurred: list[datetime
     assert label_of(MOMENT, occurred, **asked) == label_of(MOMENT, known, **asked)
 
 
+@pytest.mark.parametrize(("unsure", "label"), [(30, None), (0, 0), (91, 0)])
+def test_label_of__what_may_have_happened_within_the_horizon__is_no_row(unsure: int, label: int | None) -> None:
+    told = {"horizon": HORIZON, "until": after(200), "unsure": [after(unsure)]}
+    assert label_of(MOMENT, [], **told) == label
+    assert label_of(MOMENT, [after(40)], **told) == 1
+
+
 def made(outcomes: Mapping[str, Sequence[datetime]], *, customers_: int = 3, most: int = 100) -> TrainingSet:
     def reader(moment: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
         return ((str(number), {"n": number, "at": moment}) for number in range(customers_))
@@ -86,6 +94,15 @@ def test_training_set__too_many_rows__are_thinned_evenly_and_the_same_for_the_sa
     assert rows == again
     assert len(rows.y) == 400
     assert 20 <= sum(rows.y) <= 65
+
+
+def test_training_set__a_moment_whose_horizon_is_open__is_left_out_with_its_buyers() -> None:
+    def reader(moment: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+        return iter([("1", {"at": moment}), ("2", {"at": moment})])
+
+    asked: dict[str, Any] = {"horizon": HORIZON, "until": after(89), "most": 10, "random": Random(0)}
+    rows = training_set(reader, [after(0), after(-30)], outcomes={"1": [after(20)]}, **asked)
+    assert (rows.at, rows.y) == ([after(-30)] * 2, [1, 0])
 
 
 def test_training_set__nobody__is_empty() -> None:
@@ -144,3 +161,29 @@ def test_feature_that_cannot_look_back__is_no_column_of_the_training_set() -> No
     declared = features.declared(customers.adapter_for(Client))
     assert set(learned().X) == {name for name, feature in declared.items() if feature.looks_back}
     assert "balance" not in learned().X
+
+
+@pytest.mark.django_db
+def test_rows__of_customers_told_as_unknown__are_no_rows_and_never_a_no() -> None:
+    base = a_base()
+    publish("desk.Client", now=after(90))
+    key = customers.key_of(base[0])
+    told: dict[str, Any] = {"product": "deposit", "occurred_at": after(75), "now": after(90)}
+    before = learned()
+    assert before.keys.count(key) == 2
+    flow.record_outcome(model="desk.Client", key=key, kind="unknown", **told)
+    found = learned()
+    assert (found.keys.count(key), len(found.keys)) == (1, len(before.keys) - 1)
+    assert dict(zip(found.keys, found.at, strict=True))[key] == after(-30)
+
+
+@pytest.mark.django_db
+def test_rows__stand_one_horizon_before_the_outcomes_are_complete() -> None:
+    a_base()
+    publish("desk.Client", now=after(90))
+    assert max(learned().at) == after(0)
+    flow.outcomes_complete_until(after(75), source="orders", now=after(90))
+    assert (max(learned().at), min(learned().at)) == (after(-15), after(-45))
+    Target.objects.filter(name="orders").update(sources=["orders", "web"])
+    with pytest.raises(FitError, match="crm_assist_outcomes complete"):
+        learned()

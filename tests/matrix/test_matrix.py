@@ -70,6 +70,8 @@ class Bank:
             "waiting_id": self.waiting.pk,
             "digest": fingerprint("panel.js"),
             "name": "panel.js",
+            "outcome_id": decision.pk,
+            "target": "orders",
         }
 
     def filled(self, person: str, template: Any) -> Any:

@@ -12,6 +12,7 @@ from celery.schedules import crontab
 from django.db import OperationalError
 
 from crm_assist import flow, tasks
+from crm_assist.decisions.models import Outcome
 from crm_assist.flow import sweeping
 from crm_assist.runs.models import Run
 from crm_assist.schedule import beat_schedule
@@ -136,3 +137,21 @@ def test_worker_ready__looks_for_what_waits(base: None) -> None:
     flow.ask_runs("seal", now=NOW)
     module.on_worker_ready()
     assert Run.objects.get().state == "done"
+
+
+def test_outcomes__of_a_message_delivered_twice__are_once_and_a_fault_takes_none(base: None) -> None:
+    one = {
+        "key": "1",
+        "product": "card",
+        "kind": "ordered",
+        "occurred_at": "2026-05-01T10:00:00Z",
+        "external_id": "o-1",
+    }
+    for _twice in range(2):
+        tasks.tell_outcomes.delay(LABEL, [one, {**one, "external_id": "o-2", "version": 3}], source="orders")
+    assert Outcome.objects.count() == 2
+    with pytest.raises(flow.BadAnswer) as caught:
+        tasks.tell_outcomes.delay(LABEL, [{**one, "external_id": "o-3"}, {**one, "kind": "bought"}])
+    assert (caught.value.field, Outcome.objects.count()) == ("outcomes[1].kind", 2)
+    assert tasks.tell_outcomes.name == "crm_assist.tell_outcomes"
+    assert (tasks.tell_outcomes.acks_late, tasks.tell_outcomes.reject_on_worker_lost) == (True, True)
