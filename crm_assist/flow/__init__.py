@@ -14,8 +14,9 @@ program `once` per key), a file by `check_outcomes`, `import_outcomes`, a worker
 told by `outcomes_complete_until` (`tell_complete`); `customer_changed`, `customers_merged`, `customer_erased`,
 `customers_gone`, `sweep`. What was told stands by `outcome_sources`, `outcomes_followed`; `contradictions` wait for
 `settle_contradiction`. The data team learns: `declare_target`, `targets`, `readiness`, `suggestion_labels`, `learn`
-(several from one `Past`), `cards`, `card` (by `names_of_cards`), `publish_card`, `publish_text`, `promote_card`
-(the challenger), `restore_card`; `moved_today` says what moved since a card learned; stored scores follow by `rescore`. Operations ask `health` whether help can be given.
+(several from one `Past`), `cards`, `card` (by `names_of_cards`), `publish_card`, `publish_text`, `promote_card` (the
+challenger), `restore_card`; `moved_today` says what moved since a card learned; stored scores follow by `rescore`.
+Operations ask `health` whether help can be given.
 
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
 steer it by `runs`, `run_history`, `run_subjects`, `names_of_runs`, `start`, `resume`, `give_up`. The log is kept by
