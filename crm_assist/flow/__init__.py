@@ -16,7 +16,7 @@ team learns: `declare_target`, `targets`, `learn` (several from one `Past`), `ca
 
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
 steer it by `runs`, `run_history`, `run_subjects`, `names_of_runs`, `start`, `resume`, `give_up`. The log is kept by
-`seal` and `retain`.
+`seal`, `keep_heads` and `retain`.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ from crm_assist.flow.govern import (
     restore,
     save_products,
 )
+from crm_assist.flow.heads import keep_heads
 from crm_assist.flow.health import Health, health, is_ready
 from crm_assist.flow.keeping import retain, seal
 from crm_assist.flow.learn import declare_target, learn
@@ -141,6 +142,7 @@ __all__ = [
     "give_up",
     "health",
     "is_ready",
+    "keep_heads",
     "kill",
     "known_names",
     "learn",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 from django.db import router, transaction
 from django.utils.translation import gettext as _
 
 from crm_assist.conf import settings
+from crm_assist.flow.heads import keep_heads
 from crm_assist.journal import sealing
 from crm_assist.journal.expiry import empty_expired, expired
 from crm_assist.journal.models import Payload, Seal
@@ -21,7 +23,8 @@ Beat = Callable[[Step], object]
 def seal(*, now: datetime, tenant: str | None = None, beat: Beat | None = None) -> Iterator[Step]:
     """Seal what is settled, of every tenant or of one; a step for each link.
 
-    It needs no cursor: what is sealed is known from the seals. `beat` is called in each link's own transaction.
+    It needs no cursor: what is sealed is known from the seals. `beat` is called in each link's own transaction. At the
+    end the heads are kept in `HEAD_FILE`, where one is named; HeadFileError says that they could not be.
     """
     chosen = sealing.tenants() if tenant is None else [tenant]
     total = sum(sealing.unsealed(name).count for name in chosen)
@@ -38,6 +41,8 @@ def seal(*, now: datetime, tenant: str | None = None, beat: Beat | None = None) 
                 if beat is not None:
                     beat(step)
             yield step
+    if settings.HEAD_FILE:
+        keep_heads(Path(settings.HEAD_FILE), now=now, tenants=chosen)
 
 
 def kept_from(now: datetime) -> datetime | None:
