@@ -15,6 +15,7 @@ from crm_assist.decisions.models import (
 from crm_assist.idempotency.models import KeptAnswer
 from crm_assist.journal.models import Payload, Seal
 from crm_assist.learning.models import Target
+from crm_assist.privacy.models import HoldEvent
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
 from crm_assist.runs.models import Run, RunRequest
@@ -27,6 +28,7 @@ __all__ = [
     "Control",
     "Decision",
     "Display",
+    "HoldEvent",
     "KeptAnswer",
     "LatestScore",
     "LatestScoreByText",

@@ -16,7 +16,8 @@ team learns: `declare_target`, `targets`, `learn` (several from one `Past`), `ca
 
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
 steer it by `runs`, `run_history`, `run_subjects`, `names_of_runs`, `start`, `resume`, `give_up`. The log is kept by
-`seal`, `keep_heads` and `retain`.
+`seal`, `keep_heads` and `retain`; data is held back from retention and erasure by `place_hold` until `lift_hold`
+(`holds_in_force`).
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ from crm_assist.flow.govern import (
 )
 from crm_assist.flow.heads import keep_heads
 from crm_assist.flow.health import Health, health, is_ready
+from crm_assist.flow.holds import HoldView, holds_in_force, lift_hold, place_hold
 from crm_assist.flow.keeping import retain, seal
 from crm_assist.flow.learn import declare_target, learn
 from crm_assist.flow.lists import ListScore, list_scores
@@ -81,6 +83,7 @@ from crm_assist.flow.soundness import FoundThen, UnsoundData, found_in_data
 from crm_assist.flow.sweeping import sweep
 from crm_assist.flow.telling import Told, tell_outcome, tell_outcomes
 from crm_assist.flow.view import RecordView, ShownSuggestion, Standing, standing_of
+from crm_assist.privacy.holds import BadHold
 
 __all__ = [
     "AgentStand",
@@ -89,6 +92,7 @@ __all__ = [
     "Ambiguous",
     "Answer",
     "BadAnswer",
+    "BadHold",
     "BadMove",
     "CardNames",
     "CardNotFound",
@@ -100,6 +104,7 @@ __all__ = [
     "Filters",
     "FoundThen",
     "Health",
+    "HoldView",
     "KeyReused",
     "ListScore",
     "ListSight",
@@ -141,11 +146,13 @@ __all__ = [
     "found_in_data",
     "give_up",
     "health",
+    "holds_in_force",
     "is_ready",
     "keep_heads",
     "kill",
     "known_names",
     "learn",
+    "lift_hold",
     "list_scores",
     "list_sight",
     "log_state",
@@ -159,6 +166,7 @@ __all__ = [
     "own_offer_told",
     "phase_history",
     "phases",
+    "place_hold",
     "products",
     "publish_card",
     "publish_text",

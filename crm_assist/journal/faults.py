@@ -56,7 +56,7 @@ MEANINGS: Mapping[FaultKind, Meaning] = {
     ),
     FaultKind.EMPTIED: Meaning(
         says="A payload was emptied, but its customer was not erased, and it is younger than `RETENTION_DAYS`, or that "
-        "is 0, or it is about nobody.",
+        "is 0, or it is about nobody; or it was emptied while a hold covered it.",
         remedy="A longer `RETENTION_DAYS` than when retention ran explains those from before the change, until they "
         "are that old. Else somebody removed evidence: take it from a backup.",
     ),

@@ -243,6 +243,7 @@ class Migration(migrations.Migration):
                 ('key_uuid', models.UUIDField(blank=True, null=True)),
                 ('gone_at', models.DateTimeField(blank=True, null=True)),
                 ('erased_at', models.DateTimeField(blank=True, null=True)),
+                ('erasure_due_at', models.DateTimeField(blank=True, null=True)),
                 ('seen_hash', models.CharField(blank=True, default='', max_length=64)),
                 ('seen_at', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField()),
@@ -344,6 +345,32 @@ class Migration(migrations.Migration):
                 'permissions': [('record_outcome', 'Can tell what customers did')],
                 'abstract': False,
                 'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='HoldEvent',
+            fields=[
+                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ('tenant', models.CharField(blank=True, default='', max_length=64)),
+                ('at', models.DateTimeField()),
+                ('schema', models.PositiveSmallIntegerField(default=1)),
+                ('digest', models.CharField(blank=True, default='', max_length=64)),
+                ('tx', models.BigIntegerField(db_default=crm_assist.journal.models.CurrentTransaction(), editable=False)),
+                ('kind', models.CharField(choices=[('placed', 'Placed'), ('lifted', 'Lifted'), ('deferred', 'Erasure put off')], max_length=8)),
+                ('hold_id', models.UUIDField(blank=True, db_index=True, null=True)),
+                ('rows_from', models.DateTimeField(blank=True, null=True)),
+                ('rows_until', models.DateTimeField(blank=True, null=True)),
+                ('ends_at', models.DateTimeField(blank=True, null=True)),
+                ('by', models.CharField(max_length=150)),
+                ('reason', models.CharField(blank=True, default='', max_length=500)),
+                ('subject', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm_assist.subject')),
+            ],
+            options={
+                'permissions': [('manage_holds', 'Can hold data back from retention and erasure'), ('view_dossier', 'Can put together a customer’s dossier')],
+                'ordering': ['at', 'id'],
+                'abstract': False,
+                'default_permissions': (),
+                'indexes': [models.Index(fields=['tenant', 'tx', 'id'], name='crm_assist_holdevent_seal'), models.Index(fields=['tenant', 'at', 'id'], name='crm_assist_hold_event_at')],
             },
         ),
         migrations.CreateModel(
@@ -517,6 +544,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='subject',
             index=models.Index(condition=models.Q(('key_int__isnull', False)), fields=['model_label', 'key_int'], name='crm_assist_subject_int'),
+        ),
+        migrations.AddIndex(
+            model_name='subject',
+            index=models.Index(condition=models.Q(('erasure_due_at__isnull', False)), fields=['erasure_due_at'], name='crm_assist_subject_due'),
         ),
         migrations.AddIndex(
             model_name='subject',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from crm_assist.management.log_arguments import head_from, since_from
 from crm_assist.management.migrated import MigratedCommand
 from crm_assist.management.progress import Progress
 from crm_assist.management.working import work
+from crm_assist.privacy.holds import broken
 from crm_assist.runs.models import Kind
 
 HEAD = (
@@ -123,7 +125,8 @@ class Command(MigratedCommand):
             "tally": tally,
             "kept_from": kept_from(timezone.now()),
         }
-        for fault in self._shown(verify(tenant=tenant, **asked), tally, total):
+        faults = chain(verify(tenant=tenant, **asked), broken(tenant=tenant, now=timezone.now()))
+        for fault in self._shown(faults, tally, total):
             found += 1
             self.stdout.write(self.style.ERROR(str(fault)))
         for one in chosen:
