@@ -118,6 +118,7 @@ EVENTS: Mapping[str, Event] = {
         says="A card serves from the next request on.", fields=("tenant", "adapter", "target", "version")
     ),
     "products.saved": Event(says="Products were created or changed.", fields=("tenant", "changed")),
+    "dossier.made": Event(says="Somebody put together a customer's dossier.", fields=("tenant", "adapter")),
     "export.started": Event(says="Somebody downloads decisions.", fields=("tenant", "format")),
     "run.started": Event(
         says="A process took a run of background work; from the second attempt on it goes on with it.", fields=RUN

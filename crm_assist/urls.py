@@ -11,7 +11,7 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
-from crm_assist.web import assets, health, log, metrics, panel, phases, products, responses, score
+from crm_assist.web import assets, dossier, health, log, metrics, panel, phases, products, responses, score
 
 app_name = "crm_assist"
 
@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern] = [
     *_both("decisions/export/", log.export, "export"),
     *_both("decisions/<uuid:decision_id>/", log.decision, "decision"),
     *_both("decisions/<uuid:decision_id>/replay/", log.replay, "replay"),
+    *_both("dossier/", dossier.dossier, "dossier"),
     *_both("products/", products.products, "products"),
     *_both("health/", health.alive, "health"),
     *_both("ready/", health.ready, "ready"),

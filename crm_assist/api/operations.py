@@ -6,7 +6,7 @@ from django.urls import URLPattern, path, register_converter
 from django.urls.converters import IntConverter
 from rest_framework.views import APIView
 
-from crm_assist.api import answers, assist, cards, decisions, health, outcomes, phases, products
+from crm_assist.api import answers, assist, cards, decisions, dossier, health, outcomes, phases, products
 
 
 class CardIdConverter(IntConverter):
@@ -29,6 +29,7 @@ VIEWS: dict[str, tuple[type[APIView], str]] = {
     "v1/decisions/export/": (decisions.ExportApi, "export"),
     f"v1/{DECISION}/": (decisions.DecisionApi, "decision"),
     f"v1/{DECISION}/replay/": (decisions.ReplayApi, "replay"),
+    "v1/dossier/": (dossier.DossierApi, "dossier"),
     "v1/outcomes/": (outcomes.TellOutcomeApi, "outcomes"),
     "v1/outcomes/bulk/": (outcomes.TellOutcomesApi, "outcomes_bulk"),
     "v1/phases/": (phases.PhasesApi, "phases"),

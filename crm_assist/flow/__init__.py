@@ -17,7 +17,7 @@ team learns: `declare_target`, `targets`, `learn` (several from one `Past`), `ca
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
 steer it by `runs`, `run_history`, `run_subjects`, `names_of_runs`, `start`, `resume`, `give_up`. The log is kept by
 `seal`, `keep_heads` and `retain`; data is held back from retention and erasure by `place_hold` until `lift_hold`
-(`holds_in_force`).
+(`holds_in_force`); a customer is told by their `dossier`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from __future__ import annotations
 from crm_assist.flow.background import ask_runs, carry_on, stale_runs
 from crm_assist.flow.card_names import CardNames
 from crm_assist.flow.cards import CardView, card, cards, names_of_cards, publish_text, restore_card, targets
+from crm_assist.flow.dossiers import Chapter, Dossier, KeptScore, dossier
 from crm_assist.flow.errors import (
     AlreadyAnswered,
     BadAnswer,
@@ -97,14 +98,17 @@ __all__ = [
     "CardNames",
     "CardNotFound",
     "CardView",
+    "Chapter",
     "Checked",
     "CustomerNotFound",
     "DecisionNotFound",
     "DecisionView",
+    "Dossier",
     "Filters",
     "FoundThen",
     "Health",
     "HoldView",
+    "KeptScore",
     "KeyReused",
     "ListScore",
     "ListSight",
@@ -142,6 +146,7 @@ __all__ = [
     "decisions",
     "declare_target",
     "displayed",
+    "dossier",
     "export",
     "found_in_data",
     "give_up",

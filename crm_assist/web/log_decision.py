@@ -74,8 +74,8 @@ def _inside(payload: Mapping[str, Any], known: flow.Names) -> dict[str, Any]:
         "score": _score(result["score"]),
         "candidates": [_candidate(one, currencies, known) for one in result["candidates"]],
         "customer_verdict": _verdict(customer) if customer and not customer["open"] else None,
-        "features": list(_features(inputs)),
-        "facts": _facts(inputs["facts"], known),
+        "features": list(features_in_words(inputs)),
+        "facts": facts_in_words(inputs["facts"], known),
         "seed": inputs["seed"],
         "policy": [(name, plain(value)) for name, value in inputs["policy"].items()],
     }
@@ -89,7 +89,7 @@ def language_name(code: str) -> str:
         return code
 
 
-def _features(inputs: Mapping[str, Any]) -> Iterable[tuple[str, str, str]]:
+def features_in_words(inputs: Mapping[str, Any]) -> Iterable[tuple[str, str, str]]:
     """What was known, by name, label and value, each as the host's feature puts it into words today."""
     adapter = customers.adapters().get(inputs["model"])
     declared = features.declared(adapter) if adapter else {}
@@ -105,7 +105,7 @@ def _shown(feature: Any, value: Any) -> str:
         return plain(value)
 
 
-def _facts(facts: Mapping[str, Any], known: flow.Names) -> list[tuple[str, str, str]]:
+def facts_in_words(facts: Mapping[str, Any], known: flow.Names) -> list[tuple[str, str, str]]:
     """What the host said beside the features: name, value, and what stands there in the agent's words."""
     consent, holdings, situations = facts["consent"], facts["holdings"], facts["situations"]
     unknown = _("not known")
