@@ -89,17 +89,16 @@ def _facts(told: Iterable[tuple[str, str, str]]) -> list[dict[str, str]]:
 
 
 def _score(kept: flow.KeptScore) -> dict[str, str]:
-    return {
-        "says": str(kept.target.label),
-        "horizon": words.horizon(kept.target.horizon_days),
-        "percent": words.percent(kept.probability),
-        "at": moment(kept.scored_at),
-    }
+    says = " ".join(part for part in (str(kept.target.label), words.horizon(kept.target.horizon_days)) if part)
+    return {"said": words.named(says, words.percent(kept.probability)), "at": moment(kept.scored_at)}
 
 
 def _outcome(one: Any, known: flow.Names) -> dict[str, str]:
     said = words.word(words.OUTCOMES, one.kind)
-    return {"at": moment(one.occurred_at), "said": f"{called(one.product, known)}: {said}" if one.product else said}
+    return {
+        "at": moment(one.occurred_at),
+        "said": words.named(called(one.product, known), said) if one.product else said,
+    }
 
 
 def _keeping(dossier: flow.Dossier) -> Iterator[str]:

@@ -57,7 +57,7 @@ def _followed(view: flow.DecisionView, names: Mapping[str, str], known: flow.Nam
         "outcomes": [
             {
                 "at": moment(one.occurred_at),
-                "said": f"{called(one.product, known)}: {words.word(words.OUTCOMES, one.kind)}",
+                "said": words.named(called(one.product, known), words.word(words.OUTCOMES, one.kind)),
             }
             for one in view.outcomes
         ],

@@ -14,6 +14,7 @@ from django.test import Client as Browser
 from django.utils import timezone, translation
 
 from crm_assist import flow
+from crm_assist.decisions.models import Decision
 from crm_assist.types import Principal
 from crm_assist.web import dossier_files
 from tests.desk_bank import LABEL, Bank, person, signed_in
@@ -88,7 +89,7 @@ def test_page__decision_whose_data_was_erased__keeps_the_frame_and_no_agents_key
     officer: Browser, rose: Client, settings: Any
 ) -> None:
     settings.CRM_ASSIST = {"RETENTION_DAYS": 1}
-    assert len(list(flow.retain(now=timezone.now() + timedelta(days=2)))) == 1
+    assert len(list(flow.retain(now=timezone.now()))) == 1
     body = json.loads(page(officer, rose, format="json"))
     (decision,) = body["decisions"]
     assert (decision["erased"], decision["score"], decision["data"]) == (True, None, [])
@@ -123,6 +124,14 @@ def test_page__without_the_right__is_closed_and_not_in_the_ways(officer: Browser
     assert reader.get("/assist/dossier/").status_code == 403
     assert reader.get("/assist/dossier/", {"model": LABEL, "key": str(rose.pk)}).status_code == 403
     assert ">Dossier</a>" not in reader.get("/assist/decisions/").content.decode()
+
+
+def test_decision__of_somebody__leads_to_the_dossier_whoever_may_see_it(officer: Browser, rose: Client) -> None:
+    row = Decision.objects.get()
+    address = f"/assist/dossier/?model={LABEL}&amp;key={rose.pk}"
+    both, reader = (signed_in(person(name, "view_log", *more)) for name, more in (("b", ["view_dossier"]), ("r", [])))
+    assert address in both.get(f"/assist/decisions/{row.pk}/").content.decode()
+    assert address not in reader.get(f"/assist/decisions/{row.pk}/").content.decode()
 
 
 def test_rest__either_form__is_streamed_with_style_inside(officer: Browser, rose: Client, settings: Any) -> None:
