@@ -127,7 +127,7 @@ EVENTS: Mapping[str, Event] = {
     "run.paused": Event(says="A run was interrupted, to be gone on with.", fields=RUN, level=logging.WARNING),
     "run.failed": Event(says="A run cannot be done.", fields=(*RUN, "fault"), level=logging.ERROR),
     "customer.erased": Event(says="A customer was forgotten; `rows` payloads were erased.", fields=("adapter", "rows")),
-    "customer.erasure_deferred": Event(
+    "erasure.deferred": Event(
         says="A customer is to be forgotten as soon as the hold is over that stands in the way.",
         fields=("adapter",),
         level=logging.WARNING,

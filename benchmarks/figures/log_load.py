@@ -52,7 +52,7 @@ def _slice(writers: int, seconds: float, subject: int, *, sealed: bool) -> float
     crowd += [FORKED.Process(target=_sealer, args=(gate, seconds))] if sealed else []
     for one in crowd:
         one.start()
-    rows = sum(counts.get(timeout=seconds + 120) for _ in range(writers))
+    rows: int = sum(counts.get(timeout=seconds + 120) for _ in range(writers))
     for one in crowd:
         one.join()
     return rows / seconds
@@ -129,6 +129,7 @@ def _many_decisions(agent: Any, key: str, count: int) -> None:
 
     now = datetime.now(UTC)
     view = flow.record(agent, LABEL, key, now=now)
+    assert view.decision_id is not None
     row = Decision.objects.get(pk=view.decision_id)
     payload = payload_of(row.pk)
     columns = [field.attname for field in Decision._meta.concrete_fields if field.attname not in ("id", "at", "tx")]

@@ -37,7 +37,7 @@ def customer_erased(model_label: str, *, key: str, tenant: str | None = None, no
     """A customer is to be forgotten: key, payloads and stored scores go; rows, digests and seals stay verifiable.
 
     Says how many payloads were erased. Where a hold stands in the way, none: the customer is scored and suggested to no
-    more, and is forgotten as soon as the hold is over; `customer.erasure_deferred` tells.
+    more, and is forgotten as soon as the hold is over; `erasure.deferred` tells.
     """
     moment = now or timezone.now()
     with transaction.atomic():
@@ -61,7 +61,7 @@ def _put_off(model_label: str, subjects: list[int], hold: HoldEvent, now: dateti
     """What helps no claim ends at once; what may be evidence stays until the hold is over."""
     holds.defer(subject_ids=subjects, hold=hold, by="host", now=now)
     Subject.objects.filter(pk__in=subjects, gone_at=None).update(gone_at=now)
-    emit_on_commit("customer.erasure_deferred", adapter=model_label)
+    emit_on_commit("erasure.deferred", adapter=model_label)
     return 0
 
 

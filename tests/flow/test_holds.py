@@ -120,7 +120,7 @@ def test_erase__under_a_hold__is_put_off_but_help_ends_at_once(two: list[Client]
     assert subject.gone_at is not None
     assert has_body(two[0])
     assert not Suggestion.objects.filter(subject=subject, state="open").exists()
-    assert ("customer.erasure_deferred", {"adapter": LABEL}) in told
+    assert ("erasure.deferred", {"adapter": LABEL}) in told
     (view,) = flow.holds_in_force(OFFICER, now=LATER)
     assert (view.id, view.key, view.waiting) == (held.id, str(two[0].pk), 1)
     assert faults() == []

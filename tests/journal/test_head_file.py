@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,6 +15,18 @@ from crm_assist.journal.head_file import LONGEST, HeadFileError, append, lines
 from crm_assist.journal.heads import Head, keys, read
 
 MOMENT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+
+
+WRITER = """
+import os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+import django
+django.setup()
+from pathlib import Path
+from tests.journal.test_head_file import head, write
+for number in range(1, 26):
+    write(Path(sys.argv[1]), head(number, sys.argv[2]), head(number, sys.argv[2] * 2))
+"""
 
 
 def head(sequence: int, tenant: str = "") -> Head:
@@ -100,22 +111,19 @@ def test_append__folder_that_is_not_there__names_file_and_remedy(tmp_path: Path)
         list(lines(tmp_path / "none"))
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device that is always full is there on Linux alone")
-def test_append__disk_full__is_told(tmp_path: Path) -> None:
-    with pytest.raises(HeadFileError, match="No space left"):
-        write(Path("/dev/full"), head(1))
-
-
-WRITER = """
-import os, sys
-os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-import django
-django.setup()
-from pathlib import Path
-from tests.journal.test_head_file import head, write
-for number in range(1, 26):
-    write(Path(sys.argv[1]), head(number, sys.argv[2]), head(number, sys.argv[2] * 2))
-"""
+def test_append__no_room_for_a_whole_line__is_told_and_the_next_one_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "heads.jsonl"
+    write(path, head(1))
+    limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({path.stat().st_size + 100},) * 2)"
+    done = subprocess.run([sys.executable, "-c", limit + WRITER, str(path), "a"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "HeadFileError" in done.stderr
+    assert "File too large" in done.stderr
+    assert not path.read_bytes().endswith(b"\n")
+    write(path, head(2))
+    pieces = path.read_text().splitlines()
+    assert (len(pieces), len(pieces[1])) == (3, 100)
+    assert json.loads(pieces[2])["torn"]
 
 
 def test_append__four_processes_at_once__no_line_is_garbled_and_each_follows_the_one_before(tmp_path: Path) -> None:
