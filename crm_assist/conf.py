@@ -73,6 +73,15 @@ class Settings:
     RETENTION_DAYS: int = 0
     """After how many days retention empties the payloads of log rows about customers; 0 keeps them."""
 
+    HEAD_FILE: str = ""
+    """Where the sealer keeps signed heads of the log, as an absolute path outside the database's reach; or nowhere."""
+
+    SEAL_KEY: str = ""
+    """A secret of at least 32 characters that signs the heads; without it, one made from Django's `SECRET_KEY`."""
+
+    SEAL_KEY_FALLBACKS: tuple[str, ...] = ()
+    """Keys that signed heads earlier, and that verification still knows."""
+
     RUN_STALE_SECONDS: int = 90
     """After how many seconds without a heart-beat another process goes on with a run."""
 

@@ -142,6 +142,7 @@ EVENTS: Mapping[str, Event] = {
         level=logging.WARNING,
     ),
     "products.saved": Event(says="Products were created or changed.", fields=("tenant", "changed")),
+    "dossier.made": Event(says="Somebody put together a customer's dossier.", fields=("tenant", "adapter")),
     "export.started": Event(says="Somebody downloads decisions.", fields=("tenant", "format")),
     "run.started": Event(
         says="A process took a run of background work; from the second attempt on it goes on with it.", fields=RUN
@@ -150,6 +151,15 @@ EVENTS: Mapping[str, Event] = {
     "run.paused": Event(says="A run was interrupted, to be gone on with.", fields=RUN, level=logging.WARNING),
     "run.failed": Event(says="A run cannot be done.", fields=(*RUN, "fault"), level=logging.ERROR),
     "customer.erased": Event(says="A customer was forgotten; `rows` payloads were erased.", fields=("adapter", "rows")),
+    "erasure.deferred": Event(
+        says="A customer is to be forgotten as soon as the hold is over that stands in the way.",
+        fields=("adapter",),
+        level=logging.WARNING,
+    ),
+    "hold.placed": Event(says="Data is held back from retention and erasure.", fields=("tenant",)),
+    "hold.lifted": Event(
+        says="A hold is over; `count` customers whose erasure it put off were forgotten.", fields=("tenant", "count")
+    ),
     "customer.merged": Event(says="Two customers became one.", fields=("adapter",)),
     "customers.gone": Event(says="Customers vanished in the host.", fields=("adapter", "count")),
 }

@@ -17,6 +17,7 @@ from crm_assist.idempotency.models import KeptAnswer
 from crm_assist.journal.models import Payload, Seal
 from crm_assist.learning.models import Target
 from crm_assist.oversight.models import CountMark, DayCount
+from crm_assist.privacy.models import HoldEvent
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
 from crm_assist.runs.models import Run, RunRequest
@@ -31,6 +32,7 @@ __all__ = [
     "DayCount",
     "Decision",
     "Display",
+    "HoldEvent",
     "KeptAnswer",
     "LatestScore",
     "LatestScoreByText",

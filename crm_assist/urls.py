@@ -11,7 +11,7 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
-from crm_assist.web import assets, health, log, metrics, panel, phases, products, responses, results, score
+from crm_assist.web import assets, dossier, health, log, metrics, panel, phases, products, responses, results, score
 
 app_name = "crm_assist"
 
@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern] = [
     *_both("decisions/<uuid:decision_id>/", log.decision, "decision"),
     *_both("decisions/<uuid:decision_id>/replay/", log.replay, "replay"),
     *_both("results/", results.results, "results"),
+    *_both("dossier/", dossier.dossier, "dossier"),
     *_both("products/", products.products, "products"),
     *_both("health/", health.alive, "health"),
     *_both("ready/", health.ready, "ready"),

@@ -55,6 +55,10 @@ COLUMNS = {
     "after": "the phase or role after",
     "percent": "percent of the team's agents who are admitted",
     "by": "who did it",
+    "hold_id": "the hold that was lifted, or that put an erasure off",
+    "rows_from": "a hold covers rows written from here on",
+    "rows_until": "a hold covers rows written before",
+    "ends_at": "when a hold ends by itself",
     "adapter": "the host's model, as `app.Model`",
     "version": "of an outcome: the highest one under the same id counts; else the number of the card's version",
 }

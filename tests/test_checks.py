@@ -58,6 +58,16 @@ def test_settings__token_short_or_not_to_be_sent__e007_and_wrong_type_keeps_it_s
     assert "secret" not in message.msg
 
 
+def test_settings__key_for_heads_short_or_file_relative__e009_and_no_message_shows_a_key() -> None:
+    assert of_settings({"SEAL_KEY": "short"}) == of_settings({"HEAD_FILE": "heads.jsonl"}) == ["E009"]
+    assert of_settings({"SEAL_KEY": "", "HEAD_FILE": ""}) == []
+    assert of_settings({"SEAL_KEY": "x" * 32, "HEAD_FILE": "/var/log/heads.jsonl"}) == []
+    for wrong in ({"SEAL_KEY": "a-secret"}, {"SEAL_KEY": b"a-secret"}, {"SEAL_KEY_FALLBACKS": "a-secret"}):
+        with override_settings(CRM_ASSIST=wrong):
+            (message,) = checks.check_settings()
+        assert "a-secret" not in message.msg
+
+
 def test_settings__soft_limit_not_below_the_hard_one__e008() -> None:
     assert of_settings({"TASK_SOFT_SECONDS": 100, "TASK_HARD_SECONDS": 100}) == ["E008"]
     assert of_settings({"TASK_HARD_SECONDS": 10}) == ["E008"]

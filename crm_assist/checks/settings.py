@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, get_origin
 
 from django.apps import AppConfig
@@ -14,6 +15,9 @@ from crm_assist import conf
 from crm_assist.customers.detection import BadSender, sender_of
 
 TOKEN_LENGTH = 16
+KEY_LENGTH = 32
+SECRETS = ("MONITOR_TOKEN", "SEAL_KEY", "SEAL_KEY_FALLBACKS")
+"""What no message may show."""
 
 RANGES: dict[str, tuple[int, int]] = {
     "MAX_SUGGESTIONS": (1, 3),
@@ -43,7 +47,7 @@ def check_settings(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
     """E001 no dictionary, E002 unknown name, E003 wrong type, E004 out of range, E005 a sender that leads nowhere.
 
     E006: times without a zone, which the log cannot keep. E007: a token that can be guessed. E008: limits of a task
-    in the wrong order.
+    in the wrong order. E009: a key for heads that can be guessed, or a file for them that is no absolute path.
     """
     return [*_time_zone(), *_dictionary()]
 
@@ -80,7 +84,7 @@ def _fault_of(name: Any, value: Any, known: dict[str, type]) -> list[CheckMessag
     if name not in known:
         return [_unknown(name, known)]
     if not _fits(value, known[name]):
-        shown = "given" if name == "MONITOR_TOKEN" else repr(value)
+        shown = "given" if name in SECRETS else repr(value)
         return [
             Error(
                 f"CRM_ASSIST[{name!r}] is {shown}, a {type(value).__name__}.",
@@ -94,7 +98,23 @@ def _fault_of(name: Any, value: Any, known: dict[str, type]) -> list[CheckMessag
         return [Error(f"CRM_ASSIST[{name!r}] is {value!r}.", hint=hint, id="crm_assist.E004")]
     if name == "MONITOR_TOKEN":
         return _token(value)
+    if name in ("SEAL_KEY", "HEAD_FILE"):
+        return _key(value) if name == "SEAL_KEY" else _head_file(value)
     return _senders(value) if name == "EXTRA_SENDERS" else []
+
+
+def _key(value: str) -> list[CheckMessage]:
+    if not value or len(value) >= KEY_LENGTH:
+        return []
+    hint = f"Use at least {KEY_LENGTH} random characters, or leave it empty to sign with a key made from SECRET_KEY."
+    return [Error("CRM_ASSIST['SEAL_KEY'] can be guessed.", hint=hint, id="crm_assist.E009")]
+
+
+def _head_file(value: str) -> list[CheckMessage]:
+    if not value or Path(value).is_absolute():
+        return []
+    hint = "Give an absolute path: a worker may run in another folder than the web server."
+    return [Error(f"CRM_ASSIST['HEAD_FILE'] is {value!r}.", hint=hint, id="crm_assist.E009")]
 
 
 def _token(value: str) -> list[CheckMessage]:

@@ -31,6 +31,10 @@ class SubjectQuerySet(models.QuerySet[Any]):
         """A subject and those merged into it, for `subject__in`: joined instead, a large table would be read whole."""
         return self.filter(models.Q(pk=subject_id) | models.Q(merged_into=subject_id)).order_by()
 
+    def due_for_erasure(self) -> SubjectQuerySet:
+        """Those who asked to be forgotten while a hold stood in the way, and still are known."""
+        return self.filter(erasure_due_at__isnull=False, erased_at__isnull=True)
+
     def live(self) -> SubjectQuerySet:
         """Those whose customer is there: not merged, not gone, not erased."""
         return self.resolved().filter(gone_at__isnull=True, erased_at__isnull=True)
@@ -47,6 +51,7 @@ class Subject(models.Model):
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     gone_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
+    erasure_due_at = models.DateTimeField(null=True, blank=True)
     seen_hash = models.CharField(max_length=64, blank=True, default="")
     seen_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -68,6 +73,11 @@ class Subject(models.Model):
                 fields=["model_label", "key_uuid"],
                 condition=Q(key_uuid__isnull=False),
                 name="crm_assist_subject_uuid",
+            ),
+            models.Index(
+                fields=["erasure_due_at"],
+                condition=Q(erasure_due_at__isnull=False),
+                name="crm_assist_subject_due",
             ),
         ]
 

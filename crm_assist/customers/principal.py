@@ -20,6 +20,8 @@ PERMISSIONS = (
     "record_outcome",
     "view_health",
     "manage_runs",
+    "manage_holds",
+    "view_dossier",
 )
 """The codenames of our permissions, under the app label `crm_assist`."""
 

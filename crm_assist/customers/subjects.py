@@ -116,10 +116,11 @@ def mark_gone(*, model_label: str, keys: Collection[str], now: datetime, tenant:
 
 
 def mark_back(*, model_label: str, keys: Collection[str], tenant: str | None = None) -> int:
-    """The host has these customers again; merged and erased ones stay away."""
+    """The host has these customers again; merged and erased ones stay away, and those whose erasure is put off."""
     return sum(
         _of_tenant(tenant)
         .filter(model_label=model_label, key__in=some, merged_into=None, erased_at=None, gone_at__isnull=False)
+        .filter(erasure_due_at=None)
         .update(gone_at=None)
         for some in chunks(sorted(keys), KEYS_PER_QUERY)
     )

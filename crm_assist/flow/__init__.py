@@ -20,7 +20,8 @@ Operations ask `health` whether help can be given.
 
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
 steer it by `runs`, `run_history`, `run_subjects`, `names_of_runs`, `start`, `resume`, `give_up`. The log is kept by
-`seal` and `retain`, and counted by `count`.
+`seal`, `keep_heads` and `retain`, and counted by `count`; data is held back from retention and erasure by `place_hold` until `lift_hold`
+(`holds_in_force`); a customer is told by their `dossier`.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ from crm_assist.flow.contradictions import (
     settle_contradiction,
 )
 from crm_assist.flow.counting import count
+from crm_assist.flow.dossiers import Chapter, Dossier, KeptScore, dossier
 from crm_assist.flow.drifting import moved_today
 from crm_assist.flow.errors import (
     AlreadyAnswered,
@@ -73,7 +75,9 @@ from crm_assist.flow.govern import (
     restore,
     save_products,
 )
+from crm_assist.flow.heads import keep_heads
 from crm_assist.flow.health import Health, health, is_ready
+from crm_assist.flow.holds import HoldView, holds_in_force, lift_hold, place_hold
 from crm_assist.flow.keeping import retain, seal
 from crm_assist.flow.labelling import suggestion_labels
 from crm_assist.flow.learn import declare_target, learn
@@ -112,6 +116,7 @@ from crm_assist.flow.soundness import FoundThen, UnsoundData, found_in_data
 from crm_assist.flow.sweeping import sweep
 from crm_assist.flow.telling import tell_outcome, tell_outcomes
 from crm_assist.flow.view import RecordView, ShownSuggestion, Standing, standing_of
+from crm_assist.privacy.holds import BadHold
 
 __all__ = [
     "AgentStand",
@@ -121,10 +126,12 @@ __all__ = [
     "Answer",
     "BadAnswer",
     "BadFile",
+    "BadHold",
     "BadMove",
     "CardNames",
     "CardNotFound",
     "CardView",
+    "Chapter",
     "Checked",
     "CheckedFile",
     "Comparison",
@@ -133,9 +140,12 @@ __all__ = [
     "CustomerNotFound",
     "DecisionNotFound",
     "DecisionView",
+    "Dossier",
     "Filters",
     "FoundThen",
     "Health",
+    "HoldView",
+    "KeptScore",
     "KeyReused",
     "ListScore",
     "ListSight",
@@ -185,15 +195,19 @@ __all__ = [
     "decisions",
     "declare_target",
     "displayed",
+    "dossier",
     "export",
     "found_in_data",
     "give_up",
     "health",
+    "holds_in_force",
     "import_outcomes",
     "is_ready",
+    "keep_heads",
     "kill",
     "known_names",
     "learn",
+    "lift_hold",
     "list_scores",
     "list_sight",
     "log_state",
@@ -211,6 +225,7 @@ __all__ = [
     "own_offer_told",
     "phase_history",
     "phases",
+    "place_hold",
     "products",
     "promote_card",
     "publish_card",

@@ -25,6 +25,7 @@ from crm_assist.flow.rescore_batch import WayRefused
 from crm_assist.flow.rescore_place import BadCursor
 from crm_assist.flow.runs_view import RunView, view_of
 from crm_assist.flow.works import Job, steps_of
+from crm_assist.journal.head_file import HeadFileError
 from crm_assist.journal.order import SealingError
 from crm_assist.learning import FitError
 from crm_assist.learning.models import Target
@@ -43,6 +44,7 @@ TOLD = (
     FitError,
     CardError,
     SealingError,
+    HeadFileError,
     BadCursor,
     WayRefused,
     ImproperlyConfigured,

@@ -45,10 +45,15 @@ class Names:
 def known_names(principal: Principal) -> Names:
     """What an analyst may call products and teams by; a tenant's own product stands for the common one."""
     require(principal, "view_log")
+    return names_of_tenant(principal.tenant)
+
+
+def names_of_tenant(tenant: str) -> Names:
+    """The same, for callers that asked for a right of their own."""
     own: dict[str, Product] = {}
-    for row in catalogue.catalogue(principal.tenant)[:MOST_PRODUCTS]:
+    for row in catalogue.catalogue(tenant)[:MOST_PRODUCTS]:
         own.setdefault(row.code, row)
-    return Names(products=tuple(own.values()), teams=tuple(sorted(known_teams(principal.tenant))[:MOST_TEAMS]))
+    return Names(products=tuple(own.values()), teams=tuple(sorted(known_teams(tenant))[:MOST_TEAMS]))
 
 
 def known_teams(tenant: str) -> frozenset[str]:

@@ -85,20 +85,13 @@ def told_of_row(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def inputs_payload(inputs: Inputs) -> dict[str, Any]:
     """Everything that the decision depended on."""
-    facts = inputs.facts
     return {
         "at": inputs.snapshot.at,
         "model": inputs.snapshot.model_label,
         "key": inputs.snapshot.key,
         "tenant": inputs.snapshot.tenant,
         "features": dict(inputs.snapshot.values),
-        "facts": {
-            "consent": flat(facts.consent) if facts.consent else None,
-            "holdings": None if facts.holdings is None else sorted(facts.holdings),
-            "situations": None if facts.situations is None else [_situation(item) for item in facts.situations],
-            "team": facts.team,
-            "is_live": facts.is_live,
-        },
+        "facts": facts_payload(inputs.facts),
         "history": [flat(item) for item in inputs.history],
         "products": [flat(item) for item in inputs.products],
         "phase": inputs.phase.value,
@@ -108,6 +101,17 @@ def inputs_payload(inputs: Inputs) -> dict[str, Any]:
         "seed": inputs.seed,
         "cards": dict(inputs.cards),
         "versions": dict(inputs.versions),
+    }
+
+
+def facts_payload(facts: CustomerFacts) -> dict[str, Any]:
+    """What the host said of a customer beside the features."""
+    return {
+        "consent": flat(facts.consent) if facts.consent else None,
+        "holdings": None if facts.holdings is None else sorted(facts.holdings),
+        "situations": None if facts.situations is None else [_situation(item) for item in facts.situations],
+        "team": facts.team,
+        "is_live": facts.is_live,
     }
 
 

@@ -13,6 +13,8 @@ from crm_assist.customers.subjects import leave_nameless
 from crm_assist.decisions.models import State, Suggestion
 from crm_assist.events import emit_on_commit
 from crm_assist.journal import writer
+from crm_assist.privacy import holds
+from crm_assist.privacy.models import HoldEvent
 from crm_assist.scoring import exchange
 from crm_assist.scoring.stored import forget, table_of
 
@@ -34,14 +36,18 @@ def customers_merged(
 def customer_erased(model_label: str, *, key: str, tenant: str | None = None, now: datetime | None = None) -> int:
     """A customer is to be forgotten: key, payloads and stored scores go; rows, digests and seals stay verifiable.
 
-    Says how many payloads were erased.
+    Says how many payloads were erased. Where a hold stands in the way, none: the customer is scored and suggested to no
+    more, and is forgotten as soon as the hold is over; `erasure.deferred` tells.
     """
     moment = now or timezone.now()
     with transaction.atomic():
         _withdraw_first(model_label, key, tenant, moment)
         forget(customers.adapter_for(model_label), [key], tenant=tenant)
-        for own in _of(model_label, [key], tenant):  # with those merged into it, while they still have their keys
-            _forget(Subject.objects.filter(pk__in=customers.family(own)))
+        ids = [pk for own in _of(model_label, [key], tenant) for pk in customers.family(own)]
+        _forget(Subject.objects.filter(pk__in=ids))  # with those merged into it, while they still have their keys
+        hold = holds.over(ids, now=moment)
+        if hold is not None:
+            return _put_off(model_label, ids, hold, moment)
         subjects = customers.erase(model_label=model_label, key=key, now=moment, tenant=tenant)
         if not subjects:
             _tell_exchange(model_label, tenant, moment)
@@ -49,6 +55,22 @@ def customer_erased(model_label: str, *, key: str, tenant: str | None = None, no
         rows = writer.erase(subjects, now=moment)
         emit_on_commit("customer.erased", adapter=model_label, rows=rows)
         return rows
+
+
+def _put_off(model_label: str, subjects: list[int], hold: HoldEvent, now: datetime) -> int:
+    """What helps no claim ends at once; what may be evidence stays until the hold is over."""
+    holds.defer(subject_ids=subjects, hold=hold, by="host", now=now)
+    Subject.objects.filter(pk__in=subjects, gone_at=None).update(gone_at=now)
+    emit_on_commit("erasure.deferred", adapter=model_label)
+    return 0
+
+
+def erase_due(subject_id: int, *, now: datetime) -> int | None:
+    """Forget a customer whose erasure was put off; None while a hold stands in the way, and when it is done already."""
+    subject = Subject.objects.due_for_erasure().filter(pk=subject_id).first()
+    if subject is None or holds.over(customers.family(subject), now=now) is not None:
+        return None
+    return customer_erased(subject.model_label, key=subject.key, tenant=subject.tenant, now=now)
 
 
 def customers_gone(model_label: str, *, keys: list[str], tenant: str | None = None, now: datetime | None = None) -> int:

@@ -29,12 +29,14 @@ class Meaning:
 MEANINGS: Mapping[FaultKind, Meaning] = {
     FaultKind.CHANGED: Meaning(
         says="A row, a payload or a seal says something else than when it was sealed; a payload names another tenant "
-        "or customer than its row, is empty without the date of an erasure, or bears such a date and is not empty.",
+        "or customer than its row, is empty without the date of an erasure, or bears such a date and is not empty; a "
+        "row is dated otherwise than its id; a line of a head file is forged, or a head in it has another hash.",
         remedy="Compare with the last backup that verifies: it has what stood there. Find out who could write to the "
         "table past the guards, and take that right away.",
     ),
     FaultKind.MISSING: Meaning(
-        says="A sealed row, a payload or a link of the chain is gone.",
+        says="A sealed row, a payload or a link of the chain is gone; lines of a head file are, or it has no head of a "
+        "tenant.",
         remedy="Bring it back from a backup into a copy of the database; the row itself cannot be written again. After "
         "a restore it means that the backup is older than the seals.",
     ),
@@ -54,7 +56,7 @@ MEANINGS: Mapping[FaultKind, Meaning] = {
     ),
     FaultKind.EMPTIED: Meaning(
         says="A payload was emptied, but its customer was not erased, and it is younger than `RETENTION_DAYS`, or that "
-        "is 0, or it is about nobody.",
+        "is 0, or it is about nobody; or it was emptied while a hold covered it.",
         remedy="A longer `RETENTION_DAYS` than when retention ran explains those from before the change, until they "
         "are that old. Else somebody removed evidence: take it from a backup.",
     ),
@@ -84,4 +86,13 @@ class Tally:
     rows: int = 0
     payloads: int = 0
     erased: int = 0
+    late: int = 0
+    """Rows that are dated long before rows sealed earlier: a long import, or a clock that went back."""
+    ahead: int = 0
+    """Rows that are dated after their own seal: two clocks that differ."""
+    seals_back: int = 0
+    """Seals that are dated before the one before them."""
+    passed_over: int = 0
+    """Seals that were not looked at, since verification began behind them."""
+    rows_passed_over: int = 0
     watch: Callable[[], None] = lambda: None

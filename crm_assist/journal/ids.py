@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 def uuid7(now: datetime, random: bytes | None = None) -> uuid.UUID:
@@ -17,3 +17,9 @@ def uuid7(now: datetime, random: bytes | None = None) -> uuid.UUID:
     value = value & ~(0xF << 76) | 7 << 76
     value = value & ~(0x3 << 62) | 2 << 62
     return uuid.UUID(int=value)
+
+
+def moment_of(row_id: uuid.UUID) -> datetime:
+    """When a row with this id was written; an id that is no UUIDv7 of ours stands for the end of time."""
+    milliseconds = min(row_id.int >> 80, int(datetime(9000, 1, 1, tzinfo=UTC).timestamp() * 1000))
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

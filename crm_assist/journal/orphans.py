@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from crm_assist.journal.faults import Fault, FaultKind
+from crm_assist.journal.ids import moment_of
 from crm_assist.journal.models import Payload, Seal
 from crm_assist.journal.payloads_check import PAYLOAD_TABLE
 from crm_assist.journal.tables import log_models
@@ -47,7 +48,7 @@ def orphans(
 
 def _sealed(using: str, row_ids: set[UUID]) -> set[UUID]:
     """Which of these rows a seal has. Those made since the first of them are looked at first: they nearly always do."""
-    since = _moment(min(row_ids)) - SKEW
+    since = moment_of(min(row_ids)) - SKEW
     seals = Seal._base_manager.using(using).order_by("at", "tenant", "sequence")
     wanted, found = {row_id.hex: row_id for row_id in row_ids}, set()
     for some in (seals.filter(at__gte=since), seals.filter(at__lt=since)):
@@ -56,12 +57,6 @@ def _sealed(using: str, row_ids: set[UUID]) -> set[UUID]:
             if len(found) == len(wanted):
                 return found
     return found
-
-
-def _moment(row_id: UUID) -> datetime:
-    """When a row with this id was written; an id that is no UUIDv7 of ours stands for the end of time."""
-    milliseconds = min(row_id.int >> 80, int(datetime(9000, 1, 1, tzinfo=UTC).timestamp() * 1000))
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def _names(entries: str) -> set[str]:

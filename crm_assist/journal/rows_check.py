@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from crm_assist.journal.clock import Clock
 from crm_assist.journal.faults import Fault, FaultKind, Tally
 from crm_assist.journal.hashing import Entry, hash_of, hashed_columns
 from crm_assist.journal.models import LogRow, Seal
@@ -27,10 +28,12 @@ class RowsCheck:
     order: Order
     tally: Tally
     payloads: PayloadsCheck
+    clock: Clock
     emptied: set[str] = field(default_factory=set)
 
     def faults(self, seal: Seal, entries: list[Entry], after: Marks, upto: Marks) -> Iterator[Fault]:
         """What is wrong with the rows between two marks, all of which this seal covers."""
+        self.clock.begin(seal)
         wanted: dict[str, dict[UUID, str]] = {}
         for entry in entries:
             wanted.setdefault(entry.label, {})[entry.row_id] = entry.hash
@@ -73,10 +76,13 @@ class RowsCheck:
         """Rows and payloads that are there but not as they were."""
         label, intact = model._meta.label_lower, []
         for values in chunk:
-            if hash_of(label, values) == sealed[values["id"]]:
-                intact.append(values)
-            else:
+            if hash_of(label, values) != sealed[values["id"]]:
                 message = _("is not as seal %(seal)s has it") % {"seal": seal.sequence}
+                yield self._fault(FaultKind.CHANGED, label, values["id"], message)
+                continue
+            intact.append(values)
+            if not self.clock.row(values):
+                message = _("is dated otherwise than its id: it was dated anew before it was sealed")
                 yield self._fault(FaultKind.CHANGED, label, values["id"], message)
         self.tally.rows += len(chunk)
         self.tally.watch()

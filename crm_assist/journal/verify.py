@@ -1,8 +1,8 @@
 """Whether the log still is what was sealed: each row, payload and link that is not, and payloads without a row.
 
 What this cannot see: rows that are not sealed yet (`sealing.unsealed` counts them), and a chain whose
-last links were all removed together, unless its head (`head_of`) was kept somewhere else and is handed
-in again.
+last links were all removed together, unless its head was kept somewhere else and is handed in again: as
+`head_of` told it, or in a file of signed heads.
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import router
+from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from crm_assist.events import emit
+from crm_assist.journal.clock import Clock
 from crm_assist.journal.faults import Fault, FaultKind, Tally
 from crm_assist.journal.hashing import Entry, parse_entries, seal_hash
+from crm_assist.journal.heads_check import HeadsCheck
 from crm_assist.journal.models import Seal
 from crm_assist.journal.order import Marks, Order, order_for
 from crm_assist.journal.orphans import orphans
@@ -40,31 +43,75 @@ def verify(
     *,
     tenant: str | None = None,
     head: str | None = None,
+    heads: HeadsCheck | None = None,
+    since: datetime | int | None = None,
     tally: Tally | None = None,
     kept_from: datetime | None = None,
 ) -> Iterator[Fault]:
     """Every fault of one tenant's log, or of all tenants'; found as they are drawn, in bounded memory.
 
-    `head` is what `head_of` said earlier about this tenant. `tally` counts what was looked at. Retention may have
-    emptied payloads about customers from before `kept_from`; without it none.
+    `head` is what `head_of` said earlier about this tenant, `heads` a file of signed ones. `since` begins with the seal
+    of that number, or with the first one made at that moment or later: the links before are counted and not looked at.
+    `tally` counts what was looked at. Retention may have emptied payloads about customers from before `kept_from`;
+    without it none.
     """
     counted = tally if tally is not None else Tally()
     using = router.db_for_write(Seal)
     found = dict.fromkeys(tenants() if tenant is None else [tenant], 0)
-    for fault in orphans(using, tenant=tenant):
+    for fault in _of_all(using, tenant, heads, since):
         found[fault.tenant] = found.get(fault.tenant, 0) + 1
         yield fault
     for name in list(found):
-        for fault in _faults(order_for(using, name), counted, head, kept_from):
+        order = order_for(using, name)
+        of_chain = _whole(order, counted, kept_from) if since is None else _later(order, counted, kept_from, since)
+        for fault in _with_head(of_chain, order, head):
             found[name] += 1
             yield fault
         _tell(name, found[name])
 
 
-def _faults(order: Order, tally: Tally, head: str | None, kept_from: datetime | None) -> Iterator[Fault]:
-    yield from (found for found in chain(order, tally, kept_from=kept_from) if isinstance(found, Fault))
+def _of_all(using: str, tenant: str | None, heads: HeadsCheck | None, since: datetime | int | None) -> Iterator[Fault]:
+    """What is found without going through the chains: in the file of heads, and payloads without a row."""
+    if heads is not None:
+        yield from heads.faults()
+    if since is None:
+        yield from orphans(using, tenant=tenant)
+
+
+def _with_head(of_chain: Iterator[Fault], order: Order, head: str | None) -> Iterator[Fault]:
+    yield from of_chain
     if head is not None:
         yield from _kept_head(order, head)
+
+
+def _whole(order: Order, tally: Tally, kept_from: datetime | None) -> Iterator[Fault]:
+    yield from (found for found in chain(order, tally, kept_from=kept_from) if isinstance(found, Fault))
+
+
+def _later(order: Order, tally: Tally, kept_from: datetime | None, since: datetime | int) -> Iterator[Fault]:
+    """From the link before the first that is asked for: it must be what it says, and the next must follow it."""
+    after = _before(order, since)
+    base = order.seals(after).first() if after else None
+    if base is not None:
+        passed = order.seals(after).order_by().aggregate(seals=Count("*"), rows=Sum("rows"))
+        tally.passed_over += passed["seals"]
+        tally.rows_passed_over += passed["rows"]
+        if seal_hash(base) != base.hash:
+            yield _fault(FaultKind.CHANGED, base, str(base.sequence), _("its content does not match its hash"))
+    for found in links(order, tally, after=after, kept_from=kept_from):
+        if isinstance(found, Fault):
+            yield found
+
+
+def _before(order: Order, since: datetime | int) -> int:
+    """The number of the last seal that is not asked for."""
+    if isinstance(since, int):
+        return max(since - 1, 0)
+    # The first at that moment or later: where a clock went back, more is looked at and never less.
+    first = order.seals().order_by("sequence").filter(at__gte=since).values_list("sequence", flat=True).first()
+    if first is not None:
+        return first - 1
+    return order.seals().values_list("sequence", flat=True).first() or 0
 
 
 def _tell(tenant: str, faults: int) -> None:
@@ -83,7 +130,7 @@ def head_of(tenant: str) -> str:
 def chain(order: Order, tally: Tally, *, after: int = 0, kept_from: datetime | None = None) -> Iterator[Fault | Passed]:
     """Link by link, each with its rows, from behind seal number `after`; says after each link how far it came."""
     payloads = PayloadsCheck(order=order, tally=tally, kept_from=kept_from)
-    rows = RowsCheck(order=order, tally=tally, payloads=payloads)
+    rows = RowsCheck(order=order, tally=tally, payloads=payloads, clock=Clock(tally=tally))
     before = order.seals(after).first() if after else None
     marks: Marks | None = order.current(after) if before is not None else {}
     for seal in _seals(order, after):

@@ -99,6 +99,9 @@ def decision(request: HttpRequest, principal: Principal, decision_id: UUID) -> H
     """One decision: what the agent saw, every candidate with its verdicts, and what followed."""
     found = whole(principal, decision_id, request.GET)
     found["replay_address"] = reverse("crm_assist:replay", args=[decision_id])
+    if principal.may("view_dossier") and not found["decision"]["erased"]:
+        whose = {"model": found["decision"]["model"], "key": found["decision"]["key"]}
+        found["dossier_address"] = f"{reverse('crm_assist:dossier')}?{urlencode(whose)}"
     return pages.page(request, principal, "crm_assist/decision.html", found)
 
 

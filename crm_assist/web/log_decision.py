@@ -58,7 +58,7 @@ def _followed(view: flow.DecisionView, names: Mapping[str, str], known: flow.Nam
         "outcomes": [
             {
                 "at": moment(one.occurred_at),
-                "said": f"{called(one.product, known)}: {words.word(words.OUTCOMES, one.kind)}",
+                "said": words.named(called(one.product, known), words.word(words.OUTCOMES, one.kind)),
             }
             for one in view.outcomes
         ],
@@ -75,8 +75,8 @@ def _inside(payload: Mapping[str, Any], known: flow.Names) -> dict[str, Any]:
         "score": _score(result["score"], declared),
         "candidates": [_candidate(one, currencies, known, declared) for one in result["candidates"]],
         "customer_verdict": _verdict(customer) if customer and not customer["open"] else None,
-        "features": list(_features(inputs["features"], declared)),
-        "facts": _facts(inputs["facts"], known),
+        "features": list(features_in_words(inputs)),
+        "facts": facts_in_words(inputs["facts"], known),
         "seed": inputs["seed"],
         "policy": [(name, plain(value)) for name, value in inputs["policy"].items()],
     }
@@ -96,9 +96,10 @@ def _declared(model: str) -> Declared:
     return features.declared(adapter) if adapter else {}
 
 
-def _features(values: Mapping[str, Any], declared: Declared) -> Iterable[tuple[str, str, str]]:
+def features_in_words(inputs: Mapping[str, Any]) -> Iterable[tuple[str, str, str]]:
     """What was known, by name, label and value, each as the host's feature puts it into words today."""
-    for name, value in values.items():
+    declared = _declared(inputs["model"])
+    for name, value in inputs["features"].items():
         yield name, str(declared[name].label) if name in declared else "", _shown(declared.get(name), value)
 
 
@@ -110,7 +111,7 @@ def _shown(feature: Any, value: Any) -> str:
         return plain(value)
 
 
-def _facts(facts: Mapping[str, Any], known: flow.Names) -> list[tuple[str, str, str]]:
+def facts_in_words(facts: Mapping[str, Any], known: flow.Names) -> list[tuple[str, str, str]]:
     """What the host said beside the features: name, value, and what stands there in the agent's words."""
     consent, holdings, situations = facts["consent"], facts["holdings"], facts["situations"]
     unknown = _("not known")

@@ -24,6 +24,8 @@ def ways(principal: Principal) -> list[tuple[str, str]]:
         found.append((reverse("crm_assist:results"), _("Results")))
     if any(principal.may(one) for one in ("change_product_catalogue", "view_log", "change_phase")):
         found.append((reverse("crm_assist:products"), _("Products")))
+    if principal.may("view_dossier"):
+        found.append((reverse("crm_assist:dossier"), _("Dossier")))
     return found
 
 
@@ -31,11 +33,15 @@ def page(
     request: HttpRequest, principal: Principal, template: str, context: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """Render a page of ours within `crm_assist/base.html`, which a host may replace with its own frame."""
-    around = {
+    return render(request, template, {**around(request, principal), **context}, status=status)
+
+
+def around(request: HttpRequest, principal: Principal) -> dict[str, Any]:
+    """What the frame of a page needs."""
+    return {
         "ways": ways(principal),
         "host_root": get_script_prefix(),
         "principal": principal,
         "lang": get_language() or "en",
         "here": request.path,
     }
-    return render(request, template, {**around, **context}, status=status)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from crm_assist.journal.models import Seal
+from crm_assist.journal.sealing import seal
 from crm_assist.rollout.models import PhaseChange
 
 Log = Callable[..., list[PhaseChange]]
@@ -80,7 +83,7 @@ def test_status__guard_missing__says_so(db: None) -> None:
     assert "on crm_assist_seal is missing: run migrate" in said("status")
 
 
-@pytest.mark.parametrize("head", ["", "7", "x:" + "0" * 64, "7:short"])
+@pytest.mark.parametrize("head", ["", "7:", "x:" + "0" * 64, "7:short"])
 def test_head__not_as_status_prints_it__is_refused(head: str) -> None:
     with pytest.raises(CommandError, match="number:hash"):
         said("verify", "--tenant", "", "--head", head)
@@ -89,6 +92,87 @@ def test_head__not_as_status_prints_it__is_refused(head: str) -> None:
 def test_head__without_tenant__is_refused() -> None:
     with pytest.raises(CommandError, match="--tenant"):
         said("verify", "--head", "1:" + "0" * 64)
+
+
+def test_head__file__is_appended_to_by_seal_and_status_and_compared_by_verify(
+    log: Log, tamper: Callable[..., None], tmp_path: Path
+) -> None:
+    file = str(tmp_path / "heads.jsonl")
+    log(2)
+    assert f"{file}: 1 heads written" in said("seal", "--head", file)
+    assert f"{file}: 0 heads written" in said("status", "--head", file)
+    log(1, tenant="north")
+    said("seal")
+    assert f"{file}: 1 heads written" in said("status", "--head", file)
+    text = said("verify", "--head", file)
+    assert f"{file}: 2 lines read" in text
+    assert "no tenant: as the file has it up to seal 1" in text
+    assert "tenant north: as the file has it up to seal 1" in text
+    tamper("DELETE FROM crm_assist_seal WHERE tenant = 'north'")
+    with pytest.raises(CommandError, match="1 faults"):
+        said("verify", "--head", file, "--tenant", "north")
+
+
+def test_head__file_that_is_not_there__is_told_in_one_line(tmp_path: Path) -> None:
+    for action in ("verify", "seal", "status"):
+        with pytest.raises(CommandError, match="No such file"):
+            said(action, "--head", str(tmp_path / "nowhere" / "heads"))
+
+
+def test_seal__head_file_in_the_settings__gets_the_heads_by_itself(log: Log, tmp_path: Path, settings: Any) -> None:
+    file = tmp_path / "heads.jsonl"
+    settings.CRM_ASSIST = {"HEAD_FILE": str(file)}
+    log(2)
+    said("seal")
+    log(1)
+    said("seal", "--tenant", "")
+    assert [json.loads(line)["sequence"] for line in file.read_text().splitlines()] == [1, 2]
+    assert f"heads are kept in {file}" in said("status")
+    assert "no fault found" in said("verify", "--head", str(file))
+
+
+def test_seal__head_file_that_cannot_be_written__rows_are_sealed_and_the_run_says_why(
+    log: Log, tmp_path: Path, settings: Any
+) -> None:
+    file = tmp_path / "later" / "heads.jsonl"
+    settings.CRM_ASSIST = {"HEAD_FILE": str(file)}
+    log(2)
+    with pytest.raises(CommandError, match="No such file"):
+        said("seal")
+    assert Seal.objects.count() == 1
+    file.parent.mkdir()
+    assert "0 rows sealed" in said("seal")
+    assert len(file.read_text().splitlines()) == 1
+
+
+def test_since__day_or_seal__says_what_was_not_looked_at(log: Log) -> None:
+    log(2)
+    said("seal")
+    log(1)
+    said("seal")
+    assert "not looked at: 1 seals with 2 rows before --since" in said("verify", "--tenant", "", "--since", "2")
+    assert "not looked at" not in said("verify", "--since", "2026-03-01")
+    assert "checked 0 seals" in said("verify", "--since", "2199-01-01T10:00")
+
+
+@pytest.mark.parametrize("since", ["", "yesterday", "2026-02-31", "-1", "7"])
+def test_since__neither_day_nor_number_of_a_tenants_seal__is_refused(since: str) -> None:
+    with pytest.raises(CommandError, match="--since"):
+        said("verify", f"--since={since}")
+    with pytest.raises(CommandError, match="--since"):
+        said("status", "--since", "2026-03-01")
+
+
+def test_clock__that_went_back__is_shown_by_verify_and_status(log: Log, now: datetime) -> None:
+    log(1)
+    seal(tenant="", now=now)
+    log(1)
+    seal(tenant="", now=now - timedelta(minutes=5))
+    assert "no tenant: 1 seals dated before the one before" in said("status")
+    text = said("verify")
+    assert "clock: 1 seals are dated before the one before" in text
+    assert "clock: 1 rows are dated after their own seal" in text
+    assert "no fault found" in text
 
 
 @pytest.mark.parametrize("watched", [True, False])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crm_assist.conf import settings
+from crm_assist.customers.models import Subject
 from crm_assist.management.migrated import MigratedCommand
 from crm_assist.management.working import work
 from crm_assist.runs.models import Kind
@@ -17,7 +18,7 @@ class Command(MigratedCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Empty them chunk by chunk, or say that everything is kept."""
-        if settings.RETENTION_DAYS <= 0:
+        if settings.RETENTION_DAYS <= 0 and not Subject.objects.due_for_erasure().exists():
             self.stdout.write("RETENTION_DAYS is 0: every payload is kept.")
             return
         work(self, Kind.RETAIN, title="Retention")
