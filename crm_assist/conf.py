@@ -46,6 +46,9 @@ class Settings:
     EXPORT_ROWS: int = 1_000_000
     """The most rows one export may hold."""
 
+    EXPORT_KEY: str = ""
+    """A secret of at least 16 characters for the pseudonyms of exports; Django's own when empty, and they change with it."""
+
     BUCKET_SALT: str = "crm_assist"
     """Salt of the stable buckets; changing it moves agents in and out of percentages."""
 

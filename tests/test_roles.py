@@ -60,7 +60,7 @@ def test_command__host_added_and_removed__adds_what_is_missing_and_keeps_the_res
     group.permissions.remove(Permission.objects.get(codename="view_log"))
     group.permissions.add(Permission.objects.get(codename="view_group"))
     assert "CRM assist: Compliance: added view_log; also holds auth.view_group" in run()
-    assert held("CRM assist: Compliance") == {"view_log", "export_log", "view_group"}
+    assert held("CRM assist: Compliance") == {"view_log", "export_log", "export_names", "view_group"}
 
 
 @pytest.mark.django_db

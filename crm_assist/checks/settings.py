@@ -14,6 +14,8 @@ from crm_assist import conf
 from crm_assist.customers.detection import BadSender, sender_of
 
 TOKEN_LENGTH = 16
+SECRETS = ("MONITOR_TOKEN", "EXPORT_KEY")
+"""Settings that no message repeats."""
 
 RANGES: dict[str, tuple[int, int]] = {
     "MAX_SUGGESTIONS": (1, 3),
@@ -41,7 +43,7 @@ RANGES: dict[str, tuple[int, int]] = {
 def check_settings(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """E001 no dictionary, E002 unknown name, E003 wrong type, E004 out of range, E005 a sender that leads nowhere.
 
-    E006: times without a zone, which the log cannot keep. E007: a token that can be guessed. E008: limits of a task
+    E006: times without a zone, which the log cannot keep. E007: a secret that can be guessed. E008: limits of a task
     in the wrong order.
     """
     return [*_time_zone(), *_dictionary()]
@@ -79,7 +81,7 @@ def _fault_of(name: Any, value: Any, known: dict[str, type]) -> list[CheckMessag
     if name not in known:
         return [_unknown(name, known)]
     if not _fits(value, known[name]):
-        shown = "given" if name == "MONITOR_TOKEN" else repr(value)
+        shown = "given" if name in SECRETS else repr(value)
         return [
             Error(
                 f"CRM_ASSIST[{name!r}] is {shown}, a {type(value).__name__}.",
@@ -91,16 +93,16 @@ def _fault_of(name: Any, value: Any, known: dict[str, type]) -> list[CheckMessag
         low, high = RANGES[name]
         hint = f"Choose a number from {low} to {high}."
         return [Error(f"CRM_ASSIST[{name!r}] is {value!r}.", hint=hint, id="crm_assist.E004")]
-    if name == "MONITOR_TOKEN":
-        return _token(value)
+    if name in SECRETS:
+        return _secret(name, value)
     return _senders(value) if name == "EXTRA_SENDERS" else []
 
 
-def _token(value: str) -> list[CheckMessage]:
+def _secret(name: str, value: str) -> list[CheckMessage]:
     if not value or (len(value) >= TOKEN_LENGTH and value.isascii() and value.isprintable() and " " not in value):
         return []
     hint = f"Use at least {TOKEN_LENGTH} letters, digits and signs of ASCII without a space, or leave it empty."
-    return [Error("CRM_ASSIST['MONITOR_TOKEN'] can be guessed or not be sent.", hint=hint, id="crm_assist.E007")]
+    return [Error(f"CRM_ASSIST[{name!r}] can be guessed or not be sent.", hint=hint, id="crm_assist.E007")]
 
 
 def _unknown(name: Any, known: dict[str, type]) -> CheckMessage:

@@ -7,7 +7,8 @@ Lists: `list_scores`, `score_order` (or `order_by_score`), `list_sight`.
 
 An administrator governs: `phases`, `agents` (who is in and why), `change_phase`, `team_names`, `release_team`, `kill`,
 `restore`, `phase_history`, `products`, `save_products`; `names` stand behind keys. An analyst reviews: `decisions`
-(asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`, `log_state`, `verify_log`.
+(asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`, `log_state`, `verify_log`;
+`export_file` asks a `Question` of the whole log, in the views that start-up makes known (`register_views`).
 The host tells: `record_outcome`, `record_outcomes` (over the wire: `tell_outcome`, `tell_outcomes`; any request of a
 program `once` per key), `customer_changed`, `customers_merged`, `customer_erased`, `customers_gone`, `sweep`. The data
 team learns: `declare_target`, `targets`, `learn` (several from one `Past`), `cards`, `card` (by
@@ -34,7 +35,7 @@ from crm_assist.flow.errors import (
     NotAllowed,
     SuggestionNotFound,
 )
-from crm_assist.flow.exporting import export
+from crm_assist.flow.exporting import VIEWS, Question, export, export_file, register_views
 from crm_assist.flow.govern import (
     TeamStand,
     change_phase,
@@ -82,6 +83,7 @@ from crm_assist.flow.telling import Told, tell_outcome, tell_outcomes
 from crm_assist.flow.view import RecordView, ShownSuggestion, Standing, standing_of
 
 __all__ = [
+    "VIEWS",
     "AgentStand",
     "Agents",
     "AlreadyAnswered",
@@ -106,6 +108,7 @@ __all__ = [
     "Names",
     "NotAllowed",
     "Past",
+    "Question",
     "RecordView",
     "Replay",
     "RunNotFound",
@@ -137,6 +140,7 @@ __all__ = [
     "declare_target",
     "displayed",
     "export",
+    "export_file",
     "found_in_data",
     "give_up",
     "health",
@@ -163,6 +167,7 @@ __all__ = [
     "record",
     "record_outcome",
     "record_outcomes",
+    "register_views",
     "release_team",
     "replay",
     "rescore",

@@ -13,7 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_assist.journal.export import CHUNK, TooManyRows, bounded, csv_lines, joined, json_lines
+from crm_assist.journal.export import (
+    CHUNK,
+    TooManyRows,
+    bounded,
+    csv_lines,
+    joined_records,
+    json_lines,
+    number_text,
+)
+from crm_assist.journal.pseudonyms import Names
 from crm_assist.rollout.models import PhaseChange
 
 Log = Callable[..., list[PhaseChange]]
@@ -82,18 +91,43 @@ def test_lines__endless_records__are_streamed() -> None:
     assert next(json_lines(["a"], endless())) == '{"a":1}\n'
 
 
-def test_joined__more_rows_than_a_chunk__asks_once_for_each_chunk(log: Log) -> None:
+def test_joined_records__more_rows_than_a_chunk__asks_once_for_each_chunk(log: Log) -> None:
     rows = log(CHUNK + 1)
     asked: list[int] = []
 
-    def teams(chunk: list[PhaseChange]) -> dict[Any, str]:
+    def teams(chunk: list[PhaseChange], names: Names) -> list[dict[str, Any]]:
         asked.append(len(chunk))
-        return {row.pk: row.team for row in chunk if row.team != "team-0"}
+        return [{"team": row.team} for row in chunk]
 
-    found = list(joined(rows, {"team": teams}))
+    found = list(joined_records(PhaseChange.objects.order_by("at", "id"), teams, Names()))
     assert asked == [CHUNK, 1]
-    assert [row.pk for row, _ in found] == [row.pk for row in rows]
-    assert [beside["team"] for _, beside in found] == [None, *(row.team for row in rows[1:])]
+    assert [record["team"] for record in found] == [row.team for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (3.0, "3"),
+        (-0.0, "-0"),
+        (0.1, "0.1"),
+        (1e-05, "1e-05"),
+        (1e15, "1e+15"),
+        (-1.25e15, "-1.25e+15"),
+        (1234567890123456.0, "1.234567890123456e+15"),
+        (1e16, "1e+16"),
+        (999999999999999.9, "999999999999999.9"),
+        (math.inf, "Infinity"),
+        (-math.inf, "-Infinity"),
+        (math.nan, "NaN"),
+    ],
+)
+def test_number_text__is_the_shortest_in_the_databases_form(number: float, text: str) -> None:
+    assert number_text(number) == text
+
+
+@given(st.floats(allow_nan=False))
+def test_number_text__any_number__is_that_number_again(number: float) -> None:
+    assert float(number_text(number)) == number
 
 
 def test_bounded__as_many_rows_as_allowed__passes_and_one_more_is_refused(log: Log) -> None:

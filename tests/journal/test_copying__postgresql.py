@@ -1,0 +1,76 @@
+"""By COPY a view has the same bytes as record by record, whatever stands in it."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_assist import journal
+from crm_assist.decisions.models import Decision
+from crm_assist.flow.export_narrow import NARROW
+from crm_assist.journal.copying import can_copy, copied_lines, places
+from crm_assist.journal.export import number_text
+from crm_assist.journal.forms import Csv
+from crm_assist.journal.pseudonyms import Names, export_key
+from crm_assist.journal.settled import select
+from tests.journal.odd_decisions import NUMBERS, TEXTS, decided
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("clear", [False, True])
+@pytest.mark.parametrize("rows", [1, 7, 1_000])
+def test_lines__odd_rows__are_those_of_the_records(clear: bool, rows: int) -> None:
+    decided(2 * len(TEXTS) * len(NUMBERS) // 3)
+    selection, names = select(Decision, tenant=""), Names(clear=clear)
+    assert can_copy(NARROW, selection.using)
+    with copied_lines(NARROW, selection, names) as lines:
+        copied = [line for after, upto in places(selection, rows) for line in lines.between(after, upto, safe=True)]
+    records = NARROW.records(selection.take(None, 10_000, NARROW.related), names)
+    assert b"".join(copied).decode() == Csv().body(NARROW, records).decode()
+
+
+@pytest.mark.parametrize("start", [0, 5])
+def test_lines__since_a_mark__name_those_alone_who_are_met(start: int) -> None:
+    decided(4)
+    mark = select(Decision, tenant="").upto
+    decided(3, start=start)
+    selection, names = select(Decision, tenant="", after=mark), Names(clear=True)
+    with copied_lines(NARROW, selection, names) as lines:
+        copied = b"".join(lines.between(selection.after, selection.upto, safe=True))
+    records = NARROW.records(selection.take(mark, 100, NARROW.related), names)
+    assert copied == Csv().body(NARROW, records)
+    assert copied.count(b"\r\n") >= 3
+
+
+def test_copy__key_of_the_names__is_in_no_statement_and_tables_are_gone() -> None:
+    decided(3)
+    with CaptureQueriesContext(connection) as captured:
+        journal.read_decisions()
+    text = "\n".join(query["sql"] for query in captured)
+    assert "COPY" in text
+    assert export_key().hex() not in text
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_class WHERE relname IN ('crm_assist_c', 'crm_assist_a')")
+        assert cursor.fetchone() == (0,)
+
+
+def test_copy__fails_half_way__leaves_no_table_behind() -> None:
+    decided(3)
+    selection = select(Decision, tenant="")
+    with pytest.raises(ZeroDivisionError), copied_lines(NARROW, selection, Names()):
+        raise ZeroDivisionError
+    with copied_lines(NARROW, selection, Names()) as lines:
+        assert len(lines.between(None, selection.upto, safe=True)) == 3
+
+
+@given(st.floats() | st.integers(0, 2**64 - 1).map(lambda bits: struct.unpack("<d", struct.pack("<Q", bits))[0]))
+def test_number_text__any_number__is_as_postgresql_writes_it(number: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT (%s::float8)::text", [number])
+        assert cursor.fetchone() == (number_text(number),)
