@@ -31,7 +31,9 @@ def fill(rows: int) -> None:
     ((have,),) = execute("SELECT count(*) FROM crm_assist_decision")
     if have >= rows:
         return
-    ((subjects,),) = execute("SELECT coalesce(max(key_int), 0) FROM crm_assist_subject WHERE model_label = 'host.Customer'")
+    ((subjects,),) = execute(
+        "SELECT coalesce(max(key_int), 0) FROM crm_assist_subject WHERE model_label = 'host.Customer'"
+    )
     customers = rows // PER_CUSTOMER
     if customers > subjects:
         execute(SUBJECTS.format(first=subjects + 1, last=customers))

@@ -47,7 +47,7 @@ class Settings:
     """The most rows one export may hold."""
 
     EXPORT_KEY: str = ""
-    """A secret of at least 16 characters for the pseudonyms of exports; Django's own when empty, and they change with it."""
+    """A secret of at least 16 characters behind the pseudonyms of exports; Django's own when it is empty."""
 
     BUCKET_SALT: str = "crm_assist"
     """Salt of the stable buckets; changing it moves agents in and out of percentages."""

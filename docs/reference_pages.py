@@ -17,6 +17,7 @@ import django
 PAGES = Path(__file__).parent / "reference"
 MADE = "<!-- Made from the code by `python -m docs.reference_pages`. -->"
 
+
 def sentence(thing: Any) -> str:
     """The first paragraph of a docstring on one line, fit for a table."""
     text = inspect.getdoc(thing) or ""

@@ -1,8 +1,8 @@
 """Which test files can run here, told by the end of their name; nothing is skipped, it is collected or not.
 
 `test_x__real_data.py` needs ../shared/data, `__browser.py` a Chromium, `__broker.py` a Valkey, `__parquet.py` pyarrow,
-`__postgresql.py` and `__sqlite.py` that database. What costs seconds and touches no database (building the wheel) is `__sqlite.py`: it runs
-once. A file may need several: `test_x__broker__postgresql.py`.
+`__postgresql.py` and `__sqlite.py` that database. What costs seconds and touches no database (building the wheel) is
+`__sqlite.py`: it runs once. A file may need several: `test_x__broker__postgresql.py`.
 """
 
 from __future__ import annotations

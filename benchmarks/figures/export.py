@@ -1,4 +1,4 @@
-"""Narrow decisions taken out of the log into a file: by COPY beside the ORM's iterator, and the memory that it takes."""
+"""Narrow decisions taken out of the log into a file: by COPY beside the ORM's iterator, and the memory it takes."""
 
 from __future__ import annotations
 

@@ -152,8 +152,12 @@ class ExportApi(ApiView):
         """Filters and the form of the download."""
 
         format = Code(FORMATS, required=False, default="csv")
-        view = Code(flow.VIEWS, required=False, default="decisions", help_text="What a row is: see the data dictionary.")
-        names = YesNo(required=False, default=False, help_text="The keys of customers and agents, and comments, in clear.")
+        view = Code(
+            flow.VIEWS, required=False, default="decisions", help_text="What a row is: see the data dictionary."
+        )
+        names = YesNo(
+            required=False, default=False, help_text="The keys of customers and agents, and comments, in clear."
+        )
 
     def answers(self) -> dict[Any, Any]:
         """Lines in either form."""
@@ -170,9 +174,7 @@ class ExportApi(ApiView):
         """See the view."""
         chosen = self.query["format"]
         view = self.query["view"]
-        lines = flow.export(
-            self.principal, filters_of(self.query), format=chosen, view=view, names=self.query["names"]
-        )
+        lines = flow.export(self.principal, filters_of(self.query), format=chosen, view=view, names=self.query["names"])
         response = streamed(request._request, lines, content_type=FORMATS[chosen])
         day = timezone.now().strftime("%Y-%m-%d")
         response["Content-Disposition"] = f'attachment; filename="{view}-{day}.{chosen}"'

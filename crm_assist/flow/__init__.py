@@ -35,7 +35,7 @@ from crm_assist.flow.errors import (
     NotAllowed,
     SuggestionNotFound,
 )
-from crm_assist.flow.exporting import VIEWS, Question, export, export_file, register_views
+from crm_assist.flow.exporting import VIEWS, export, export_file, register_views
 from crm_assist.flow.govern import (
     TeamStand,
     change_phase,
@@ -81,6 +81,7 @@ from crm_assist.flow.soundness import FoundThen, UnsoundData, found_in_data
 from crm_assist.flow.sweeping import sweep
 from crm_assist.flow.telling import Told, tell_outcome, tell_outcomes
 from crm_assist.flow.view import RecordView, ShownSuggestion, Standing, standing_of
+from crm_assist.journal.export_file import Question
 
 __all__ = [
     "VIEWS",

@@ -1,7 +1,7 @@
 """The view for learning from logged choices: one row for each product that was offered, with the probability of it.
 
-context, action, reward, pscore and position stand under the names that off-policy evaluation gives them. What nobody has
-told yet is not known: it is never a 0. A row without a probability that can be divided by is kept, and says so.
+context, action, reward, pscore and position stand under the names that off-policy evaluation gives them. What nobody
+has told yet is not known: it is never a 0. A row without a probability that can be divided by is kept, and says so.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def customers_named(selection: Selection, names: Names) -> Iterator[tuple[int, s
     """Id, name and model of every subject that the selection may meet."""
     subjects = Subject.objects.using(selection.using).for_tenant(selection.tenant)
     if not selection.is_whole:
-        subjects = subjects.filter(pk__in=selection.rows().order_by().values("subject_id"))
+        subjects = subjects.filter(pk__in=selection.values_of("subject_id"))
     for subject in subjects.select_related("merged_into").iterator(5_000):
         yield subject.pk, customer_name(subject, names), subject.model_label
 

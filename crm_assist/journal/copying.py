@@ -36,10 +36,10 @@ class Lines:
     copied: Copied
 
     def between(self, after: Mark | None, upto: Mark | None, *, safe: bool) -> list[bytes]:
-        """One line for each row, as `journal.export` writes it; `safe` puts a quote in front of what looks a formula."""
+        """One line for each row, as `journal.export` writes it; `safe` puts a quote in front of formulas."""
         sql, values = self._sql(after, upto, safe=safe)
         using = self.selection.using
-        connection = connections[using]
+        connection: Any = connections[using]
         with transaction.atomic(using), connection.cursor() as cursor:
             cursor.execute("SET LOCAL TIME ZONE 'UTC'")
             # Rows come in order from the index. Hashing or sorting the names anew for each chunk would cost more.

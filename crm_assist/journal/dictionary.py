@@ -71,8 +71,8 @@ HEAD = """\
 Printed by `python manage.py crm_assist_export --dictionary`, and made from the code: the views that leave the log, then
 its tables. [How to export](../how-to/export.md).
 
-What is not known is null: an empty cell in CSV, `null` in JSON, null in Parquet; it is never 0 or no. In CSV a text that
-a spreadsheet would run as a formula has an apostrophe in front. In JSON what JSON cannot write is tagged:
+What is not known is null: an empty cell in CSV, `null` in JSON, null in Parquet; it is never 0 or no. In CSV a text
+that a spreadsheet would run as a formula has an apostrophe in front. In JSON what JSON cannot write is tagged:
 `{"$decimal": "12.50"}`, `{"$float": "nan"}`."""
 
 

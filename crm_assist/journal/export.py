@@ -87,7 +87,7 @@ def _cell(value: Any) -> Any:
 
 
 def number_text(value: float) -> str:
-    """The shortest text that is this number again, in PostgreSQL's form: `3` and not `3.0`, `1e+15`."""
+    """The shortest text that is this number again, in PostgreSQL's form: `3` and not `3.0`, `1e+15`, `NaN`."""
     if not math.isfinite(value):
         return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
     text = repr(value).removesuffix(".0")

@@ -1,7 +1,7 @@
 """A view of the log written to a file, chunk by chunk, so that a crash at any moment loses no line and doubles none.
 
-The file grows as FILE.part; after each chunk that is safe on the disk FILE.cursor says so. Whoever goes on cuts the part
-back to what the cursor knows and takes the log from there, up to the same end. Only the whole file gets its name.
+The file grows as FILE.part; after each chunk that is safe on the disk FILE.cursor says so. Whoever goes on cuts the
+part back to what the cursor knows and takes the log from there, up to the same end. Only the whole file gets its name.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ def _chunks(view: View, form: Csv, selection: Selection, names: Names) -> Iterat
     while rows := selection.take(after, view.rows, view.related):
         after = selection.place_of(rows[-1])
         records = list(view.records(rows, names))
-        causes = (record[view.quarantine] for record in records) if view.quarantine else iter(())
+        causes = [record[view.quarantine] for record in records] if view.quarantine else list[str]()
         yield Chunk(
             upto=after,
             rows=len(rows),

@@ -1,7 +1,7 @@
 """The settled rows of one table, in the log's own order, from a mark on: what an export can take without a gap.
 
-On PostgreSQL rows are taken by `(tx, id)` and only below the oldest transaction that still runs: a row that is committed
-later than a newer one lies behind the mark, never in front of it. On SQLite by rowid: it has a single writer.
+On PostgreSQL rows are taken by `(tx, id)` and only below the oldest transaction that still runs: a row that is
+committed later than a newer one lies behind the mark, never in front of it. On SQLite by rowid: it has a single writer.
 A mark says up to where rows were taken: `tx.id`, or on SQLite the rowid.
 """
 
@@ -60,7 +60,7 @@ class Selection:
         return f"{self.table}.tx, {self.table}.id" if self.in_transactions else f"{self.table}.rowid"
 
     def where(self, after: Mark | None = None, upto: Mark | None = None) -> tuple[str, list[Any]]:
-        """The condition on rows behind `after` (if not told, the selection's own mark), up to `upto`, and its values."""
+        """The condition on rows behind `after`, or else the selection's own mark, up to `upto`, and its values."""
         table, values = self.table, list[Any]([self.tenant])
         parts = [f"{table}.tenant = %s"]
         for sign, mark in ((">", after or self.after), ("<=", upto or self.upto)):
@@ -78,6 +78,11 @@ class Selection:
         if self.upto is None:
             parts.append("1 = 0")
         return " AND ".join(parts), values
+
+    def values_of(self, column: str) -> RawSQL:
+        """The values of a column in these rows, for an `__in` of another table."""
+        where, values = self.where()
+        return RawSQL(f"SELECT {self.table}.{column} FROM {self.table} WHERE {where}", values)
 
     def count(self) -> int:
         """How many rows there are to take."""
@@ -106,9 +111,9 @@ class Selection:
         where, values = self.where(after)
         rows: models.QuerySet[Any, Any] = self.model._base_manager.using(self.using)
         rows = rows.filter(RawSQL(where, values, output_field=models.BooleanField()))
-        if self.in_transactions:
-            return rows
-        return rows.annotate(place=RawSQL(f"{self.table}.rowid", [], output_field=models.BigIntegerField()))
+        if not self.in_transactions:
+            rows = rows.annotate(place=RawSQL(f"{self.table}.rowid", [], output_field=models.BigIntegerField()))
+        return rows
 
 
 def select(
@@ -123,14 +128,14 @@ def select(
     using = router.db_for_write(model)
     order = order_for(using, tenant)
     order.look(None)
-    table = f'"{model._meta.db_table}"'
+    table, values = f'"{model._meta.db_table}"', list[Any]()
     if isinstance(order, TransactionOrder):
         if after is not None and (after[0] >= order.settled_below or not after[1].int):
             raise _foreign(after)
         sql = f"SELECT tx, id FROM {table} WHERE tenant = %s AND tx < %s ORDER BY tx DESC, id DESC LIMIT 1"
         values = [tenant, order.settled_below]
     else:
-        sql, values = f"SELECT max(rowid) FROM {table}", []
+        sql = f"SELECT max(rowid) FROM {table}"
     with connections[using].cursor() as cursor:
         cursor.execute(sql, values)
         found = cursor.fetchone()

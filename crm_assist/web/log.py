@@ -137,7 +137,7 @@ def whole(principal: Principal, decision_id: UUID, query: QueryDict) -> dict[str
 
 @edge.for_person("GET")
 def export(request: HttpRequest, principal: Principal) -> HttpResponseBase:
-    """The decisions that pass the filters as CSV or JSON lines, streamed; needs a permission of its own, keys another."""
+    """The decisions that pass the filters as CSV or JSON lines, streamed; needs a permission, keys another."""
     return exported(request, principal)
 
 

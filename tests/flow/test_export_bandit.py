@@ -45,7 +45,10 @@ def outcome(client: Client, product: str, kind: str, day: int) -> None:
 def test_rows__one_for_each_product_offered__best_first_with_all_that_learning_needs(shown: flow.RecordView) -> None:
     first, second = rows()
     assert [row["action"] for row in (first, second)] == [one.product for one in shown.suggestions]
-    assert [(row["position"], row["pscore"], row["quarantine"]) for row in (first, second)] == [(1, 1.0, ""), (2, 1.0, "")]
+    assert [(row["position"], row["pscore"], row["quarantine"]) for row in (first, second)] == [
+        (1, 1.0, ""),
+        (2, 1.0, ""),
+    ]
     payload = payload_of(Decision.objects.get().pk)
     assert payload is not None
     assert first["context"] == payload["inputs"]["features"]
@@ -129,6 +132,7 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row.get(name) for name in BANDIT.names}
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("probability", [0.0, None, -0.5, 1.5, float("nan"), "1"])
 def test_quarantine__offered_with_a_probability_that_cannot_be__is_counted_and_never_dropped(
     shown: flow.RecordView, probability: Any

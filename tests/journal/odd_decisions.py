@@ -10,7 +10,23 @@ from crm_assist.journal.ids import uuid7
 from crm_assist.journal.writer import record_many
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
-TEXTS = ("", "north", "=1+1", "'=x", "''", "-5", "@a", "+b", "\tc", "\rd", 'a,"b"', "two\nlines", "été ☕", "\\.", " x ")
+TEXTS = (
+    "",
+    "north",
+    "=1+1",
+    "'=x",
+    "''",
+    "-5",
+    "@a",
+    "+b",
+    "\tc",
+    "\rd",
+    'a,"b"',
+    "two\nlines",
+    "été ☕",
+    "\\.",
+    " x ",
+)
 NUMBERS = (None, 0.0, 1.0, 0.1 + 0.2, 1e-5, 1.5e-300, 123456.75, 1e15, 1.234567890123456e15, 1e16, 1e22, float("inf"))
 
 
@@ -23,7 +39,7 @@ def decided(count: int, *, tenant: str = "", start: int = 0) -> list[Decision]:
             at=at,
             tenant=tenant,
             subject_id=subjects[number % len(subjects)].pk,
-            agent_key=f"agent {number % 7},\"x\"" if number % 7 else "7",
+            agent_key=f'agent {number % 7},"x"' if number % 7 else "7",
             team=TEXTS[number % len(TEXTS)],
             phase="recommend",
             admission="admitted",

@@ -137,9 +137,9 @@ def test_resume__asked_otherwise__is_refused_by_the_name_of_what_differs(tmp_pat
     ):
         with pytest.raises(CannotWrite, match=word):
             written(other, path, resume=True)
-    with override_settings(CRM_ASSIST={"EXPORT_KEY": "another key, longer"}):
-        with pytest.raises(CannotWrite, match="key of the pseudonyms"):
-            written(CSV, path, resume=True)
+    other_key = override_settings(CRM_ASSIST={"EXPORT_KEY": "another key, longer"})
+    with other_key, pytest.raises(CannotWrite, match="key of the pseudonyms"):
+        written(CSV, path, resume=True)
     assert written(CSV, path, resume=True).rows == 4
 
 
@@ -189,7 +189,7 @@ def test_write__folder_that_is_not_there__is_refused(tmp_path: Path) -> None:
 
 
 def test_write__unknown_format__names_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(UnknownForm, match="'xlsx'.*csv, jsonl, parquet"):
+    with pytest.raises(UnknownForm, match=r"'xlsx'.*csv, jsonl, parquet"):
         written(replace(CSV, form="xlsx"), tmp_path / "a")
     assert left(tmp_path) == []
 

@@ -25,10 +25,10 @@ def test_customer__any_two_keys__have_two_names_that_tell_neither(one: str, othe
 def test_names__formula__is_the_documented_one() -> None:
     with override_settings(CRM_ASSIST={"EXPORT_KEY": "sixteen letters!"}):
         key = hmac.new(b"sixteen letters!", b"crm_assist.pseudonyms", hashlib.sha256).digest()
-        text = "crm.Customer\x1fnorth\x1f42".encode()
+        text = b"crm.Customer\x1fnorth\x1f42"
         told = Names().customer(model_label="crm.Customer", tenant="north", key="42")
         assert told == "c" + hmac.new(key, text, hashlib.sha256).hexdigest()[:32]
-        agent = hmac.new(key, "north\x1f7".encode(), hashlib.sha256).hexdigest()[:32]
+        agent = hmac.new(key, b"north\x1f7", hashlib.sha256).hexdigest()[:32]
         assert Names().agent(tenant="north", key="7") == "a" + agent
 
 

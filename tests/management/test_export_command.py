@@ -20,7 +20,7 @@ from crm_assist.journal.writer import record
 from docs.reference_pages import PAGES
 from tests.journal.odd_decisions import NOW, decided
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def export(path: Path | str, **options: Any) -> list[str]:

@@ -47,7 +47,13 @@ def begun(path: Path, *, resume: bool) -> subprocess.Popen[bytes]:
         "EXPORTED_DATABASE": str(connection.settings_dict["NAME"]),
     }
     command = [sys.executable, "-c", CHILD, str(path), "resume" if resume else "anew"]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    with said(path).open("wb") as log:
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+
+
+def said(path: Path) -> Path:
+    """Where the process says what is wrong."""
+    return path.parent.with_name(f"{path.name}.log")
 
 
 def told(path: Path) -> int:
@@ -62,7 +68,7 @@ def killed(path: Path, at: int, *, resume: bool) -> int:
     """Kill the export once so many rows are safe; how many were in the end."""
     child, deadline = begun(path, resume=resume), time.monotonic() + PATIENCE_S
     while told(path) < at:
-        assert child.poll() is None, (child.stderr and child.stderr.read() or b"").decode()
+        assert child.poll() is None, said(path).read_text()
         assert time.monotonic() < deadline, f"only {told(path)} rows after {PATIENCE_S} s"
         time.sleep(0.001)
     child.kill()

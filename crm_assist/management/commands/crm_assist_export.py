@@ -74,9 +74,7 @@ class Command(MigratedCommand):
         self.stdout.write(f"{path}: {last.rows:,} decisions, {last.records:,} rows")
         if last.quarantined:
             causes = ", ".join(f"{cause} {count:,}" for cause, count in sorted(last.quarantined.items()))
-            self.stdout.write(
-                self.style.WARNING(f"in quarantine: {sum(last.quarantined.values()):,} rows ({causes})")
-            )
+            self.stdout.write(self.style.WARNING(f"in quarantine: {sum(last.quarantined.values()):,} rows ({causes})"))
         by = "keys of customers and agents in clear" if question.clear else f"pseudonyms by the key {Names().mark}"
         self.stdout.write(by)
         if question.until is not None:
