@@ -42,8 +42,8 @@ COLUMNS = (
         kind=Kind.NUMBER,
         meaning="the agent's answer: 1 accepted, 0 rejected; empty for any other answer and for none",
     ),
-    Column(name="response", kind=Kind.TEXT, meaning="the agent's answer as it stands, as a code; empty without one"),
-    Column(name="reason", kind=Kind.TEXT, meaning="the coded reason of the answer"),
+    Column(name="response", kind=Kind.CODE, meaning="the agent's answer as it stands, as a code; empty without one"),
+    Column(name="reason", kind=Kind.CODE, meaning="the coded reason of the answer"),
     Column(
         name="ordered",
         kind=Kind.NUMBER,
@@ -59,11 +59,11 @@ COLUMNS = (
         kind=Kind.NESTED,
         meaning="every product that could have been offered then: code, `pscore`, propensity, value, priority",
     ),
-    Column(name="card", kind=Kind.TEXT, meaning="fingerprint of the card behind the propensity"),
+    Column(name="card", kind=Kind.CODE, meaning="fingerprint of the card behind the propensity"),
     Column(name="revision", kind=Kind.WHOLE, meaning="mark of what was published then: cards, targets, products"),
     Column(
         name="quarantine",
-        kind=Kind.TEXT,
+        kind=Kind.CODE,
         meaning="why the row cannot be learned from: `erased`, `not_a_candidate`, `no_probability`; empty where it can",
     ),
 )

@@ -98,6 +98,7 @@ def _types(view: View) -> list[tuple[str, Any]]:
     pa = require()
     kinds = {
         Kind.TEXT: pa.string(),
+        Kind.CODE: pa.string(),
         Kind.ID: pa.string(),
         Kind.NESTED: pa.string(),
         Kind.WHOLE: pa.int64(),
@@ -110,6 +111,7 @@ def _types(view: View) -> list[tuple[str, Any]]:
 
 PLAIN: Mapping[Kind, Callable[[Any], Any]] = {
     Kind.TEXT: lambda value: value,
+    Kind.CODE: lambda value: value,
     Kind.ID: lambda value: None if value is None else str(value),
     Kind.NESTED: text,
     Kind.WHOLE: lambda value: value,

@@ -7,13 +7,14 @@ the names is in no statement.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import DatabaseError, connections, transaction
 
+from crm_assist.journal.export import safe_text
 from crm_assist.journal.order import Mark
 from crm_assist.journal.pseudonyms import Names
 from crm_assist.journal.settled import Selection
@@ -22,22 +23,23 @@ from crm_assist.journal.views import Column, Copied, Kind, View
 LENT = 20_000
 """How many names are lent at a time."""
 
-TABLES = {"c": "crm_assist_c (id bigint, name text, model text)", "a": "crm_assist_a (key text, name text)"}
-STARTS = r"E'^[=+@\t\r-]'"
-FIRST = r"('''', '=', '+', '-', '@', E'\t', E'\r')"
+TABLES = {"crm_assist_c": "id bigint, name text, model text", "crm_assist_a": "key text, name text"}
+NEVER = r"E'\x01'"
+"""What stands for NULL, which no column gives: so an empty text is written as nothing, and not as two quotes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lines:
-    """The lines of a view as CSV, some at a time, by COPY."""
+    """The lines of a view as CSV, some at a time, by COPY; `safe` ones hold no formula."""
 
     view: View
     selection: Selection
     copied: Copied
+    safe: bool
 
-    def between(self, after: Mark | None, upto: Mark | None, *, safe: bool) -> list[bytes]:
-        """One line for each row, as `journal.export` writes it; `safe` puts a quote in front of formulas."""
-        sql, values = self._sql(after, upto, safe=safe)
+    def between(self, after: Mark | None, upto: Mark | None) -> list[bytes]:
+        """One line for each row, as `journal.export` writes it."""
+        sql, values = self.select(after, upto)
         using = self.selection.using
         connection: Any = connections[using]
         with transaction.atomic(using), connection.cursor() as cursor:
@@ -46,14 +48,15 @@ class Lines:
             for way in ("hashjoin", "mergejoin", "sort", "bitmapscan", "seqscan"):
                 cursor.execute(f"SET LOCAL enable_{way} = off")
             cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
-            statement = connection.ops.compose_sql(f"COPY ({sql}) TO STDOUT (FORMAT csv)", values)
+            statement = connection.ops.compose_sql(f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL {NEVER})", values)
             with cursor.copy(statement) as copy:
                 return [bytes(line[:-1]) + b"\r\n" for line in copy]
 
-    def _sql(self, after: Mark | None, upto: Mark | None, *, safe: bool) -> tuple[str, list[Any]]:
+    def select(self, after: Mark | None, upto: Mark | None) -> tuple[str, list[Any]]:
+        """The statement behind the lines, and its values."""
         select = self.selection
         where, values = select.where(after, upto)
-        columns = ", ".join(_cell(column, self.copied.columns[column.name], safe) for column in self.view.columns)
+        columns = ", ".join(_cell(column, self.copied.columns[column.name], self.safe) for column in self.view.columns)
         joined = (
             f"{select.table} LEFT JOIN pg_temp.crm_assist_c c ON c.id = {select.table}.subject_id "
             f"LEFT JOIN pg_temp.crm_assist_a a ON a.key = {select.table}.agent_key"
@@ -80,22 +83,27 @@ def can_copy(view: View, using: str) -> bool:
 
 
 @contextmanager
-def copied_lines(view: View, selection: Selection, names: Names) -> Iterator[Lines]:
+def copied_lines(view: View, selection: Selection, names: Names, *, safe: bool) -> Iterator[Lines]:
     """The view by COPY for the length of the block; ask `can_copy` before."""
     copied = view.copied
     assert copied is not None, f"view {view.name} cannot be copied"
-    connection = connections[selection.using]
-    with connection.cursor() as cursor:
+    kept = safe_text if safe else str
+    customers = ((pk, kept(name), kept(model)) for pk, name, model in copied.customers(selection, names))
+    agents = ((key, kept(name)) for key, name in copied.agents(selection, names))
+    with connections[selection.using].cursor() as cursor:
         _drop(cursor)
-        for table in TABLES.values():
-            cursor.execute(f"CREATE TEMPORARY TABLE {table}")
+        for table, columns in TABLES.items():
+            cursor.execute(f"CREATE TEMPORARY TABLE {table} ({columns})")
         try:
-            _lend(cursor, "crm_assist_c", copied.customers(selection, names), key="id")
-            _lend(cursor, "crm_assist_a", copied.agents(selection, names), key="key")
-            yield Lines(view=view, selection=selection, copied=copied)
-        finally:
-            if connection.connection is not None and not connection.connection.closed and not connection.needs_rollback:
+            _lend(cursor, "crm_assist_c", customers, key="id")
+            _lend(cursor, "crm_assist_a", agents, key="key")
+            yield Lines(view=view, selection=selection, copied=copied, safe=safe)
+        except BaseException:
+            # Whatever went wrong is what is told, not that a broken connection cannot clear up.
+            with suppress(DatabaseError):
                 _drop(cursor)
+            raise
+        _drop(cursor)
 
 
 def _lend(cursor: Any, table: str, named: Iterable[tuple[Any, ...]], *, key: str) -> None:
@@ -110,19 +118,22 @@ def _lend(cursor: Any, table: str, named: Iterable[tuple[Any, ...]], *, key: str
 
 
 def _drop(cursor: Any) -> None:
-    for table in TABLES.values():
-        cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table.partition(' ')[0]}")
+    for table in TABLES:
+        cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
 
 
 def _cell(column: Column, sql: str, safe: bool) -> str:
     """A column as `journal.export` writes it into a cell."""
     if column.kind is Kind.MOMENT:
         return f"""to_char({sql}, 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"""
-    if column.kind is not Kind.TEXT:
+    if column.kind is Kind.NUMBER:
+        return f"coalesce({sql}::text, '')"
+    if sql.startswith(("c.", "a.")):  # lent, and safe already
+        return f"coalesce({sql}, '')"
+    if column.kind is not Kind.TEXT or not safe:
         return sql
-    if not safe:
-        return f"nullif({sql}, '')"
+    # Every formula starts below "A": most texts need no closer look.
     return (
-        f"CASE WHEN left({sql}, 1) IN {FIRST} AND ltrim({sql}, '''') ~ {STARTS} THEN '''' || {sql} "
-        f"ELSE nullif({sql}, '') END"
+        f"""CASE WHEN {sql} = '' OR {sql} COLLATE "C" >= 'A' THEN {sql} """
+        f"WHEN ltrim({sql}, '''') ~ E'^[=+@\\t\\r-]' THEN '''' || {sql} ELSE {sql} END"
     )

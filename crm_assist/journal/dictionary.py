@@ -56,6 +56,7 @@ COLUMNS = {
 
 TYPES = {
     Kind.TEXT: ("text", "string", "text"),
+    Kind.CODE: ("text", "string", "text"),
     Kind.ID: ("text", "string", "UUID as text"),
     Kind.WHOLE: ("digits", "int64", "whole number"),
     Kind.NUMBER: ("shortest text that is the number again", "double", "number"),

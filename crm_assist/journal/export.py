@@ -81,7 +81,11 @@ def _cell(value: Any) -> Any:
         if isinstance(value, float):
             return number_text(value)
         return "" if value is None else value
-    text = value if isinstance(value, str) else canonical(value).strip('"')
+    return safe_text(value if isinstance(value, str) else canonical(value).strip('"'))
+
+
+def safe_text(text: str) -> str:
+    """A text that no spreadsheet runs: with a quote in front, if it would be a formula."""
     # Behind quotes of its own too, so that one quote less is the text again, whatever it was.
     return f"'{text}" if text.lstrip("'").startswith(FORMULA_STARTS) else text
 

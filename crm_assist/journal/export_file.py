@@ -158,9 +158,9 @@ def _append(part: BinaryIO, chunk: Chunk, cursor: Cursor) -> Cursor:
 
 def _chunks(view: View, form: Csv, selection: Selection, names: Names) -> Iterator[Chunk]:
     if form.copies and can_copy(view, selection.using):
-        with copied_lines(view, selection, names) as lines:
+        with copied_lines(view, selection, names, safe=form.safe) as lines:
             for after, upto in places(selection, view.rows):
-                found = lines.between(after, upto, safe=form.safe)
+                found = lines.between(after, upto)
                 yield Chunk(upto=upto, rows=len(found), records=len(found), body=form.copied(view, found))
         return
     after = selection.after

@@ -110,15 +110,16 @@ def _copied(
     view: View, selection: Selection, names: Names, kept: Sequence[Column]
 ) -> Iterator[Mapping[str, list[Any]]]:
     place = {name: number for number, name in enumerate(view.names)}
-    with copied_lines(view, selection, names) as lines:
+    with copied_lines(view, selection, names, safe=False) as lines:
         for after, upto in places(selection, view.rows):
-            text = (line.decode() for line in lines.between(after, upto, safe=False))
+            text = (line.decode() for line in lines.between(after, upto))
             by_column = list(zip(*csv.reader(text), strict=True)) or [()] * len(place)
             yield {one.name: [READ[one.kind](cell) for cell in by_column[place[one.name]]] for one in kept}
 
 
 READ: Mapping[Kind, Callable[[str], Any]] = {
     Kind.TEXT: str,
+    Kind.CODE: str,
     Kind.ID: str,
     Kind.WHOLE: lambda cell: int(cell) if cell else None,
     Kind.NUMBER: lambda cell: float(cell) if cell else None,

@@ -20,9 +20,10 @@ Record = Mapping[str, Any]
 
 
 class Kind(StrEnum):
-    """What a column holds."""
+    """What a column holds; a code is a text of our own, which no host and no person chose."""
 
     TEXT = "text"
+    CODE = "code"
     ID = "id"
     WHOLE = "whole number"
     NUMBER = "number"

@@ -29,8 +29,8 @@ def test_lines__odd_rows__are_those_of_the_records(clear: bool, rows: int) -> No
     decided(2 * len(TEXTS) * len(NUMBERS) // 3)
     selection, names = select(Decision, tenant=""), Names(clear=clear)
     assert can_copy(NARROW, selection.using)
-    with copied_lines(NARROW, selection, names) as lines:
-        copied = [line for after, upto in places(selection, rows) for line in lines.between(after, upto, safe=True)]
+    with copied_lines(NARROW, selection, names, safe=True) as lines:
+        copied = [line for after, upto in places(selection, rows) for line in lines.between(after, upto)]
     records = NARROW.records(selection.take(None, 10_000, NARROW.related), names)
     assert b"".join(copied).decode() == Csv().body(NARROW, records).decode()
 
@@ -41,8 +41,8 @@ def test_lines__since_a_mark__name_those_alone_who_are_met(start: int) -> None:
     mark = select(Decision, tenant="").upto
     decided(3, start=start)
     selection, names = select(Decision, tenant="", after=mark), Names(clear=True)
-    with copied_lines(NARROW, selection, names) as lines:
-        copied = b"".join(lines.between(selection.after, selection.upto, safe=True))
+    with copied_lines(NARROW, selection, names, safe=True) as lines:
+        copied = b"".join(lines.between(selection.after, selection.upto))
     records = NARROW.records(selection.take(mark, 100, NARROW.related), names)
     assert copied == Csv().body(NARROW, records)
     assert copied.count(b"\r\n") >= 3
@@ -63,10 +63,10 @@ def test_copy__key_of_the_names__is_in_no_statement_and_tables_are_gone() -> Non
 def test_copy__fails_half_way__leaves_no_table_behind() -> None:
     decided(3)
     selection = select(Decision, tenant="")
-    with pytest.raises(ZeroDivisionError), copied_lines(NARROW, selection, Names()):
+    with pytest.raises(ZeroDivisionError), copied_lines(NARROW, selection, Names(), safe=True):
         raise ZeroDivisionError
-    with copied_lines(NARROW, selection, Names()) as lines:
-        assert len(lines.between(None, selection.upto, safe=True)) == 3
+    with copied_lines(NARROW, selection, Names(), safe=True) as lines:
+        assert len(lines.between(None, selection.upto)) == 3
 
 
 @given(st.floats() | st.integers(0, 2**64 - 1).map(lambda bits: struct.unpack("<d", struct.pack("<Q", bits))[0]))
