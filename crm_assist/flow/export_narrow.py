@@ -6,14 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from crm_assist.decisions.models import Decision
-from crm_assist.flow.export_people import RELATED, agents_named, customers_named, named
+from crm_assist.flow.export_people import RELATED, customers_named, named
 from crm_assist.journal.pseudonyms import Names
-from crm_assist.journal.views import Column, Copied, Kind, View
+from crm_assist.journal.views import PEOPLE, Column, Copied, Kind, View
 
 COLUMNS = (
     Column(name="id", kind=Kind.ID, meaning="the decision; a UUID of version 7, which sorts by time"),
-    Column(name="at", kind=Kind.MOMENT, meaning="when it was made, in UTC"),
-    Column(name="tenant", kind=Kind.TEXT, meaning="for which tenant; empty where there is only one"),
     Column(name="model", kind=Kind.TEXT, meaning="the host's kind of customer, as `app.Model`"),
     Column(
         name="customer",
@@ -26,6 +24,8 @@ COLUMNS = (
         kind=Kind.TEXT,
         meaning="the agent by pseudonym, or by the key of the principal in an export with names",
     ),
+    Column(name="at", kind=Kind.MOMENT, meaning="when it was made, in UTC"),
+    Column(name="tenant", kind=Kind.TEXT, meaning="for which tenant; empty where there is only one"),
     Column(name="team", kind=Kind.TEXT, meaning="the agent's team, by which the agent was admitted"),
     Column(name="phase", kind=Kind.CODE, meaning="the phase in force: `shadow`, `score` or `recommend`"),
     Column(name="admission", kind=Kind.CODE, meaning="why that phase was in force, as a code"),
@@ -40,7 +40,7 @@ COLUMNS = (
     Column(name="fallback", kind=Kind.CODE, meaning="`live`, `stored` or `none`: how the score came about"),
     Column(name="latency_ms", kind=Kind.NUMBER, meaning="how long it took until the row was written, in milliseconds"),
 )
-PLAIN = tuple(column.name for column in COLUMNS if column.name not in ("model", "customer", "agent"))
+PLAIN = tuple(column.name for column in COLUMNS if column.name not in PEOPLE)
 """The columns that are the row's own."""
 
 
@@ -60,13 +60,7 @@ NARROW = View(
     related=RELATED,
     rows=50_000,
     copied=Copied(
-        columns={
-            **{name: f'"{Decision._meta.db_table}"."{name}"' for name in PLAIN},
-            "model": "c.model",
-            "customer": "c.name",
-            "agent": "a.name",
-        },
+        columns={name: f'"{Decision._meta.db_table}"."{name}"' for name in PLAIN},
         customers=customers_named,
-        agents=agents_named,
     ),
 )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db import models
+from django.db.models.expressions import RawSQL
+
 from crm_assist.customers.models import Subject
 from crm_assist.decisions.models import Decision
 from crm_assist.journal.pseudonyms import Names
@@ -21,26 +24,20 @@ def customer_name(subject: Subject, names: Names) -> str:
     return names.customer(model_label=stays.model_label, tenant=stays.tenant, key=stays.key)
 
 
-def customers_named(selection: Selection, names: Names) -> Iterator[tuple[int, str, str]]:
-    """Id, name and model of every subject that the selection may meet; by the same rule, without an object for each."""
-    subjects = Subject.objects.using(selection.using).for_tenant(selection.tenant)
-    if not selection.is_whole:
-        subjects = subjects.filter(pk__in=selection.values_of("subject_id"))
-    own = ("pk", "model_label", "key", "erased_at")
-    rows = subjects.values_list(*own, "merged_into__tenant", "merged_into__key", "merged_into__erased_at")
-    for pk, model, key, erased, to_tenant, to_key, to_erased in rows.iterator(20_000):
+def customers_named(selection: Selection, names: Names, subjects: list[int]) -> Iterator[tuple[int, str, str]]:
+    """Id, model and name of these subjects, by the same rule and without an object for each."""
+    own = ("pk", "model_label", "tenant", "key", "erased_at")
+    stays = ("merged_into__tenant", "merged_into__key", "merged_into__erased_at")
+    # As one array: so many parameters would each be looked at by the planner.
+    here = RawSQL(f'"{Subject._meta.db_table}".id = ANY(%s)', [subjects], output_field=models.BooleanField())
+    found = Subject.objects.using(selection.using).filter(here).values_list(*own, *stays)
+    for pk, model, tenant, key, erased, to_tenant, to_key, to_erased in found:
         if erased or to_erased:
-            yield pk, "", model
+            yield pk, model, ""
         elif to_key is not None:
-            yield pk, names.customer(model_label=model, tenant=to_tenant, key=to_key), model
+            yield pk, model, names.customer(model_label=model, tenant=to_tenant, key=to_key)
         else:
-            yield pk, names.customer(model_label=model, tenant=selection.tenant, key=key), model
-
-
-def agents_named(selection: Selection, names: Names) -> Iterator[tuple[str, str]]:
-    """Key and name of every agent whom the selection meets."""
-    for key in selection.rows().order_by().values_list("agent_key", flat=True).distinct():
-        yield key, names.agent(tenant=selection.tenant, key=key)
+            yield pk, model, names.customer(model_label=model, tenant=tenant, key=key)
 
 
 def named(row: Decision, names: Names) -> dict[str, str]:

@@ -1,31 +1,34 @@
 """A view by COPY, where PostgreSQL and psycopg are: the same lines as record by record, many times as fast.
 
-How people are called is computed here and lent to the database in temporary tables of this session, so that the key of
-the names is in no statement.
+The database writes whole lines but for the people in them: how they are called is put in here, so that the key of the
+names stays in this process. Each customer is looked up once, as long as there are not more than may be kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from itertools import islice
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import DatabaseError, connections, transaction
+from django.db import connections, transaction
 
 from crm_assist.journal.export import safe_text
 from crm_assist.journal.order import Mark
 from crm_assist.journal.pseudonyms import Names
 from crm_assist.journal.settled import Selection
-from crm_assist.journal.views import Column, Copied, Kind, View
+from crm_assist.journal.views import PEOPLE, Column, Copied, Kind, View
 
-LENT = 20_000
-"""How many names are lent at a time."""
+ID = 36 + 1
+"""Bytes of the first column, a UUID, and the comma after it: the people stand behind it."""
 
-TABLES = {"crm_assist_c": "id bigint, name text, model text", "crm_assist_a": "key text, name text"}
+MOST_KEPT = 1_000_000
+"""How many customers' names are kept at a time, some 200 bytes each."""
+
 NEVER = r"E'\x01'"
 """What stands for NULL, which no column gives: so an empty text is written as nothing, and not as two quotes."""
+
+QUOTED = re.compile(rb'"((?:[^"]|"")*)",')
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,34 +37,65 @@ class Lines:
 
     view: View
     selection: Selection
-    copied: Copied
+    names: Names
     safe: bool
+    customers: dict[bytes, bytes] = field(default_factory=dict)
+    agents: dict[bytes, bytes] = field(default_factory=dict)
 
     def between(self, after: Mark | None, upto: Mark | None) -> list[bytes]:
         """One line for each row, as `journal.export` writes it."""
-        sql, values = self.select(after, upto)
+        parted = [_parted(line) for line in self._copied(after, upto)]
+        self._look_up({customer for customer, _agent, _rest in parted}, {agent for _customer, agent, _rest in parted})
+        customers, agents = self.customers, self.agents
+        return [
+            b"%b%b%b%b\r\n" % (rest[:ID], customers[customer], agents[agent], rest[ID:-1])
+            for customer, agent, rest in parted
+        ]
+
+    def _copied(self, after: Mark | None, upto: Mark | None) -> list[bytes]:
+        sql, values = self._select(after, upto)
         using = self.selection.using
         connection: Any = connections[using]
         with transaction.atomic(using), connection.cursor() as cursor:
             cursor.execute("SET LOCAL TIME ZONE 'UTC'")
-            # Rows come in order from the index. Hashing or sorting the names anew for each chunk would cost more.
-            for way in ("hashjoin", "mergejoin", "sort", "bitmapscan", "seqscan"):
+            # Rows come in order from the index: to sort those of each chunk would cost more.
+            for way in ("sort", "bitmapscan", "seqscan"):
                 cursor.execute(f"SET LOCAL enable_{way} = off")
             cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
             statement = connection.ops.compose_sql(f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL {NEVER})", values)
             with cursor.copy(statement) as copy:
-                return [bytes(line[:-1]) + b"\r\n" for line in copy]
+                return [bytes(line) for line in copy]
 
-    def select(self, after: Mark | None, upto: Mark | None) -> tuple[str, list[Any]]:
-        """The statement behind the lines, and its values."""
-        select = self.selection
+    def _select(self, after: Mark | None, upto: Mark | None) -> tuple[str, list[Any]]:
+        """Lines that begin with the subject's id and the agent's key, and have no people otherwise."""
+        select, copied = self.selection, _copied_of(self.view)
         where, values = select.where(after, upto)
-        columns = ", ".join(_cell(column, self.copied.columns[column.name], self.safe) for column in self.view.columns)
-        joined = (
-            f"{select.table} LEFT JOIN pg_temp.crm_assist_c c ON c.id = {select.table}.subject_id "
-            f"LEFT JOIN pg_temp.crm_assist_a a ON a.key = {select.table}.agent_key"
-        )
-        return f"SELECT {columns} FROM {joined} WHERE {where} ORDER BY {select.order}", values
+        plain = [column for column in self.view.columns if column.name not in PEOPLE]
+        columns = ", ".join(_cell(column, copied.columns[column.name], self.safe) for column in plain)
+        people = f"{select.table}.subject_id, {select.table}.agent_key"
+        return f"SELECT {people}, {columns} FROM {select.table} WHERE {where} ORDER BY {select.order}", values
+
+    def _look_up(self, customers: set[bytes], agents: set[bytes]) -> None:
+        """Know how all of these are called."""
+        if len(self.customers) > MOST_KEPT:
+            self.customers.clear()
+        missing = [int(one) for one in customers - self.customers.keys()]
+        if missing:
+            for pk, model, name in _copied_of(self.view).customers(self.selection, self.names, missing):
+                self.customers[b"%d" % pk] = self._cells(model, name)
+        tenant = self.selection.tenant
+        for agent in agents - self.agents.keys():
+            quoted = QUOTED.fullmatch(agent + b",")
+            key = (quoted[1].replace(b'""', b'"') if quoted else agent).decode()
+            self.agents[agent] = self._cells(self.names.agent(tenant=tenant, key=key))
+
+    def _cells(self, *texts: str) -> bytes:
+        """Texts as cells of a line, with a comma after each."""
+        cells = [safe_text(text) if self.safe else text for text in texts]
+        return "".join(f'"{c.replace(chr(34), chr(34) * 2)}",' if SPECIAL.search(c) else f"{c}," for c in cells).encode()
+
+
+SPECIAL = re.compile('[",\r\n]')
 
 
 def places(selection: Selection, rows: int) -> Iterator[tuple[Mark | None, Mark | None]]:
@@ -82,44 +116,19 @@ def can_copy(view: View, using: str) -> bool:
         return hasattr(cursor, "copy")  # psycopg 3; its predecessor has other words for it
 
 
-@contextmanager
-def copied_lines(view: View, selection: Selection, names: Names, *, safe: bool) -> Iterator[Lines]:
-    """The view by COPY for the length of the block; ask `can_copy` before."""
-    copied = view.copied
-    assert copied is not None, f"view {view.name} cannot be copied"
-    kept = safe_text if safe else str
-    customers = ((pk, kept(name), kept(model)) for pk, name, model in copied.customers(selection, names))
-    agents = ((key, kept(name)) for key, name in copied.agents(selection, names))
-    with connections[selection.using].cursor() as cursor:
-        _drop(cursor)
-        for table, columns in TABLES.items():
-            cursor.execute(f"CREATE TEMPORARY TABLE {table} ({columns})")
-        try:
-            _lend(cursor, "crm_assist_c", customers, key="id")
-            _lend(cursor, "crm_assist_a", agents, key="key")
-            yield Lines(view=view, selection=selection, copied=copied, safe=safe)
-        except BaseException:
-            # Whatever went wrong is what is told, not that a broken connection cannot clear up.
-            with suppress(DatabaseError):
-                _drop(cursor)
-            raise
-        _drop(cursor)
+def _copied_of(view: View) -> Copied:
+    assert view.copied is not None, f"view {view.name} cannot be copied"
+    return view.copied
 
 
-def _lend(cursor: Any, table: str, named: Iterable[tuple[Any, ...]], *, key: str) -> None:
-    rest = iter(named)
-    # A batch at a time: while one is copied in, nothing else can be read on this connection.
-    while batch := list(islice(rest, LENT)):
-        with cursor.copy(f"COPY pg_temp.{table} FROM STDIN") as copy:
-            for row in batch:
-                copy.write_row(row)
-    cursor.execute(f"ALTER TABLE pg_temp.{table} ADD PRIMARY KEY ({key})")
-    cursor.execute(f"ANALYZE pg_temp.{table}")
-
-
-def _drop(cursor: Any) -> None:
-    for table in TABLES:
-        cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
+def _parted(line: bytes) -> tuple[bytes, bytes, bytes]:
+    """The subject's id, the agent's key as it stands in the line, and the rest of the line."""
+    customer, rest = line.split(b",", 1)
+    quoted = QUOTED.match(rest) if rest.startswith(b'"') else None
+    if quoted is not None:
+        return customer, rest[: quoted.end() - 1], rest[quoted.end() :]
+    agent, rest = rest.split(b",", 1)
+    return customer, agent, rest
 
 
 def _cell(column: Column, sql: str, safe: bool) -> str:
@@ -128,8 +137,6 @@ def _cell(column: Column, sql: str, safe: bool) -> str:
         return f"""to_char({sql}, 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"""
     if column.kind is Kind.NUMBER:
         return f"coalesce({sql}::text, '')"
-    if sql.startswith(("c.", "a.")):  # lent, and safe already
-        return f"coalesce({sql}, '')"
     if column.kind is not Kind.TEXT or not safe:
         return sql
     # Every formula starts below "A": most texts need no closer look.

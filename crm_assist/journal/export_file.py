@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crm_assist.journal import cursors
-from crm_assist.journal.copying import can_copy, copied_lines, places
+from crm_assist.journal.copying import Lines, can_copy, places
 from crm_assist.journal.cursors import CannotWrite, Cursor, cursor_of, part_of
 from crm_assist.journal.forms import Csv, form_named
 from crm_assist.journal.order import Mark
@@ -158,10 +158,10 @@ def _append(part: BinaryIO, chunk: Chunk, cursor: Cursor) -> Cursor:
 
 def _chunks(view: View, form: Csv, selection: Selection, names: Names) -> Iterator[Chunk]:
     if form.copies and can_copy(view, selection.using):
-        with copied_lines(view, selection, names, safe=form.safe) as lines:
-            for after, upto in places(selection, view.rows):
-                found = lines.between(after, upto)
-                yield Chunk(upto=upto, rows=len(found), records=len(found), body=form.copied(view, found))
+        lines = Lines(view=view, selection=selection, names=names, safe=form.safe)
+        for after, upto in places(selection, view.rows):
+            found = lines.between(after, upto)
+            yield Chunk(upto=upto, rows=len(found), records=len(found), body=form.copied(view, found))
         return
     after = selection.after
     while rows := selection.take(after, view.rows, view.related):

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from crm_assist.journal import arrow
-from crm_assist.journal.copying import can_copy, copied_lines, places
+from crm_assist.journal.copying import Lines, can_copy, places
 from crm_assist.journal.pseudonyms import Names
 from crm_assist.journal.settled import Selection, read_mark, select, written
 from crm_assist.journal.views import Column, Kind, UnknownView, View, view_named
@@ -110,11 +110,11 @@ def _copied(
     view: View, selection: Selection, names: Names, kept: Sequence[Column]
 ) -> Iterator[Mapping[str, list[Any]]]:
     place = {name: number for number, name in enumerate(view.names)}
-    with copied_lines(view, selection, names, safe=False) as lines:
-        for after, upto in places(selection, view.rows):
-            text = (line.decode() for line in lines.between(after, upto))
-            by_column = list(zip(*csv.reader(text), strict=True)) or [()] * len(place)
-            yield {one.name: [READ[one.kind](cell) for cell in by_column[place[one.name]]] for one in kept}
+    lines = Lines(view=view, selection=selection, names=names, safe=False)
+    for after, upto in places(selection, view.rows):
+        text = (line.decode() for line in lines.between(after, upto))
+        by_column = list(zip(*csv.reader(text), strict=True)) or [()] * len(place)
+        yield {one.name: [READ[one.kind](cell) for cell in by_column[place[one.name]]] for one in kept}
 
 
 READ: Mapping[Kind, Callable[[str], Any]] = {

@@ -45,11 +45,6 @@ class Selection:
         return connections[self.using].vendor == "postgresql"
 
     @property
-    def is_whole(self) -> bool:
-        """Whether nothing that is settled is left out."""
-        return self.after is None and self.since is None and self.until is None
-
-    @property
     def table(self) -> str:
         """The table's name, quoted."""
         return f'"{self.model._meta.db_table}"'
@@ -78,11 +73,6 @@ class Selection:
         if self.upto is None:
             parts.append("1 = 0")
         return " AND ".join(parts), values
-
-    def values_of(self, column: str) -> RawSQL:
-        """The values of a column in these rows, for an `__in` of another table."""
-        where, values = self.where()
-        return RawSQL(f"SELECT {self.table}.{column} FROM {self.table} WHERE {where}", values)
 
     def count(self) -> int:
         """How many rows there are to take."""

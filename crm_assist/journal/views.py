@@ -41,17 +41,19 @@ class Column:
     meaning: str
 
 
+PEOPLE = ("model", "customer", "agent")
+"""The columns that say who is meant; in a view that is copied they stand behind the first, which is an id."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Copied:
-    """How PostgreSQL gives a view by COPY: each column as SQL over the row's table, `c` and `a`.
+    """How PostgreSQL gives a view by COPY: each column but those of people as SQL, and how customers are called.
 
-    `c` (id, name, model) and `a` (key, name) hold how customers and agents are called in this export; the two functions
-    say so for all that a selection may meet.
+    `customers` gives id, model and name of those subjects.
     """
 
     columns: Mapping[str, str]
-    customers: Callable[[Selection, Names], Iterator[tuple[int, str, str]]]
-    agents: Callable[[Selection, Names], Iterator[tuple[str, str]]]
+    customers: Callable[[Selection, Names, list[int]], Iterator[tuple[int, str, str]]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
