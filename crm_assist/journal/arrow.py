@@ -39,7 +39,7 @@ def table(view: View, records: Iterable[Record]) -> Any:
     return pa.Table.from_arrays(columns, schema=found)
 
 
-def read_csv(view: View, lines: list[bytes]) -> Any:
+def read_csv(view: View, lines: bytes) -> Any:
     """Lines of CSV without a header as the same table: empty text stays text, empty numbers are null."""
     pa = require()
     if not lines:
@@ -49,7 +49,7 @@ def read_csv(view: View, lines: list[bytes]) -> Any:
     wanted = schema(view)
     read_as = {name: pa.timestamp("us", tz="UTC") if str(t).startswith("timestamp") else t for name, t in _types(view)}
     found = csv.read_csv(
-        pa.BufferReader(b"".join(lines)),
+        pa.BufferReader(lines),
         read_options=csv.ReadOptions(column_names=view.names, use_threads=False),
         parse_options=csv.ParseOptions(newlines_in_values=True),
         convert_options=csv.ConvertOptions(column_types=read_as, null_values=[""], strings_can_be_null=False),

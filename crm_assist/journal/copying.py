@@ -19,16 +19,22 @@ from crm_assist.journal.pseudonyms import Names
 from crm_assist.journal.settled import Selection
 from crm_assist.journal.views import PEOPLE, Column, Copied, Kind, View
 
-ID = 36 + 1
-"""Bytes of the first column, a UUID, and the comma after it: the people stand behind it."""
-
 MOST_KEPT = 1_000_000
 """How many customers' names are kept at a time, some 200 bytes each."""
 
 NEVER = r"E'\x01'"
 """What stands for NULL, which no column gives: so an empty text is written as nothing, and not as two quotes."""
 
-QUOTED = re.compile(rb'"((?:[^"]|"")*)",')
+SPECIAL = re.compile('[",\r\n]')
+END = b"\r\n"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Piece:
+    """So many lines, each with its end."""
+
+    rows: int
+    text: bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,41 +48,60 @@ class Lines:
     customers: dict[bytes, bytes] = field(default_factory=dict)
     agents: dict[bytes, bytes] = field(default_factory=dict)
 
-    def between(self, after: Mark | None, upto: Mark | None) -> list[bytes]:
-        """One line for each row, as `journal.export` writes it."""
-        parted = [_parted(line) for line in self._copied(after, upto)]
-        self._look_up({customer for customer, _agent, _rest in parted}, {agent for _customer, agent, _rest in parted})
-        customers, agents = self.customers, self.agents
-        return [
-            b"%b%b%b%b\r\n" % (rest[:ID], customers[customer], agents[agent], rest[ID:-1])
-            for customer, agent, rest in parted
-        ]
+    def between(self, after: Mark | None, upto: Mark | None) -> Piece:
+        """A line for each row, as `journal.export` writes it."""
+        rows, text = 0, bytearray()
+        found, missed = [text], list[tuple[int, list[bytes]]]()
+        # Put together while the database goes on; but nobody can be looked up before it has ended.
+        for rows, line in enumerate(self._copied(after, upto), 1):
+            parts = bytes(line[:-1]).split(b",", 3)
+            if parts[0] in self.customers and parts[1] in self.agents:
+                self._add(text, parts)
+            else:
+                missed.append((len(found), parts))
+                text = bytearray()
+                found += (bytearray(), text)
+        self._look_up([parts for _place, parts in missed])
+        for place, parts in missed:
+            self._add(found[place], parts)
+        return Piece(rows=rows, text=b"".join(found))
 
-    def _copied(self, after: Mark | None, upto: Mark | None) -> list[bytes]:
+    def _add(self, text: bytearray, parts: list[bytes]) -> None:
+        customer, agent, row, rest = parts
+        text += row
+        text += self.customers[customer]
+        text += self.agents[agent]
+        text += rest
+        text += END
+
+    def _copied(self, after: Mark | None, upto: Mark | None) -> Iterator[Any]:
+        """Lines of the subject's id, the agent's key in digits, the row's id, and the rest."""
         sql, values = self._select(after, upto)
         using = self.selection.using
         connection: Any = connections[using]
         with transaction.atomic(using), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL TIME ZONE 'UTC'")
+            cursor.execute("SET LOCAL TIME ZONE 'UTC'; SET LOCAL DateStyle = 'ISO'")
             # Rows come in order from the index: to sort those of each chunk would cost more.
             for way in ("sort", "bitmapscan", "seqscan"):
                 cursor.execute(f"SET LOCAL enable_{way} = off")
             cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
             statement = connection.ops.compose_sql(f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL {NEVER})", values)
             with cursor.copy(statement) as copy:
-                return [bytes(line) for line in copy]
+                yield from copy
 
     def _select(self, after: Mark | None, upto: Mark | None) -> tuple[str, list[Any]]:
-        """Lines that begin with the subject's id and the agent's key, and have no people otherwise."""
+        """Lines that begin with the subject's id and the agent's key, and name nobody otherwise."""
         select, copied = self.selection, _copied_of(self.view)
         where, values = select.where(after, upto)
         plain = [column for column in self.view.columns if column.name not in PEOPLE]
         columns = ", ".join(_cell(column, copied.columns[column.name], self.safe) for column in plain)
-        people = f"{select.table}.subject_id, {select.table}.agent_key"
+        # The key in digits, so that no comma can stand in it.
+        people = f"{select.table}.subject_id, encode(convert_to({select.table}.agent_key, 'UTF8'), 'hex')"
         return f"SELECT {people}, {columns} FROM {select.table} WHERE {where} ORDER BY {select.order}", values
 
-    def _look_up(self, customers: set[bytes], agents: set[bytes]) -> None:
-        """Know how all of these are called."""
+    def _look_up(self, missed: list[list[bytes]]) -> None:
+        """Know how everybody in these lines is called."""
+        customers, agents = ({parts[place] for parts in missed} for place in (0, 1))
         if len(self.customers) > MOST_KEPT:
             self.customers.clear()
         missing = [int(one) for one in customers - self.customers.keys()]
@@ -85,17 +110,13 @@ class Lines:
                 self.customers[b"%d" % pk] = self._cells(model, name)
         tenant = self.selection.tenant
         for agent in agents - self.agents.keys():
-            quoted = QUOTED.fullmatch(agent + b",")
-            key = (quoted[1].replace(b'""', b'"') if quoted else agent).decode()
-            self.agents[agent] = self._cells(self.names.agent(tenant=tenant, key=key))
+            key = bytes.fromhex(agent.decode()).decode()
+            self.agents[agent] = self._cells(self.names.agent(tenant=tenant, key=key)) + b","
 
     def _cells(self, *texts: str) -> bytes:
-        """Texts as cells of a line, with a comma after each."""
+        """Texts as cells of a line, with a comma in front of each."""
         cells = [safe_text(text) if self.safe else text for text in texts]
-        return "".join(f'"{c.replace(chr(34), chr(34) * 2)}",' if SPECIAL.search(c) else f"{c}," for c in cells).encode()
-
-
-SPECIAL = re.compile('[",\r\n]')
+        return "".join(',"' + c.replace('"', '""') + '"' if SPECIAL.search(c) else f",{c}" for c in cells).encode()
 
 
 def places(selection: Selection, rows: int) -> Iterator[tuple[Mark | None, Mark | None]]:
@@ -121,20 +142,8 @@ def _copied_of(view: View) -> Copied:
     return view.copied
 
 
-def _parted(line: bytes) -> tuple[bytes, bytes, bytes]:
-    """The subject's id, the agent's key as it stands in the line, and the rest of the line."""
-    customer, rest = line.split(b",", 1)
-    quoted = QUOTED.match(rest) if rest.startswith(b'"') else None
-    if quoted is not None:
-        return customer, rest[: quoted.end() - 1], rest[quoted.end() :]
-    agent, rest = rest.split(b",", 1)
-    return customer, agent, rest
-
-
 def _cell(column: Column, sql: str, safe: bool) -> str:
     """A column as `journal.export` writes it into a cell."""
-    if column.kind is Kind.MOMENT:
-        return f"""to_char({sql}, 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"""
     if column.kind is Kind.NUMBER:
         return f"coalesce({sql}::text, '')"
     if column.kind is not Kind.TEXT or not safe:

@@ -1,8 +1,8 @@
 """Rows of a log as CSV or JSON lines, streamed: chunk by chunk, never the whole in memory.
 
 CSV is for spreadsheets: text that one would run as a formula gets a quote in front, and what is nested
-stands as JSON in its cell; numbers are written as PostgreSQL's COPY writes them. JSON lines are for machines:
-nothing is altered, values are written as in payloads (`journal.canonical`).
+stands as JSON in its cell; numbers and moments are written as PostgreSQL's COPY writes them. JSON lines are for
+machines: nothing is altered, values are written as in payloads (`journal.canonical`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import io
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import islice
 from typing import Any, TypeVar
@@ -81,6 +82,8 @@ def _cell(value: Any) -> Any:
         if isinstance(value, float):
             return number_text(value)
         return "" if value is None else value
+    if isinstance(value, datetime):
+        return moment_text(value)
     return safe_text(value if isinstance(value, str) else canonical(value).strip('"'))
 
 
@@ -88,6 +91,12 @@ def safe_text(text: str) -> str:
     """A text that no spreadsheet runs: with a quote in front, if it would be a formula."""
     # Behind quotes of its own too, so that one quote less is the text again, whatever it was.
     return f"'{text}" if text.lstrip("'").startswith(FORMULA_STARTS) else text
+
+
+def moment_text(value: datetime) -> str:
+    """An aware moment in UTC, in PostgreSQL's form: `2026-03-01 09:30:00.5+00`."""
+    text = value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+    return f"{text.rstrip('0') if '.' in text else text}+00"
 
 
 def number_text(value: float) -> str:

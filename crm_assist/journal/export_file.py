@@ -160,8 +160,8 @@ def _chunks(view: View, form: Csv, selection: Selection, names: Names) -> Iterat
     if form.copies and can_copy(view, selection.using):
         lines = Lines(view=view, selection=selection, names=names, safe=form.safe)
         for after, upto in places(selection, view.rows):
-            found = lines.between(after, upto)
-            yield Chunk(upto=upto, rows=len(found), records=len(found), body=form.copied(view, found))
+            piece = lines.between(after, upto)
+            yield Chunk(upto=upto, rows=piece.rows, records=piece.rows, body=form.copied(view, piece.text))
         return
     after = selection.after
     while rows := selection.take(after, view.rows, view.related):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -112,7 +113,7 @@ def _copied(
     place = {name: number for number, name in enumerate(view.names)}
     lines = Lines(view=view, selection=selection, names=names, safe=False)
     for after, upto in places(selection, view.rows):
-        text = (line.decode() for line in lines.between(after, upto))
+        text = io.StringIO(lines.between(after, upto).text.decode(), newline="")
         by_column = list(zip(*csv.reader(text), strict=True)) or [()] * len(place)
         yield {one.name: [READ[one.kind](cell) for cell in by_column[place[one.name]]] for one in kept}
 

@@ -31,7 +31,7 @@ def test_lines__odd_rows__are_those_of_the_records(clear: bool, rows: int) -> No
     selection, names = select(Decision, tenant=""), Names(clear=clear)
     assert can_copy(NARROW, selection.using)
     lines = Lines(view=NARROW, selection=selection, names=names, safe=True)
-    copied = [line for after, upto in places(selection, rows) for line in lines.between(after, upto)]
+    copied = [lines.between(after, upto).text for after, upto in places(selection, rows)]
     records = NARROW.records(selection.take(None, 10_000, NARROW.related), names)
     assert b"".join(copied).decode() == Csv().body(NARROW, records).decode()
 
@@ -43,7 +43,7 @@ def test_lines__since_a_mark__name_those_alone_who_are_met(start: int) -> None:
     decided(3, start=start)
     selection, names = select(Decision, tenant="", after=mark), Names(clear=True)
     lines = Lines(view=NARROW, selection=selection, names=names, safe=True)
-    copied = b"".join(lines.between(selection.after, selection.upto))
+    copied = lines.between(selection.after, selection.upto).text
     records = NARROW.records(selection.take(mark, 100, NARROW.related), names)
     assert copied == Csv().body(NARROW, records)
     assert copied.count(b"\r\n") >= 3
@@ -63,7 +63,7 @@ def test_lines__more_customers_than_are_kept__are_looked_up_again(monkeypatch: p
     monkeypatch.setattr(copying, "MOST_KEPT", 2)
     selection = select(Decision, tenant="")
     lines = Lines(view=NARROW, selection=selection, names=Names(), safe=True)
-    few = [line for after, upto in places(selection, 3) for line in lines.between(after, upto)]
+    few = [lines.between(after, upto).text for after, upto in places(selection, 3)]
     records = NARROW.records(selection.take(None, 100, NARROW.related), Names())
     assert b"".join(few) == Csv().body(NARROW, records)
 

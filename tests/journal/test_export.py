@@ -5,7 +5,7 @@ import io
 import json
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ from crm_assist.journal.export import (
     csv_lines,
     joined_records,
     json_lines,
+    moment_text,
     number_text,
 )
 from crm_assist.journal.pseudonyms import Names
@@ -57,7 +58,7 @@ def test_csv_lines__numbers_and_moments__stay_what_they_are() -> None:
     }
     assert read(csv_lines([*record, "absent"], [record]))[1] == [
         "-1.5",
-        "2026-03-01T00:00:00.000000+00:00",
+        "2026-03-01 00:00:00+00",
         '[{"kind":"accepted"}]',
         "True",
         "",
@@ -102,6 +103,16 @@ def test_joined_records__more_rows_than_a_chunk__asks_once_for_each_chunk(log: L
     found = list(joined_records(PhaseChange.objects.order_by("at", "id"), teams, Names()))
     assert asked == [CHUNK, 1]
     assert [record["team"] for record in found] == [row.team for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("micros", "text"),
+    [(0, "2026-03-01 09:30:00+00"), (500_000, "2026-03-01 09:30:00.5+00"), (10, "2026-03-01 09:30:00.00001+00")],
+)
+def test_moment_text__is_utc_without_needless_digits(micros: int, text: str) -> None:
+    at = datetime(2026, 3, 1, 10, 30, 0, micros, tzinfo=timezone(timedelta(hours=1)))
+    assert moment_text(at) == text
+    assert datetime.fromisoformat(text) == at
 
 
 @pytest.mark.parametrize(
