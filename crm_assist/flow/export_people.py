@@ -26,18 +26,14 @@ def customer_name(subject: Subject, names: Names) -> str:
 
 def customers_named(selection: Selection, names: Names, subjects: list[int]) -> Iterator[tuple[int, str, str]]:
     """Id, model and name of these subjects, by the same rule and without an object for each."""
-    own = ("pk", "model_label", "tenant", "key", "erased_at")
-    stays = ("merged_into__tenant", "merged_into__key", "merged_into__erased_at")
     # As one array: so many parameters would each be looked at by the planner.
     here = RawSQL(f'"{Subject._meta.db_table}".id = ANY(%s)', [subjects], output_field=models.BooleanField())
-    found = Subject.objects.using(selection.using).filter(here).values_list(*own, *stays)
-    for pk, model, tenant, key, erased, to_tenant, to_key, to_erased in found:
-        if erased or to_erased:
-            yield pk, model, ""
-        elif to_key is not None:
-            yield pk, model, names.customer(model_label=model, tenant=to_tenant, key=to_key)
-        else:
-            yield pk, model, names.customer(model_label=model, tenant=tenant, key=key)
+    found = Subject.objects.using(selection.using).filter(here)
+    merged = found.filter(merged_into__isnull=False).select_related("merged_into")
+    yield from ((one.pk, one.model_label, customer_name(one, names)) for one in merged)
+    alone = found.filter(merged_into__isnull=True)
+    for pk, model, tenant, key, erased in alone.values_list("pk", "model_label", "tenant", "key", "erased_at"):
+        yield pk, model, "" if erased else names.customer(model_label=model, tenant=tenant, key=key)
 
 
 def named(row: Decision, names: Names) -> dict[str, str]:

@@ -50,29 +50,26 @@ class Lines:
 
     def between(self, after: Mark | None, upto: Mark | None) -> Piece:
         """A line for each row, as `journal.export` writes it."""
-        rows, text = 0, bytearray()
-        found, missed = [text], list[tuple[int, list[bytes]]]()
+        rows, text, customers, agents = 0, bytearray(), self.customers, self.agents
+        found, missed = list[bytes | bytearray]([text]), list[tuple[int, list[bytes]]]()
         # Put together while the database goes on; but nobody can be looked up before it has ended.
         for rows, line in enumerate(self._copied(after, upto), 1):
             parts = bytes(line[:-1]).split(b",", 3)
-            if parts[0] in self.customers and parts[1] in self.agents:
-                self._add(text, parts)
+            customer, agent, row, rest = parts
+            if customer in customers and agent in agents:
+                text += row
+                text += customers[customer]
+                text += agents[agent]
+                text += rest
+                text += END
             else:
                 missed.append((len(found), parts))
                 text = bytearray()
-                found += (bytearray(), text)
+                found += (b"", text)
         self._look_up([parts for _place, parts in missed])
-        for place, parts in missed:
-            self._add(found[place], parts)
+        for place, (customer, agent, row, rest) in missed:
+            found[place] = b"".join((row, customers[customer], agents[agent], rest, END))
         return Piece(rows=rows, text=b"".join(found))
-
-    def _add(self, text: bytearray, parts: list[bytes]) -> None:
-        customer, agent, row, rest = parts
-        text += row
-        text += self.customers[customer]
-        text += self.agents[agent]
-        text += rest
-        text += END
 
     def _copied(self, after: Mark | None, upto: Mark | None) -> Iterator[Any]:
         """Lines of the subject's id, the agent's key in digits, the row's id, and the rest."""
