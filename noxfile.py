@@ -46,7 +46,8 @@ WITHOUT_OURS = ("-c", "import crm_assist, sys; sys.exit('site-packages' not in c
 
 NO_EXTRA = """
 import importlib.util, sys
-extras = ("numpy", "scipy", "sklearn", "psycopg", "rest_framework", "drf_spectacular", "celery", "prometheus_client")
+extras = ("numpy", "scipy", "sklearn", "psycopg", "rest_framework", "drf_spectacular", "celery", "prometheus_client",
+    "pyarrow")
 sys.exit(", ".join(name for name in extras if importlib.util.find_spec(name)) or 0)
 """
 TOOLS = ("pip", "pytest", "pytest-django", "pytest-xdist", "pytest-randomly", "hypothesis", "playwright")

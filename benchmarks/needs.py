@@ -45,6 +45,7 @@ NEEDS: dict[str, Callable[[], str | None]] = {
     "shared_data": _shared_data,
     "learn": _package("sklearn", "learn"),
     "served": _served,
+    "parquet": _package("pyarrow", "parquet"),
     "lightgbm": _package("lightgbm", "bench"),
 }
 """`django` and `postgresql` also mean: Django is set up, its tables exist, before the figure runs."""

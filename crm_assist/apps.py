@@ -20,10 +20,11 @@ class CrmAssistConfig(AppConfig):
 
     def ready(self) -> None:
         """Load every app's `assist.py`, then the checks and the receivers, which need to know the adapters."""
-        # Here and not above: both import models, which Django forbids while it is still collecting apps.
-        from crm_assist import checks, metrics, receivers
+        # Here and not above: all import models, which Django forbids while it is still collecting apps.
+        from crm_assist import checks, flow, metrics, receivers
 
         metrics.connect()
+        flow.register_views()
         autodiscover_modules("assist")
         checks.register_all()
         receivers.connect()

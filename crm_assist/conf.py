@@ -49,6 +49,9 @@ class Settings:
     EXPORT_ROWS: int = 1_000_000
     """The most rows one export may hold."""
 
+    EXPORT_KEY: str = ""
+    """A secret of at least 16 characters behind the pseudonyms of exports; Django's own when it is empty."""
+
     BUCKET_SALT: str = "crm_assist"
     """Salt of the stable buckets; changing it moves agents in and out of percentages."""
 

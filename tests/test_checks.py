@@ -50,6 +50,7 @@ def test_settings__use_tz_off__e006() -> None:
 
 def test_settings__token_short_or_not_to_be_sent__e007_and_wrong_type_keeps_it_secret() -> None:
     assert of_settings({"MONITOR_TOKEN": "short"}) == ["E007"]
+    assert of_settings({"EXPORT_KEY": "short"}) == ["E007"]
     assert of_settings({"MONITOR_TOKEN": "a token with spaces in it"}) == ["E007"]
     assert of_settings({"MONITOR_TOKEN": "é" * 16}) == ["E007"]
     assert of_settings({"MONITOR_TOKEN": ""}) == of_settings({"MONITOR_TOKEN": "x" * 16}) == []

@@ -25,7 +25,7 @@ def test_lowest__every_package__is_that_of_pyproject() -> None:
     extras = PYPROJECT["optional-dependencies"]
     assert LOWEST[""] == asked(PYPROJECT["dependencies"])
     assert {extra: dict(found) for extra, found in LOWEST.items() if extra} == {
-        extra: asked(extras[extra]) for extra in ("learn", "postgres", "api", "worker", "metrics")
+        extra: asked(extras[extra]) for extra in ("learn", "postgres", "api", "worker", "metrics", "parquet")
     }
 
 

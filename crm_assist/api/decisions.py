@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from crm_assist import flow
 from crm_assist.api.decision_shapes import EXAMPLE, Decision, Line, ReplayResult, line, whole
-from crm_assist.api.fields import Code, Day, Identity, Text, Whole, day_after
+from crm_assist.api.fields import Code, Day, Identity, Text, Whole, YesNo, day_after
 from crm_assist.api.shapes import Query, Shape
 from crm_assist.api.views import ApiView
 from crm_assist.decisions.answers import REASONS
@@ -139,7 +139,10 @@ class AnyFormat(BaseContentNegotiation):
 
 
 class ExportApi(ApiView):
-    """The decisions that pass the filters with all that followed, oldest first, as CSV or JSON lines, streamed."""
+    """The decisions that pass the filters, oldest first, as CSV or JSON lines, streamed.
+
+    Customers and agents stand under pseudonyms; their keys need the permission `export_names`.
+    """
 
     tag = "decisions"
     content_negotiation_class = AnyFormat
@@ -149,6 +152,12 @@ class ExportApi(ApiView):
         """Filters and the form of the download."""
 
         format = Code(FORMATS, required=False, default="csv")
+        view = Code(
+            flow.VIEWS, required=False, default="decisions", help_text="What a row is: see the data dictionary."
+        )
+        names = YesNo(
+            required=False, default=False, help_text="The keys of customers and agents, and comments, in clear."
+        )
 
     def answers(self) -> dict[Any, Any]:
         """Lines in either form."""
@@ -164,8 +173,9 @@ class ExportApi(ApiView):
     def get(self, request: Request) -> HttpResponseBase:
         """See the view."""
         chosen = self.query["format"]
-        lines = flow.export(self.principal, filters_of(self.query), format=chosen)
+        view = self.query["view"]
+        lines = flow.export(self.principal, filters_of(self.query), format=chosen, view=view, names=self.query["names"])
         response = streamed(request._request, lines, content_type=FORMATS[chosen])
         day = timezone.now().strftime("%Y-%m-%d")
-        response["Content-Disposition"] = f'attachment; filename="decisions-{day}.{chosen}"'
+        response["Content-Disposition"] = f'attachment; filename="{view}-{day}.{chosen}"'
         return response

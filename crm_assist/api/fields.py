@@ -112,13 +112,15 @@ class Whole(Described):
 
 
 class YesNo(Described):
-    """True or false."""
+    """True or false; in an address these words."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__({"type": "boolean"}, **options)
 
     def to_internal_value(self, data: Any) -> bool:
         """True or false, or a fault."""
+        if getattr(self.parent, "from_address", False):
+            data = {"true": True, "false": False}.get(str(data), data)
         if not isinstance(data, bool):
             raise ValidationError(_("This must be true or false."))
         return data

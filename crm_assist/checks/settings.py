@@ -16,7 +16,7 @@ from crm_assist.customers.detection import BadSender, sender_of
 
 TOKEN_LENGTH = 16
 KEY_LENGTH = 32
-SECRETS = ("MONITOR_TOKEN", "SEAL_KEY", "SEAL_KEY_FALLBACKS")
+SECRETS = ("MONITOR_TOKEN", "EXPORT_KEY", "SEAL_KEY", "SEAL_KEY_FALLBACKS")
 """What no message may show."""
 
 RANGES: dict[str, tuple[int, int]] = {
@@ -46,7 +46,7 @@ RANGES: dict[str, tuple[int, int]] = {
 def check_settings(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """E001 no dictionary, E002 unknown name, E003 wrong type, E004 out of range, E005 a sender that leads nowhere.
 
-    E006: times without a zone, which the log cannot keep. E007: a token that can be guessed. E008: limits of a task
+    E006: times without a zone, which the log cannot keep. E007: a secret that can be guessed. E008: limits of a task
     in the wrong order. E009: a key for heads that can be guessed, or a file for them that is no absolute path.
     """
     return [*_time_zone(), *_dictionary()]
@@ -96,8 +96,8 @@ def _fault_of(name: Any, value: Any, known: dict[str, type]) -> list[CheckMessag
         low, high = RANGES[name]
         hint = f"Choose a number from {low} to {high}."
         return [Error(f"CRM_ASSIST[{name!r}] is {value!r}.", hint=hint, id="crm_assist.E004")]
-    if name == "MONITOR_TOKEN":
-        return _token(value)
+    if name in ("MONITOR_TOKEN", "EXPORT_KEY"):
+        return _secret(name, value)
     if name in ("SEAL_KEY", "HEAD_FILE"):
         return _key(value) if name == "SEAL_KEY" else _head_file(value)
     return _senders(value) if name == "EXTRA_SENDERS" else []
@@ -117,11 +117,11 @@ def _head_file(value: str) -> list[CheckMessage]:
     return [Error(f"CRM_ASSIST['HEAD_FILE'] is {value!r}.", hint=hint, id="crm_assist.E009")]
 
 
-def _token(value: str) -> list[CheckMessage]:
+def _secret(name: str, value: str) -> list[CheckMessage]:
     if not value or (len(value) >= TOKEN_LENGTH and value.isascii() and value.isprintable() and " " not in value):
         return []
     hint = f"Use at least {TOKEN_LENGTH} letters, digits and signs of ASCII without a space, or leave it empty."
-    return [Error("CRM_ASSIST['MONITOR_TOKEN'] can be guessed or not be sent.", hint=hint, id="crm_assist.E007")]
+    return [Error(f"CRM_ASSIST[{name!r}] can be guessed or not be sent.", hint=hint, id="crm_assist.E007")]
 
 
 def _unknown(name: Any, known: dict[str, type]) -> CheckMessage:

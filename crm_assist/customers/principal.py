@@ -16,6 +16,7 @@ PERMISSIONS = (
     "change_product_catalogue",
     "view_log",
     "export_log",
+    "export_names",
     "declare_target",
     "record_outcome",
     "view_health",

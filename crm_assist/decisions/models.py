@@ -67,6 +67,7 @@ class Decision(SubjectRow):
         permissions = [
             ("view_log", _("Can review decisions")),
             ("export_log", _("Can export decisions")),
+            ("export_names", _("Can export decisions with the keys of customers and agents")),
         ]
         indexes = [
             *LogRow.Meta.indexes,

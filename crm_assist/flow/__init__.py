@@ -1,17 +1,18 @@
 """The story of the product, and the only place that crosses steps. Read the names below and you know what happens.
 
-An agent opens a customer: `record` takes the features of the moment, scores, closes what may not be offered,
-ranks the rest, logs the decision and says what the phase lets the agent see. The agent answers: `respond`, `undo`,
-`answer_score`, `own_offer` (or `own_offer_told` by the host's own form); the browser confirms: `displayed`.
-Lists: `list_scores`, `score_order` (or `order_by_score`), `list_sight`.
+An agent opens a customer: `record` takes the features of the moment, scores, closes what may not be offered, ranks
+the rest, logs the decision and says what the phase lets the agent see. The agent answers: `respond`, `undo`,
+`answer_score`, `own_offer` (or `own_offer_told` by the host's own form); the browser confirms: `displayed`. Lists:
+`list_scores`, `score_order` (or `order_by_score`), `list_sight`.
 
-An administrator governs: `phases`, `agents` (who is in and why), `change_phase`, `team_names`, `release_team`, `kill`,
-`restore`, `phase_history`, `products`, `save_products`; `names` stand behind keys. An analyst reviews: `decisions`
-(asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`, `log_state`, `verify_log`;
-`results` and their change (`result_change`) against the time before.
-The host tells: `record_outcome`, `record_outcomes` (over the wire: `tell_outcome`, `tell_outcomes`; any request of a
-program `once` per key), a file by `check_outcomes`, `import_outcomes`, a worker by `record_message`; how far all is
-told by `outcomes_complete_until` (`tell_complete`); `customer_changed`, `customers_merged`, `customer_erased`,
+An administrator governs: `phases`, `agents` (who is in and why), `change_phase`, `team_names`, `release_team`,
+`kill`, `restore`, `phase_history`, `products`, `save_products`; `names` stand behind keys. An analyst reviews:
+`decisions` (asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`, `log_state`,
+`verify_log`; `export_file` asks a `Question` of the whole log, in the views that start-up makes known
+(`register_views`); `results` and their change (`result_change`) against the time before. The host tells:
+`record_outcome`, `record_outcomes` (over the wire: `tell_outcome`, `tell_outcomes`; any request of a program `once`
+per key), a file by `check_outcomes`, `import_outcomes`, a worker by `record_message`; how far all is told by
+`outcomes_complete_until` (`tell_complete`); `customer_changed`, `customers_merged`, `customer_erased`,
 `customers_gone`, `sweep`. What was told stands by `outcome_sources`, `outcomes_followed`; `contradictions` wait for
 `settle_contradiction`. The data team learns: `declare_target`, `targets`, `readiness`, `suggestion_labels`, `learn`
 (several from one `Past`), `cards`, `card` (by `names_of_cards`), `publish_card`, `publish_text`, `promote_card` (the
@@ -20,8 +21,8 @@ Operations ask `health` whether help can be given.
 
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
 steer it by `runs`, `run_history`, `run_subjects`, `names_of_runs`, `start`, `resume`, `give_up`. The log is kept by
-`seal`, `keep_heads` and `retain`, and counted by `count`; data is held back from retention and erasure by `place_hold` until `lift_hold`
-(`holds_in_force`); a customer is told by their `dossier`.
+`seal`, `keep_heads` and `retain`, and counted by `count`; data is held back from retention and erasure by
+`place_hold` until `lift_hold` (`holds_in_force`); a customer is told by their `dossier`.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ from crm_assist.flow.errors import (
     SuggestionNotFound,
     TargetNotFound,
 )
-from crm_assist.flow.exporting import export
+from crm_assist.flow.exporting import VIEWS, export, export_file, register_views
 from crm_assist.flow.govern import (
     TeamStand,
     change_phase,
@@ -116,9 +117,11 @@ from crm_assist.flow.soundness import FoundThen, UnsoundData, found_in_data
 from crm_assist.flow.sweeping import sweep
 from crm_assist.flow.telling import tell_outcome, tell_outcomes
 from crm_assist.flow.view import RecordView, ShownSuggestion, Standing, standing_of
+from crm_assist.journal.export_file import Question
 from crm_assist.privacy.holds import BadHold
 
 __all__ = [
+    "VIEWS",
     "AgentStand",
     "Agents",
     "AlreadyAnswered",
@@ -154,6 +157,7 @@ __all__ = [
     "Names",
     "NotAllowed",
     "Past",
+    "Question",
     "Readiness",
     "Ready",
     "RecordView",
@@ -197,6 +201,7 @@ __all__ = [
     "displayed",
     "dossier",
     "export",
+    "export_file",
     "found_in_data",
     "give_up",
     "health",
@@ -235,6 +240,7 @@ __all__ = [
     "record_message",
     "record_outcome",
     "record_outcomes",
+    "register_views",
     "release_team",
     "replay",
     "rescore",

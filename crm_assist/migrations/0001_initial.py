@@ -473,7 +473,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'decision',
                 'verbose_name_plural': 'decisions',
                 'ordering': ['at', 'id'],
-                'permissions': [('view_log', 'Can review decisions'), ('export_log', 'Can export decisions')],
+                'permissions': [('view_log', 'Can review decisions'), ('export_log', 'Can export decisions'), ('export_names', 'Can export decisions with the keys of customers and agents')],
                 'abstract': False,
                 'default_permissions': (),
             },

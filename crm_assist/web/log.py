@@ -76,8 +76,18 @@ def _found(query: QueryDict, principal: Principal, known: flow.Names, address: C
         "next": address_of(query, after=written(shown[-1].at, shown[-1].id)) if more else "",
         "first": address_of(query) if cursor is not None else "",
         "is_later_page": cursor is not None,
-        "exports": [(code, address_of(query, format=code)) for code in FORMATS] if principal.may("export_log") else [],
+        "exports": _exports(query, principal),
     }
+
+
+def _exports(query: QueryDict, principal: Principal) -> list[tuple[str, str, bool]]:
+    """Form, address and whether keys stand in clear, of each download that the person may have."""
+    if not principal.may("export_log"):
+        return []
+    clear = (False, True) if principal.may("export_names") else (False,)
+    return [
+        (code, address_of(query, format=code, names="1" if named else ""), named) for named in clear for code in FORMATS
+    ]
 
 
 def choices() -> dict[str, list[tuple[str, str]]]:
@@ -130,7 +140,7 @@ def whole(principal: Principal, decision_id: UUID, query: QueryDict) -> dict[str
 
 @edge.for_person("GET")
 def export(request: HttpRequest, principal: Principal) -> HttpResponseBase:
-    """The decisions that pass the filters as CSV or JSON lines, streamed; needs a permission of its own."""
+    """The decisions that pass the filters as CSV or JSON lines, streamed; needs a permission, keys another."""
     return exported(request, principal)
 
 
@@ -146,7 +156,8 @@ def exported(request: HttpRequest, principal: Principal) -> HttpResponseBase:
     if chosen not in FORMATS:
         known = ", ".join(FORMATS)
         raise bad("format", _("“%(value)s” is not a format; use %(known)s.") % {"value": chosen[:20], "known": known})
-    lines: Iterable[str] = flow.export(principal, _asked(request.GET, principal), format=chosen)
+    named = request.GET.get("names", "") == "1"
+    lines: Iterable[str] = flow.export(principal, _asked(request.GET, principal), format=chosen, names=named)
     response = streamed(request, lines, content_type=FORMATS[chosen])
     day = timezone.now().strftime("%Y-%m-%d")
     response["Content-Disposition"] = f'attachment; filename="decisions-{day}.{chosen}"'

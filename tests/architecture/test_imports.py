@@ -15,6 +15,7 @@ OPTIONAL = {
     "sklearn": ("crm_assist.learning",),
     "scipy": ("crm_assist.learning",),
     "numpy": (
+        "crm_assist.journal.reading",
         "crm_assist.learning",
         "crm_assist.scorecards.batch",
         "crm_assist.scorecards.stack",
@@ -22,6 +23,7 @@ OPTIONAL = {
         "crm_assist.scoring.rescore",
     ),
     "pandas": (),
+    "pyarrow": ("crm_assist.journal.arrow",),
     "psycopg": ("crm_assist.journal", "crm_assist.scoring"),
     "rest_framework": ("crm_assist.api",),
     "prometheus_client": ("crm_assist.metrics",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,14 +16,17 @@ from django.test import override_settings
 from crm_assist import flow
 from crm_assist.customers.models import Subject
 from crm_assist.decisions.models import Decision
-from crm_assist.flow.exporting import COLUMNS
+from crm_assist.flow.export_decisions import DECISIONS
+from crm_assist.flow.exporting import VIEWS
 from crm_assist.flow.review import Filters
+from crm_assist.journal.pseudonyms import Names
 from crm_assist.types import Principal
 from tests.hosts.desk.models import Client
 from tests.story import BOSS, NOW, open_bank
 
 pytestmark = pytest.mark.django_db
 LABEL = "desk.Client"
+NAMER = replace(BOSS, permissions=BOSS.permissions | {"export_names"})
 
 
 @pytest.fixture
@@ -56,17 +60,18 @@ def told() -> Decision:
     return Decision.objects.get()
 
 
-def read_csv(**filters: Any) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO("".join(flow.export(BOSS, Filters(**filters), "csv")), newline="")))
+def read_csv(*, names: bool = False, **filters: Any) -> list[dict[str, str]]:
+    lines = flow.export(NAMER, Filters(**filters), "csv", names=names)
+    return list(csv.DictReader(io.StringIO("".join(lines), newline="")))
 
 
-def read_json(**filters: Any) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in flow.export(BOSS, Filters(**filters), "jsonl")]
+def read_json(*, names: bool = False, view: str = "decisions", **filters: Any) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in flow.export(NAMER, Filters(**filters), "jsonl", names=names, view=view)]
 
 
 def test_export__json_lines__hold_the_decision_and_all_that_followed(told: Decision) -> None:
-    [line] = read_json()
-    assert list(line) == list(COLUMNS)
+    [line] = read_json(names=True)
+    assert list(line) == DECISIONS.names
     assert (line["id"], line["phase"], line["slate"]) == (str(told.pk), "recommend", told.slate.split(","))
     assert line["probability"] == told.probability
     assert len(line["displayed"]) == 1
@@ -79,8 +84,8 @@ def test_export__json_lines__hold_the_decision_and_all_that_followed(told: Decis
 
 
 def test_export__csv__has_the_same_without_the_payload(told: Decision) -> None:
-    [row] = read_csv()
-    assert list(row) == [name for name in COLUMNS if name != "payload"]
+    [row] = read_csv(names=True)
+    assert list(row) == [name for name in DECISIONS.names if name != "payload"]
     assert row["id"] == str(told.pk)
     assert float(row["probability"]) == told.probability
     assert json.loads(row["responses"])[0]["comment"] == "=HYPERLINK"
@@ -134,8 +139,55 @@ def test_export__more_rows_than_allowed__is_refused_before_the_first_line(told: 
 def test_export__erased_customer__leaves_figures_without_key_payload_or_comment(told: Decision) -> None:
     client = Client.objects.get()
     flow.customer_erased(LABEL, key=str(client.pk), now=NOW + timedelta(days=4))
-    [line] = read_json()
+    [line] = read_json(names=True)
     assert (line["customer"], line["payload"]) == ("", None)
     assert line["probability"] == told.probability
     assert "comment" not in line["responses"][0]
     assert Subject.objects.get().erased_at is not None
+
+
+def test_export__by_default__customer_and_agents_stand_under_the_same_pseudonyms_everywhere(told: Decision) -> None:
+    [line], names = read_json(), Names()
+    customer = names.customer(model_label=LABEL, tenant="", key=str(Client.objects.get().pk))
+    agent = names.agent(tenant="", key=told.agent_key)
+    assert (line["customer"], line["agent"]) == (customer, agent)
+    for followed in ("displayed", "responses", "own_offers"):
+        assert [entry["agent"] for entry in line[followed]] == [agent]
+    assert [read_json(view=view)[0]["customer"] for view in VIEWS] == [customer] * 3
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("format", ["csv", "jsonl"])
+def test_export__by_default__says_of_nobody_who_it_is(view: str, format: str) -> None:
+    agent = User.objects.create_user("ann", pk=770077, first_name="Annabel")
+    client = Client.objects.create(pk=880088, name="Rosalind", owner=agent, balance=8000)
+    person = Principal(key=str(agent.pk), name="Annabel")
+    open_bank(LABEL)
+    shown = flow.record(person, LABEL, str(client.pk), now=NOW)
+    flow.displayed(person, shown.decision_id, now=NOW)
+    comment = "Rosalind said no"
+    given = {"kind": "rejected", "reason": "other", "comment": comment, "request_key": "k"}
+    flow.respond(person, shown.suggestions[0].id, **given, now=NOW)
+    flow.answer_score(person, shown.decision_id, kind="useful", comment=comment, now=NOW)
+    flow.own_offer(person, shown.decision_id, product="card", comment=comment, request_key="k", now=NOW)
+    text = "".join(flow.export(NAMER, Filters(), format, view=view))
+    assert [name for name in ("770077", "880088", "Annabel", "Rosalind") if name in text] == []
+    named = "".join(flow.export(NAMER, Filters(), format, view=view, names=True))
+    assert {"770077", "880088"} <= {name for name in ("770077", "880088") if name in named}
+
+
+def test_export__names__need_a_permission_of_their_own(told: Decision) -> None:
+    with pytest.raises(flow.NotAllowed, match="export_names"):
+        flow.export(BOSS, Filters(), "csv", names=True)
+
+
+def test_export__unknown_view__is_refused() -> None:
+    with pytest.raises(flow.BadAnswer, match="“wide” is not a view; use one of decisions, narrow, bandit"):
+        flow.export(BOSS, Filters(), "csv", view="wide")
+
+
+def test_export__merged_customer__is_the_one_that_stays(told: Decision) -> None:
+    winner = Client.objects.create(name="Rosa", balance=1)
+    flow.customers_merged(LABEL, from_key=str(told.subject.key), to_key=str(winner.pk), now=NOW + timedelta(days=1))
+    [line] = read_json(names=True)
+    assert line["customer"] == str(winner.pk)

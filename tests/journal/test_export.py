@@ -5,7 +5,7 @@ import io
 import json
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_assist.journal.export import CHUNK, TooManyRows, bounded, csv_lines, joined, json_lines
+from crm_assist.journal.export import (
+    CHUNK,
+    TooManyRows,
+    bounded,
+    csv_lines,
+    joined_records,
+    json_lines,
+    moment_text,
+    number_text,
+)
+from crm_assist.journal.pseudonyms import Names
 from crm_assist.rollout.models import PhaseChange
 
 Log = Callable[..., list[PhaseChange]]
@@ -48,7 +58,7 @@ def test_csv_lines__numbers_and_moments__stay_what_they_are() -> None:
     }
     assert read(csv_lines([*record, "absent"], [record]))[1] == [
         "-1.5",
-        "2026-03-01T00:00:00.000000+00:00",
+        "2026-03-01 00:00:00+00",
         '[{"kind":"accepted"}]',
         "True",
         "",
@@ -82,18 +92,53 @@ def test_lines__endless_records__are_streamed() -> None:
     assert next(json_lines(["a"], endless())) == '{"a":1}\n'
 
 
-def test_joined__more_rows_than_a_chunk__asks_once_for_each_chunk(log: Log) -> None:
+def test_joined_records__more_rows_than_a_chunk__asks_once_for_each_chunk(log: Log) -> None:
     rows = log(CHUNK + 1)
     asked: list[int] = []
 
-    def teams(chunk: list[PhaseChange]) -> dict[Any, str]:
+    def teams(chunk: list[PhaseChange], names: Names) -> list[dict[str, Any]]:
         asked.append(len(chunk))
-        return {row.pk: row.team for row in chunk if row.team != "team-0"}
+        return [{"team": row.team} for row in chunk]
 
-    found = list(joined(rows, {"team": teams}))
+    found = list(joined_records(PhaseChange.objects.order_by("at", "id"), teams, Names()))
     assert asked == [CHUNK, 1]
-    assert [row.pk for row, _ in found] == [row.pk for row in rows]
-    assert [beside["team"] for _, beside in found] == [None, *(row.team for row in rows[1:])]
+    assert [record["team"] for record in found] == [row.team for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("micros", "text"),
+    [(0, "2026-03-01 09:30:00+00"), (500_000, "2026-03-01 09:30:00.5+00"), (10, "2026-03-01 09:30:00.00001+00")],
+)
+def test_moment_text__is_utc_without_needless_digits(micros: int, text: str) -> None:
+    at = datetime(2026, 3, 1, 10, 30, 0, micros, tzinfo=timezone(timedelta(hours=1)))
+    assert moment_text(at) == text
+    assert datetime.fromisoformat(text) == at
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (3.0, "3"),
+        (-0.0, "-0"),
+        (0.1, "0.1"),
+        (1e-05, "1e-05"),
+        (1e15, "1e+15"),
+        (-1.25e15, "-1.25e+15"),
+        (1234567890123456.0, "1.234567890123456e+15"),
+        (1e16, "1e+16"),
+        (999999999999999.9, "999999999999999.9"),
+        (math.inf, "Infinity"),
+        (-math.inf, "-Infinity"),
+        (math.nan, "NaN"),
+    ],
+)
+def test_number_text__is_the_shortest_in_the_databases_form(number: float, text: str) -> None:
+    assert number_text(number) == text
+
+
+@given(st.floats(allow_nan=False))
+def test_number_text__any_number__is_that_number_again(number: float) -> None:
+    assert float(number_text(number)) == number
 
 
 def test_bounded__as_many_rows_as_allowed__passes_and_one_more_is_refused(log: Log) -> None:

@@ -211,7 +211,7 @@ import django, importlib
 from pathlib import Path
 django.setup()
 import crm_assist
-OPTIONAL = {"numpy", "scipy", "sklearn", "threadpoolctl", "rest_framework", "celery", "prometheus_client"}
+OPTIONAL = {"numpy", "scipy", "sklearn", "threadpoolctl", "rest_framework", "celery", "prometheus_client", "pyarrow"}
 root = Path(crm_assist.__file__).parent.parent
 for file in sorted((root / "crm_assist").rglob("*.py")):
     name = ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
