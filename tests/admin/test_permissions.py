@@ -42,12 +42,14 @@ DOORS: Mapping[str, tuple[str, set[str], int, Mapping[str, str]]] = {
     "decision_replay": (SEND, {"view_log"}, 302, {}),
     "outcome_changelist": (READ, {"record_outcome", "view_log"}, 200, {}),
     "outcome_settle": (SEND, {"record_outcome"}, 400, {}),
+    "daycount_changelist": (READ, {"view_log"}, 200, {}),
     "product_changelist": (READ, CATALOGUE, 200, {}),
     "target_changelist": (READ, CARDS, 200, {}),
     "target_readiness": (READ, CARDS, 200, {}),
     "cardversion_changelist": (READ, CARDS, 200, {}),
     "cardversion_change": (READ, CARDS, 200, {}),
     "cardversion_model_card": (READ, CARDS, 200, {}),
+    "cardversion_promote": (SEND, {"publish_card"}, 400, WHY),
     "cardversion_restore": (SEND, {"publish_card"}, 400, WHY),
     "seal_changelist": (READ, {"view_log"}, 200, {}),
     "seal_verify": (READ, {"view_log"}, 200, {}),
@@ -59,8 +61,8 @@ DOORS: Mapping[str, tuple[str, set[str], int, Mapping[str, str]]] = {
 }
 """The method, any of the permissions that open the door, the answer to whoever has one, and what is sent.
 
-The card of the bank serves already, so that whoever may restore it is told so: 400. No outcome contradicts another, so
-that there is none to settle.
+The card of the bank serves already, so that whoever may restore or promote it is told so: 400. No outcome contradicts
+another, so that there is none to settle.
 """
 
 

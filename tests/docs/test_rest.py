@@ -70,7 +70,7 @@ def test_calls__each_of_the_page__does_what_it_says(settings: Any) -> None:
     target, alike = Target.objects.get(name="orders"), Comparison(code="alike", champion=1)
     waiting = publish_card(target, fitted(), by="night", reason="weekly", now=now, comparison=alike)
     places: dict[str, str] = {}
-    assert len(calls()) == 20
+    assert len(calls()) == 21
     for words in calls():
         reply = call(words, **places)
         assert reply.status_code in (200, 201), (words, reply.content)
