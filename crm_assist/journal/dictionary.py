@@ -60,7 +60,11 @@ TYPES = {
     Kind.ID: ("text", "string", "UUID as text"),
     Kind.WHOLE: ("digits", "int64", "whole number"),
     Kind.NUMBER: ("shortest text that is the number again", "double", "number"),
-    Kind.MOMENT: ("`2026-11-30 09:00:00.5+00`", "timestamp[us], UTC without zone", "`2026-11-30T09:00:00.500000+00:00`"),
+    Kind.MOMENT: (
+        "`2026-11-30 09:00:00.5+00`",
+        "timestamp[us], UTC without zone",
+        "`2026-11-30T09:00:00.500000+00:00`",
+    ),
     Kind.YES_NO: ("`True`, `False`", "bool", "true or false"),
     Kind.NESTED: ("JSON in the cell", "string of JSON", "list or object"),
 }

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_assist import journal
-from crm_assist.journal import copying
 from crm_assist.decisions.models import Decision
 from crm_assist.flow.export_narrow import NARROW
+from crm_assist.journal import copying
 from crm_assist.journal.copying import Lines, can_copy, places
 from crm_assist.journal.export import number_text
 from crm_assist.journal.forms import Csv
