@@ -53,7 +53,8 @@ class Lines:
         rows, text, customers, agents = 0, bytearray(), self.customers, self.agents
         found, missed = list[bytes | bytearray]([text]), list[tuple[int, list[bytes]]]()
         # Put together while the database goes on; but nobody can be looked up before it has ended.
-        for rows, line in enumerate(self._copied(after, upto), 1):
+        for line in self._copied(after, upto):
+            rows += 1
             parts = bytes(line[:-1]).split(b",", 3)
             customer, agent, row, rest = parts
             if customer in customers and agent in agents:

@@ -59,7 +59,7 @@ def test_write__whole__has_its_name_and_leaves_nothing_beside(tmp_path: Path) ->
     assert left(tmp_path) == ["a.csv"]
     assert (last.rows, last.records, last.total) == (10, 10, 10)
     text = (tmp_path / "a.csv").read_bytes().decode()
-    assert text.startswith("id,model,customer,agent,tenant,at,team,")
+    assert text.startswith("id,model,customer,agent,at,tenant,team,")
     assert [text.count(str(row.pk)) for row in rows] == [1] * 10
 
 
