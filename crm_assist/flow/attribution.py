@@ -44,6 +44,8 @@ class Windows:
 
 def windows(tenants: Collection[str]) -> Windows:
     """The windows in force for these tenants: one statement, and one more for each where a target declares its own."""
+    if not tenants:
+        return Windows({})
     return Windows(targets_of_products(tenants, Target.objects.filter(attribution_days__isnull=False)))
 
 
@@ -68,7 +70,8 @@ def outcomes_of(rows: Collection[Decision]) -> Mapping[UUID, tuple[Outcome, ...]
     log and follows from nothing. The rows need their subjects; a few statements however many there are.
     """
     ends = {row.pk: row.subject.merged_into_id or row.subject_id for row in rows}
-    told, within = outcomes_by_customer(set(ends.values())), windows({row.tenant for row in rows})
+    told = outcomes_by_customer(set(ends.values()))
+    within = windows({row.tenant for row in rows} if told else ())
     return {row.pk: tuple(_following(row, told[ends[row.pk]], within)) for row in rows}
 
 

@@ -143,21 +143,8 @@ class RowPlan:
         logit = self.base + sum(points) + sum(pair_points)
         reach = QUANTILE * math.sqrt(diagonal + sum(own) + one * one + two * two + three * three)
         interval = (sigmoid(logit - reach), sigmoid(logit + reach))
-        pairs = self.together.names
-        parts = (
-            sigmoid(logit),
-            interval,
-            logit,
-            self.base,
-            self.names,
-            values,
-            points,
-            bins,
-            unknown,
-            pairs,
-            pair_points,
-        )
-        return _score(parts)
+        found = (values, points, bins, unknown, self.together.names, pair_points)
+        return _score((sigmoid(logit), interval, logit, self.base, self.names, *found))
 
 
 def row_plan(

@@ -186,7 +186,7 @@ def _considered(item: Mapping[str, Any]) -> dict[str, Any]:
         "product": item["product"],
         "name": item["name"] or item["product"],
         "rank": item["rank"],
-        "reasons": [sentence for sentence, _points in item["reasons"]],
+        "reasons": [sentence for sentence, *_more in item["reasons"]],
         "left_out": [" ".join(part for part in (one["text"], one["quote"]) if part) for one in item["closed"]],
     }
 

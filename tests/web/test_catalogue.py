@@ -23,6 +23,9 @@ KEYWORDS = dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop", "_lazy
 IN_TEMPLATES = re.compile(r"""\b_?(?:gettext)?\((u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*")""")
 
 
+WITH_CONTEXT = re.compile(r"""pgettext\((?:u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*"),\s*""")
+
+
 def catalogues() -> list[Path]:
     """Every folder of ours that has a French catalogue."""
     return [part for part in (ROOT / "crm_assist", ROOT / "project") if (part / "locale" / "fr").is_dir()]
@@ -35,7 +38,8 @@ def marked(folder: Path) -> set[str]:
         for _line, message, _comments, _context in extract_from_file("python", path, keywords=KEYWORDS):
             found.add(message if isinstance(message, str) else message[0])
     for path in folder.rglob("templates/**/*.html"):
-        for quoted in IN_TEMPLATES.findall(templatize(path.read_text())):
+        text = WITH_CONTEXT.sub("gettext(", templatize(path.read_text()))
+        for quoted in IN_TEMPLATES.findall(text):
             found.add(ast.literal_eval(quoted))
     return found - {""}
 

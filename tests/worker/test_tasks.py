@@ -23,7 +23,7 @@ from tests.hosts.desk.models import Client
 from tests.story import NOW, open_bank
 
 LABEL = "desk.Client"
-NAMES = ("refit", "rescore", "resume", "retain", "seal", "sweep")
+NAMES = ("count", "refit", "rescore", "resume", "retain", "seal", "sweep")
 
 
 @pytest.fixture(autouse=True)
