@@ -106,8 +106,4 @@ def test_local_imports_of_our_own__are_a_handful() -> None:
     own = [
         f"{m.place}:{i.line} {i.name}" for m, i in _found("crm_assist") if i.local and _within(i.name, ("crm_assist",))
     ]
-<<<<<<< HEAD
     assert len({place.rpartition(" ")[0] for place in own}) <= 9, own
-=======
-    assert len({place.rpartition(" ")[0] for place in own}) <= 8, own
->>>>>>> export
