@@ -83,6 +83,14 @@ def _own_language() -> None:
     translation.deactivate()
 
 
+@pytest.fixture(autouse=True)
+def _own_readiness() -> None:
+    """Each test asks for itself whether help can be given: strangers are served an answer for a second."""
+    from crm_assist.web import health  # Django is set up by now
+
+    health.forget()
+
+
 def pytest_unconfigure() -> None:
     """Stop what we started; the server also stops at exit, should pytest not get this far."""
     if SERVER is not None:

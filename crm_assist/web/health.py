@@ -42,3 +42,8 @@ def _latest() -> tuple[flow.Health, ...]:
         found = flow.health(now=timezone.now())
         _kept["answer"] = monotonic(), found
     return found
+
+
+def forget() -> None:
+    """Ask anew next time, as after a repair: the answer that is kept may be another than that of now."""
+    _kept.clear()
