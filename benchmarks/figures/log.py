@@ -95,26 +95,3 @@ def verify(run: Run) -> Measured:
         reference=f"{tally.rows:,} rows; written at {insert:,.0f} rows/s",
         detail={"insert_rows_s": insert},
     )
-
-
-@figure("verify.million", unit=" s", needs=NEEDS)
-def verify_million(run: Run) -> Measured:
-    """Seconds to verify a million rows, from the first link and from the middle on (`--since`)."""
-    from crm_assist.journal.faults import Tally  # as above
-    from crm_assist.journal.models import Seal
-    from crm_assist.journal.sealing import seal_all
-    from crm_assist.journal.verify import verify as faults_of
-
-    rows, batch = run.size(full=1_000_000, quick=10_000), run.size(full=50_000, quick=5_000)
-    for _batch in range(0, rows, batch):
-        _write_outcomes(batch)
-    list(seal_all(tenant="", now=datetime.now(UTC)))
-    tally = Tally()
-    seconds = _seconds(lambda: list(faults_of(tenant="", tally=tally)))
-    middle = Seal.objects.filter(tenant="").count() // 2
-    later = _seconds(lambda: list(faults_of(tenant="", since=middle)))
-    return Measured(
-        value=seconds * rows / tally.rows,
-        reference=f"{tally.rows:,} rows in {seconds:,.1f} s; from the middle on {later:,.1f} s",
-        detail={"rows": tally.rows, "rows_s": tally.rows / seconds, "since_s": later},
-    )
