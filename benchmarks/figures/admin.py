@@ -30,7 +30,9 @@ FROM (SELECT g, now() - interval '1 hour' - (interval '365 days' * g / {rows}) A
 RESPONSES = """
 INSERT INTO crm_assist_response (id, tenant, at, schema, digest, subject_id, decision_id, suggestion_id, product,
     agent_key, team, kind, reason, request_key)
-SELECT gen_random_uuid(), '', at + interval '1 minute', 1, '', subject_id, id, gen_random_uuid(), 'deposit', agent_key,
+SELECT (lpad(to_hex((extract(epoch FROM at + interval '1 minute') * 1000)::bigint), 12, '0') || '7'
+        || substr(md5(id::text), 1, 3) || '8' || substr(md5(id::text), 4, 15))::uuid,
+    '', at + interval '1 minute', 1, '', subject_id, id, gen_random_uuid(), 'deposit', agent_key,
     team, 'rejected', 'bad_moment', ''
 FROM crm_assist_decision WHERE offered > 0 AND probability > 0.7
 """

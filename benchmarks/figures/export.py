@@ -137,7 +137,7 @@ def _peak_kib(folder: Path, rows: int) -> int:
     return int(done.stdout.split()[-1])
 
 
-@figure("export.memory", bar=1.1, better="lower", needs=("postgresql",))
+@figure("export.memory", bar=1.1, better="lower", needs=("postgresql",), whole=True)
 def export_memory(run: Run) -> Measured:
     """Peak memory of an export of all rows over that of a tenth of them."""
     rows = run.size(full=3_000_000, quick=1_000_000)

@@ -58,7 +58,7 @@ def _slice(writers: int, seconds: float, subject: int, *, sealed: bool) -> float
     return rows / seconds
 
 
-@figure("seal.writers", unit=" %", needs=NEEDS)
+@figure("seal.writers", unit=" %", needs=NEEDS, whole=True)
 def seal_writers(run: Run) -> Measured:
     """Share of the throughput of many writers that a sealer beside them costs; they keep one chain without a fault."""
     from crm_assist.customers.models import Subject  # as above
@@ -140,7 +140,7 @@ def _many_decisions(agent: Any, key: str, count: int) -> None:
     )
 
 
-@figure("erase", unit=" customers/s", needs=NEEDS)
+@figure("erase", unit=" customers/s", needs=NEEDS, whole=True)
 def erase(run: Run) -> Measured:
     """Customers forgotten in a second, one call each; afterwards no payload about them is left and the chain holds."""
     from crm_assist import flow  # as above
