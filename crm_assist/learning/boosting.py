@@ -68,7 +68,8 @@ class Boosting:
             interaction_cst=[{turn[a], turn[b]} for a, b in pairs] + [{number} for number in turn.values()],
             random_state=0,
         )
-        estimator.fit(_matrix(rows.codes, rows.bins, order), rows.y, sample_weight=weight)
+        matrix = _known(_matrix(rows.codes, rows.bins, order), weight)
+        estimator.fit(matrix, rows.y, sample_weight=weight)
         sizes = [bins.size for bins in rows.bins]
         return Boosted(
             bins=list(rows.bins),
@@ -150,6 +151,18 @@ def _matrix(codes: Codes, bins: Sequence[Bins], order: Sequence[int]) -> Floats:
     for turn, place in enumerate(order):
         code = codes[place]
         matrix[:, turn] = np.where(code == bins[place].size - 1, np.nan, code)
+    return matrix
+
+
+def _known(matrix: Floats, weight: Floats) -> Floats:
+    """The matrix to fit on: a column of which no row that counts knows a value is made constant.
+
+    scikit-learn 1.9 finds no thresholds in it and raises; a constant column is never split, so that it adds nothing.
+    """
+    counts = weight > 0.0
+    for place in range(matrix.shape[1]):
+        if np.isnan(matrix[counts, place]).all():
+            matrix[:, place] = 0.0
     return matrix
 
 

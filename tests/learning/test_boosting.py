@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
+from crm_assist.learning import fit_scorecard
 from crm_assist.learning.averaging import averaged
 from crm_assist.learning.boosting import Boosting
 from crm_assist.learning.candidates import Data, rows_later
@@ -154,3 +155,16 @@ def test_purified__any_table__is_the_same_sum(table: list[list[float]], weight: 
     given_ = np.array(table)
     pure, along, down = purified(given_, np.array(weight[: len(table)]))
     assert np.abs(pure + along[:, None] + down[None, :] - given_).max() <= 1e-9
+
+
+@pytest.mark.parametrize("kind", ["number", "category"])
+def test_fit__column_unknown_in_all_earlier_rows__is_fitted_and_held_out_in_time(kind: str) -> None:
+    """The first parts of a held-out look in time know no value of it: scikit-learn 1.9 raises there by itself."""
+    draw = np.random.default_rng(5)
+    rows = 3000
+    x = draw.normal(size=rows)
+    late: list[Any] = [None] * (rows * 9 // 10)
+    late += draw.normal(size=rows // 10).tolist() if kind == "number" else draw.choice(["a", "b"], rows // 10).tolist()
+    y = (draw.random(rows) < 1 / (1 + np.exp(1.0 - x))).astype(int)
+    card = fit_scorecard({"x": x, "late": late}, y, time=list(range(rows)))
+    assert np.isfinite(card.probability({"x": x, "late": late})).all()
