@@ -128,7 +128,9 @@ class Documented(AutoSchema):
     def get_response_serializers(self) -> Any:
         """What is answered, and every way to be refused."""
         has_body = self._asked.InputSerializer is not None and self.method in ("POST", "PUT")
-        refusals = {code: _refused(code) for code in sorted((*ALWAYS, *(WITH_BODY if has_body else ())))}
+        refusals = {
+            code: _refused(code) for code in sorted({*ALWAYS, *(WITH_BODY if has_body else ()), *self._asked.refuses})
+        }
         return {**self._asked.answers(), **{(code, PROBLEM): told for code, told in refusals.items()}}
 
     def get_examples(self) -> list[OpenApiExample]:

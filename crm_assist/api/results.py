@@ -62,6 +62,7 @@ class ResultsApi(ApiView):
     """
 
     tag = "results"
+    refuses = (422,)  # days that follow the description and cannot be looked at
     example_query = {"by": "team", "since": "2026-06-01", "until": "2026-06-28"}
     example_output = {"rows": [ROW], "whole": {**ROW, "code": "", "name": ""}, "counted_at": "2026-06-29T01:00:00Z"}
     example_output |= {"is_cut": False}
@@ -118,6 +119,7 @@ class ResultChangeApi(ApiView):
     """
 
     tag = "results"
+    refuses = (422,)  # days that follow the description and cannot be looked at
     example_query = {"by": "team", "since": "2026-06-01", "until": "2026-06-28"}
     example_output = {
         "verdict": "fell",

@@ -49,6 +49,8 @@ class ApiView(APIView):
     example_output: ClassVar[Any] = None
     tag: ClassVar[str] = ""
     status: ClassVar[int] = 200
+    refuses: ClassVar[tuple[int, ...]] = ()
+    """Statuses beside those of every view by which it may refuse, for the description."""
     headers_read: ClassVar[Sequence[OpenApiParameter]] = ()
     """Request headers that the view listens to, for the description."""
 
