@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -66,6 +67,8 @@ def _value(leaf: Leaf, term: Term) -> str:
         case Between(low=low, high=high, within=within):
             ends = {"low": _constant(low, term), "high": _constant(high, term)}
             return _("from %(low)s to %(high)s") % ends if within else _("below %(low)s or above %(high)s") % ends
+        case Compare(how=how, value=bool(wanted)):
+            return term.words(wanted is (how is Comparison.EQUALS))
         case Compare(how=how, value=constant):
             return _how(how, constant) % {"value": _constant(constant, term)}
 
@@ -96,7 +99,7 @@ def _constant(constant: Constant, term: Term) -> str:
 
 def _span(span: Span) -> str:
     whole = span.amount == int(span.amount)
-    count = int(span.amount) if whole else span.amount
+    count = number_format(int(span.amount) if whole else span.amount)
     plural = abs(int(span.amount)) if whole else 2
     match span.unit:
         case Unit.DAYS:

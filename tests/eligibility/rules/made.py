@@ -35,7 +35,7 @@ KINDS = {
 NUMBERS = [name for name, kind in KINDS.items() if kind is Kind.NUMBER]
 NAMES = [name for name, kind in KINDS.items() if kind is Kind.NAME]
 TEXTS = ("", " ", "a", "A", "NaN", "é", "e\u0301", "true", "100 %", "it's")
-ODD = (0.0, -0.0, 0.1, 1.0, 100.0, 365.2425, 730.485, 2.0**53, 2.0**53 + 2, 5e-324, 1.7e300, -1e300)
+ODD = (0.0, -0.0, 0.1, 1.0, 100.0, 365.2425, 730.485, 2.0**53, 2.0**53 + 2, 5e-324, 1e300, -1e300)
 
 
 def term(name: str, kind: Kind, **extra: Any) -> Term:
@@ -100,3 +100,13 @@ rows = st.fixed_dictionaries(
         "many": st.none() | texts,
     }
 )
+
+
+def depth(rule: Rule) -> int:
+    match rule:
+        case Not(part=part):
+            return 1 + depth(part)
+        case Every(parts=parts) | Either(parts=parts):
+            return 1 + max(depth(part) for part in parts)
+        case _:
+            return 1
