@@ -1,8 +1,8 @@
 """Not too often: how much of one kind of contact a product, a group, a customer or a household bears. Pure.
 
-A policy counts what it tracks within a moving window; when the count reaches the threshold, whatever it covers rests for
-a pause from that contact on. Agents who skip, customers who decline and customers who object are counted apart, so that
-an agent's haste does not close a customer. What is not known rests too.
+A policy counts what it tracks within a moving window; when the count reaches the threshold, whatever it covers rests
+for a pause from that contact on. Agents who skip, customers who decline and customers who object are counted apart, so
+that an agent's haste does not close a customer.
 """
 
 from __future__ import annotations
