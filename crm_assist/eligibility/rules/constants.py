@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -45,6 +46,14 @@ def constant_of(kind: Kind, given: object) -> Constant | None:
 def document_of(constant: Constant) -> object:
     """The constant as a document gives it."""
     return {str(constant.unit): constant.amount} if isinstance(constant, Span) else constant
+
+
+def stored_constant(given: Any) -> Any:
+    """The constant that `document_of` gave."""
+    if not isinstance(given, Mapping):
+        return given
+    ((unit, amount),) = given.items()
+    return Span(amount, Unit(unit))
 
 
 def wanted(kind: Kind) -> str:

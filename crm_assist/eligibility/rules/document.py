@@ -8,15 +8,16 @@ between outside missing`. The age of something is compared with `{"years": 2}`, 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from crm_assist.eligibility.rules.constants import document_of
+from crm_assist.eligibility.rules.constants import document_of, stored_constant
 from crm_assist.eligibility.rules.faults import RuleFault, RuleRefused
 from crm_assist.eligibility.rules.reading import SCHEMA, rule_of
 from crm_assist.eligibility.rules.terms import Terms
-from crm_assist.eligibility.rules.tree import Between, Compare, Either, Every, Missing, Not, OneOf, Rule
+from crm_assist.eligibility.rules.tree import Between, Compare, Comparison, Either, Every, Missing, Not, OneOf, Rule
 
 MOST_BYTES = 20_000
 
@@ -24,6 +25,11 @@ MOST_BYTES = 20_000
 def read_rule(document: object, terms: Terms) -> Rule:
     """The rule of a document, which is text or what JSON gives; RuleRefused with every fault that is in it."""
     return rule_of(_parsed(document), terms)
+
+
+def stored_rule(document: str) -> Rule:
+    """The rule of a document that `write_rule` made, whatever features there are by now: for replays."""
+    return _stored(json.loads(document)["rule"])
 
 
 def write_rule(rule: Rule) -> dict[str, Any]:
@@ -47,6 +53,27 @@ def _node(rule: Rule) -> dict[str, Any]:
             return {"feature": feature, "between" if within else "outside": [document_of(low), document_of(high)]}
         case Missing(feature=feature, missing=missing):
             return {"feature": feature, "missing": missing}
+
+
+def _stored(node: Mapping[str, Any]) -> Rule:
+    match node:
+        case {"all": parts}:
+            return Every(parts=tuple(_stored(part) for part in parts))
+        case {"any": parts}:
+            return Either(parts=tuple(_stored(part) for part in parts))
+        case {"not": part}:
+            return Not(part=_stored(part))
+        case {"feature": feature, "missing": missing}:
+            return Missing(feature=feature, missing=missing)
+    feature, ((how, given),) = node["feature"], ((key, value) for key, value in node.items() if key != "feature")
+    match how:
+        case "one_of" | "none_of":
+            return OneOf(feature=feature, names=tuple(given), within=how == "one_of")
+        case "between" | "outside":
+            low, high = (stored_constant(end) for end in given)
+            return Between(feature=feature, low=low, high=high, within=how == "between")
+        case _:
+            return Compare(feature=feature, how=Comparison(how), value=stored_constant(given))
 
 
 def _parsed(document: object) -> object:

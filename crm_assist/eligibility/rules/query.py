@@ -7,6 +7,7 @@ Numbers are compared as floats and names byte by byte, as one record in Python i
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -105,17 +106,20 @@ def _field(source: Any) -> Any:
         return None
 
 
-class _Form:
+class _Form(ABC):
     """A rule in SQL; the databases differ in how a number and a name are read."""
 
+    @abstractmethod
     def number(self, column: Column) -> Fragment:
-        raise NotImplementedError
+        """The value as a float, NULL where it is missing."""
 
+    @abstractmethod
     def name(self, column: Column) -> Fragment:
-        raise NotImplementedError
+        """The value as a text that is compared byte by byte."""
 
+    @abstractmethod
     def constant(self, value: float) -> Fragment:
-        raise NotImplementedError
+        """A float, bit by bit."""
 
     def rule(self, rule: Rule, columns: Mapping[str, Column]) -> Fragment:
         match rule:
