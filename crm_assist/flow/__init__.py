@@ -6,7 +6,8 @@ the rest, logs the decision and says what the phase lets the agent see. The agen
 `list_scores`, `score_order` (or `order_by_score`), `list_sight`.
 
 An administrator governs: `phases`, `agents` (who is in and why), `change_phase`, `team_names`, `release_team`,
-`kill`, `restore`, `phase_history`, `products`, `save_products`; `names` stand behind keys. An analyst reviews:
+`kill`, `restore`, `phase_history`, `products`, `save_products`; business users write `rules` (`rule_versions`,
+`rule_effect`, `save_rules`, `withdraw_rule`); `names` stand behind keys. An analyst reviews:
 `decisions` (asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`, `log_state`,
 `verify_log`; `export_file` asks a `Question` of the whole log, in the views that start-up makes known
 (`register_views`); `results` and their change (`result_change`) against the time before. The host tells:
@@ -100,6 +101,16 @@ from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offe
 from crm_assist.flow.results import ResultChange, ResultRow, Results, Span, result_change, results
 from crm_assist.flow.review import DecisionView, Filters, Replay, decision, decision_page, decisions, replay
 from crm_assist.flow.rights import customer_erased, customers_gone, customers_merged
+from crm_assist.flow.rules import (
+    Effect,
+    RuleNotFound,
+    RuleView,
+    rule_effect,
+    rule_versions,
+    rules,
+    save_rules,
+    withdraw_rule,
+)
 from crm_assist.flow.runs import (
     RunNotFound,
     give_up,
@@ -144,6 +155,7 @@ __all__ = [
     "DecisionNotFound",
     "DecisionView",
     "Dossier",
+    "Effect",
     "Filters",
     "FoundThen",
     "Health",
@@ -165,6 +177,8 @@ __all__ = [
     "ResultChange",
     "ResultRow",
     "Results",
+    "RuleNotFound",
+    "RuleView",
     "RunNotFound",
     "RunView",
     "ScoreOrder",
@@ -251,10 +265,14 @@ __all__ = [
     "results",
     "resume",
     "retain",
+    "rule_effect",
+    "rule_versions",
+    "rules",
     "run_history",
     "run_subjects",
     "runs",
     "save_products",
+    "save_rules",
     "score_order",
     "seal",
     "settle_contradiction",
@@ -270,4 +288,5 @@ __all__ = [
     "tell_outcomes",
     "undo",
     "verify_log",
+    "withdraw_rule",
 ]
