@@ -54,15 +54,19 @@ def _of_reach(reach: Reach) -> Iterator[Remark]:
     if not reach.kept:
         yield Remark(code="keeps_nobody", message=_("It keeps nobody: no customer could be offered anything."))
     elif removed > MOST_REMOVED:
-        words = {"share": f"{removed:.0%}"}
+        words = {"share": _percent(removed)}
         message = _("It leaves out %(share)s of the customers, and nothing shows that this helps.") % words
         yield Remark(code="strict", message=message)
     if unknown > MOST_UNKNOWN:
-        words = {"share": f"{unknown:.0%}"}
+        words = {"share": _percent(unknown)}
         message = _("For %(share)s of the customers it cannot be told, so that they are left out.") % words
         yield Remark(code="often_unknown", message=message)
     if reach.kept == reach.customers:
         yield Remark(code="keeps_all", message=_("It holds for every customer today: is it needed?"))
+
+
+def _percent(share: float) -> str:
+    return _("%(amount)s%%") % {"amount": f"{100 * share:.0f}"}
 
 
 def _of_names(rule: Rule, terms: Terms) -> Iterator[Remark]:
