@@ -7,7 +7,7 @@ the rest, logs the decision and says what the phase lets the agent see. The agen
 
 An administrator governs: `phases`, `agents` (who is in and why), `change_phase`, `team_names`, `release_team`,
 `kill`, `restore`, `phase_history`, `products`, `save_products`; business users write `rules` (`rule_versions`,
-`rule_effect`, `save_rules`, `withdraw_rule`); `names` stand behind keys. An analyst reviews:
+`rule_features`, `rule_effect`, `save_rules`, `withdraw_rule`); `names` stand behind keys. An analyst reviews:
 `decisions` (asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`, `log_state`,
 `verify_log`; `export_file` asks a `Question` of the whole log, in the views that start-up makes known
 (`register_views`); `results` and their change (`result_change`) against the time before. The host tells:
@@ -106,6 +106,7 @@ from crm_assist.flow.rules import (
     RuleNotFound,
     RuleView,
     rule_effect,
+    rule_features,
     rule_versions,
     rules,
     save_rules,
@@ -266,6 +267,7 @@ __all__ = [
     "resume",
     "retain",
     "rule_effect",
+    "rule_features",
     "rule_versions",
     "rules",
     "run_history",

@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 from crm_assist import customers, features
 from crm_assist.eligibility import rulebook
 from crm_assist.eligibility.models import RuleVersion
+from crm_assist.eligibility.rules.constants import how_for, wanted
 from crm_assist.eligibility.rules.document import read_rule
 from crm_assist.eligibility.rules.faults import RuleRefused
 from crm_assist.eligibility.rules.lint import Reach, Remark, remarks
 from crm_assist.eligibility.rules.query import rule_expression
+from crm_assist.eligibility.rules.terms import safe
 from crm_assist.eligibility.rules.tree import Rule, features_of
 from crm_assist.eligibility.rules.words import sentence
 from crm_assist.flow.errors import NotAllowed, require
@@ -119,6 +121,45 @@ def rule_effect(principal: Principal, *, adapter: str, document: object, now: da
         raise ValidationError({"document": faults}) from refused
     reach = reach_of(rule, known, tenant=principal.tenant, now=now)
     return Effect(sentence=sentence(rule, terms), reach=reach, remarks=remarks(rule, terms, reach))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SafeFeature:
+    """A feature that rules may use, in words: what it is called, and what it is compared by and with."""
+
+    name: str
+    label: str
+    comparisons: str
+    wanted: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuledKind:
+    """A kind of customer with what rules may ask of it."""
+
+    label: str
+    name: str
+    features: tuple[SafeFeature, ...]
+
+
+def rule_features(principal: Principal) -> tuple[RuledKind, ...]:
+    """What rules may ask, by kind of customer, in the language in force."""
+    require(principal, "change_rules")
+    return tuple(_kind(label, adapter) for label, adapter in sorted(customers.adapters().items()))
+
+
+def _kind(label: str, adapter: customers.CustomerAdapter) -> RuledKind:
+    terms = terms_of(adapter)
+    found = (
+        SafeFeature(
+            name=name,
+            label=str(terms[name].label),
+            comparisons=" ".join(how_for(terms[name].kind)),
+            wanted=wanted(terms[name].kind),
+        )
+        for name in safe(terms)
+    )
+    return RuledKind(label=label, name=str(adapter.model._meta.verbose_name), features=tuple(found))
 
 
 def reach_of(rule: Rule, adapter: customers.CustomerAdapter, *, tenant: str, now: datetime) -> Reach:
