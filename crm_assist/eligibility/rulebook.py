@@ -75,7 +75,7 @@ def save_rules(
         if standing > MOST_RULES:
             words = {"most": str(MOST_RULES)}
             raise ValidationError({"code": _("There would be more than %(most)s rules; withdraw some first.") % words})
-        emit_on_commit("rules.saved", tenant=tenant, written=written)
+        emit_on_commit("rules.saved", tenant=tenant, changed=written)
         return written
 
 

@@ -143,9 +143,10 @@ class RuledKind:
 
 
 def rule_features(principal: Principal) -> tuple[RuledKind, ...]:
-    """What rules may ask, by kind of customer, in the language in force."""
+    """What rules may ask, by kind of customer, those of whom nothing may be asked last; in the language in force."""
     require(principal, "change_rules")
-    return tuple(_kind(label, adapter) for label, adapter in sorted(customers.adapters().items()))
+    kinds = [_kind(label, adapter) for label, adapter in customers.adapters().items()]
+    return tuple(sorted(kinds, key=lambda kind: (not kind.features, kind.label)))
 
 
 def _kind(label: str, adapter: customers.CustomerAdapter) -> RuledKind:

@@ -54,7 +54,7 @@ COLUMNS = {
     "rows_until": "a hold covers rows written before",
     "ends_at": "when a hold ends by itself",
     "adapter": "the host's model, as `app.Model`",
-    "version": "of an outcome: the highest one under the same id counts; else the number of the card's or rule's version",
+    "version": "of an outcome: the highest one under the same id counts; else the number of the card's or the rule's",
     "code": "code of the rule",
     "step": "the question that the rule answers: `eligibility`, `applicability` or `suitability`",
     "group": "the group of products that the rule concerns",

@@ -18,7 +18,9 @@ from crm_assist import flow
 from crm_assist.eligibility.models import STEPS, RuleVersion
 from crm_assist.eligibility.rulebook import texts_of
 from crm_assist.types import Principal
+from crm_assist.web import rule_words
 from crm_assist.web.bodies import keepable
+from crm_assist.web.words import word
 
 LANGUAGES = ("en", "fr")
 TEXTS = tuple((language, part) for language in LANGUAGES for part in ("closed", "need"))
@@ -46,6 +48,16 @@ class Entered:
     def wrong(self) -> frozenset[str]:
         """The fields that are wrong."""
         return frozenset(name for name, _message in self.faults)
+
+    @property
+    def faults_told(self) -> list[tuple[str, str]]:
+        """The faults with the fields as the screen calls them."""
+        return [(word(rule_words.FIELDS, name), message) for name, message in self.faults]
+
+    @property
+    def counts(self) -> list[tuple[str, str]]:
+        """Whom it would keep and leave out, where it was tried."""
+        return rule_words.counts(self.effect) if self.effect else []
 
     @property
     def told(self) -> list[tuple[str, str, str]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,15 +23,15 @@ STEPS = {
 }
 
 
-def row(view: flow.RuleView, now: datetime) -> dict[str, object]:
-    """The version for a table: what it says, what it concerns, and whether it is in force."""
+def row(view: flow.RuleView, now: datetime, products: Mapping[str, str]) -> dict[str, object]:
+    """The version for a table: what it says, what it concerns (`products` by name), and whether it is in force."""
     version = view.version
     state, is_on = _state(view, now)
     return {
         "code": version.code,
         "version": version.version,
         "step": word(STEPS, version.step),
-        "concerns": version.product or version.group or _("All products"),
+        "concerns": products.get(version.product, version.product) or version.group or _("All products"),
         "is_group": bool(version.group),
         "sentence": view.sentence,
         "texts": _texts(version),
@@ -43,6 +44,33 @@ def row(view: flow.RuleView, now: datetime) -> dict[str, object]:
         "reason": version.reason,
         "of_all": not version.tenant,
     }
+
+
+def counts(effect: flow.Effect) -> list[tuple[str, str]]:
+    """How many customers a rule keeps and leaves out, for people."""
+    reach = effect.reach
+    told = (
+        (_("Customers kept"), reach.kept),
+        (_("Left out"), reach.removed),
+        (_("Cannot be told, left out too"), reach.unknown),
+        (_("All customers"), reach.customers),
+    )
+    return [(label, number_format(count, use_l10n=True, force_grouping=True)) for label, count in told]
+
+
+FIELDS = {
+    "code": gettext_lazy("Code"),
+    "step": gettext_lazy("Step"),
+    "adapter": gettext_lazy("Kind of customer"),
+    "product": gettext_lazy("Concerns"),
+    "group": gettext_lazy("Concerns"),
+    "document": gettext_lazy("What it asks"),
+    "texts": gettext_lazy("Texts"),
+    "valid_from": gettext_lazy("In force from"),
+    "valid_until": gettext_lazy("Until, not included"),
+    "reason": gettext_lazy("Reason"),
+}
+"""What the fields of the form are called on the screen."""
 
 
 def _state(view: flow.RuleView, now: datetime) -> tuple[str, bool]:

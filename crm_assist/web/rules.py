@@ -21,9 +21,15 @@ MOST = 500
 @edge.for_person("GET", "HEAD")
 def rules(request: HttpRequest, principal: Principal) -> HttpResponse:
     """Every rule of the person's tenant, by code."""
-    shown = [row(view, timezone.now()) for view in flow.rules(principal, most=MOST)]
+    now, names = timezone.now(), _names(principal)
+    shown = [row(view, now, names) for view in flow.rules(principal, most=MOST)]
     context = {"rules": shown, "may_write": principal.may("change_rules"), "done": request.GET.get("done") == "1"}
     return pages.page(request, principal, "crm_assist/rules.html", context)
+
+
+def _names(principal: Principal) -> dict[str, str]:
+    """The products' names by code, in the language in force."""
+    return {product.code: product.text("name") for product in flow.products(principal)}
 
 
 def _new_address() -> str:
@@ -82,8 +88,8 @@ def _page(
     *,
     withdrawal: str = "",
 ) -> HttpResponse:
-    now = timezone.now()
-    shown = [row(view, now) for view in versions]
+    now, names = timezone.now(), _names(principal)
+    shown = [row(view, now, names) for view in versions]
     own = bool(versions) and versions[0].version.tenant == principal.tenant
     context: dict[str, Any] = {
         "code": code,

@@ -153,6 +153,15 @@ def test_save_rules__without_the_permission_or_a_reason__is_refused() -> None:
         save(wealthy(), reason=" ")
 
 
+def test_save_and_withdraw__told_as_events_after_the_commit(
+    caplog: pytest.LogCaptureFixture, django_capture_on_commit_callbacks: Any
+) -> None:
+    with caplog.at_level("INFO", logger="crm_assist.events"), django_capture_on_commit_callbacks(execute=True):
+        save(wealthy())
+        flow.withdraw_rule(BOSS, "wealthy", reason="x", now=NOW)
+    assert [record.message for record in caplog.records] == ["rules.saved changed=1", "rule.withdrawn"]
+
+
 def test_withdraw_rule__that_is_not_in_force__is_refused() -> None:
     with pytest.raises(ValidationError, match="ghost"):
         flow.withdraw_rule(BOSS, "ghost", reason="x", now=NOW)

@@ -20,27 +20,27 @@ from tests.project.conftest import NOW
 CUSTOMER = assist_steps.CUSTOMER
 RULES = {rule.code: rule for rule in bank_rules()}
 SENTENCES = {
-    "mortgage-age": ("Age: from 18 years to 70 years.", "Âge : de 18 ans à 70 ans."),
-    "health-insurance-age": ("Age: less than 75 years.", "Âge : moins de 75 ans."),
+    "mortgage-age": ("Age: from 18 years to 70 years.", "Âge\xa0: de 18 ans à 70 ans."),
+    "health-insurance-age": ("Age: less than 75 years.", "Âge\xa0: moins de 75 ans."),
     "gold-card-income": (
         "Monthly income: at least €1,800, or Segment: Private banking or Professional.",
-        "Revenu mensuel : au moins 1\xa0800\xa0€, ou Segment : Banque privée ou Professionnel.",
+        "Revenu mensuel\xa0: au moins 1\xa0800\xa0€, ou Segment\xa0: Banque privée ou Professionnel.",
     ),
     "renovation-customer": (
         "Customer for: at least 12 months, and Account balance: at least €0.",
-        "Client depuis : au moins 12 mois, et Solde du compte : au moins 0\xa0€.",
+        "Client depuis\xa0: au moins 12 mois, et Solde du compte\xa0: au moins 0\xa0€.",
     ),
-    "car-insurance-car": ("Has a car: yes.", "Voiture : oui."),
-    "child-account-children": ("Children at home: more than 0.", "Enfants au foyer : plus de 0."),
-    "home-insurance-home": ("Housing: anything but Lives with others.", "Logement : tout sauf Hébergé."),
-    "not-too-many-contacts": ("Contacts in 90 days: at most 12.", "Contacts sur 90 jours : au plus 12."),
+    "car-insurance-car": ("Has a car: yes.", "Voiture\xa0: oui."),
+    "child-account-children": ("Children at home: more than 0.", "Enfants au foyer\xa0: plus de 0."),
+    "home-insurance-home": ("Housing: anything but Lives with others.", "Logement\xa0: tout sauf Hébergé."),
+    "not-too-many-contacts": ("Contacts in 90 days: at most 12.", "Contacts sur 90 jours\xa0: au plus 12."),
     "term-deposit-reserve": (
         "Savings: at least €5,000, and Account balance: more than €1,000.",
-        "Épargne : au moins 5\xa0000\xa0€, et Solde du compte : plus de 1\xa0000\xa0€.",
+        "Épargne\xa0: au moins 5\xa0000\xa0€, et Solde du compte\xa0: plus de 1\xa0000\xa0€.",
     ),
     "retirement-horizon": (
         "Age: more than 25 years, Age: at most 62 years, and Monthly income: known.",
-        "Âge : plus de 25 ans, Âge : au plus 62 ans, et Revenu mensuel : connu.",
+        "Âge\xa0: plus de 25 ans, Âge\xa0: au plus 62 ans, et Revenu mensuel\xa0: connu.",
     ),
 }
 

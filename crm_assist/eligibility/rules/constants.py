@@ -13,6 +13,9 @@ from crm_assist.eligibility.rules.terms import Kind
 from crm_assist.eligibility.rules.tree import Comparison, Constant, Span, Unit, number_of
 
 LONGEST_NAME = 200
+EXACT = 2**53
+"""Whole numbers below are exact as floats."""
+
 GREATEST = 1e300
 """Constants beyond could not be compared with any value that a host stores."""
 
@@ -44,16 +47,20 @@ def constant_of(kind: Kind, given: object) -> Constant | None:
 
 
 def document_of(constant: Constant) -> object:
-    """The constant as a document gives it."""
-    return {str(constant.unit): constant.amount} if isinstance(constant, Span) else constant
+    """The constant as a document gives it; whole numbers without a point."""
+    if isinstance(constant, Span):
+        return {str(constant.unit): document_of(constant.amount)}
+    if isinstance(constant, float) and constant.is_integer() and abs(constant) < EXACT:
+        return int(constant) if constant or math.copysign(1.0, constant) > 0 else constant
+    return constant
 
 
 def stored_constant(given: Any) -> Any:
     """The constant that `document_of` gave."""
-    if not isinstance(given, Mapping):
-        return given
-    ((unit, amount),) = given.items()
-    return Span(amount, Unit(unit))
+    if isinstance(given, Mapping):
+        ((unit, amount),) = given.items()
+        return Span(float(amount), Unit(unit))
+    return float(given) if isinstance(given, int) and not isinstance(given, bool) else given
 
 
 def wanted(kind: Kind) -> str:

@@ -38,36 +38,36 @@ def told(node: object, language: str = "en") -> str:
 @pytest.mark.parametrize(
     ("node", "english", "french"),
     [
-        (LONG, "Customer for: at least 2 years.", "Customer for : au moins 2 ans."),
-        (RICH, "Balance: more than €1,500.", "Balance : plus de 1\xa0500\u00a0€."),
-        (GOLD, "Segment: private or gold.", "Segment : private ou gold."),
-        (LOAN, "Has a loan: yes.", "Has a loan : oui."),
-        ({"not": LOAN}, "Has a loan: no.", "Has a loan : non."),
-        ({"not": LONG}, "Customer for: less than 2 years.", "Customer for : moins de 2 ans."),
-        ({"not": GOLD}, "Segment: anything but private or gold.", "Segment : tout sauf private ou gold."),
+        (LONG, "Customer for: at least 2 years.", "Customer for\xa0: au moins 2 ans."),
+        (RICH, "Balance: more than €1,500.", "Balance\xa0: plus de 1\xa0500\u00a0€."),
+        (GOLD, "Segment: private or gold.", "Segment\xa0: private ou gold."),
+        (LOAN, "Has a loan: yes.", "Has a loan\xa0: oui."),
+        ({"not": LOAN}, "Has a loan: no.", "Has a loan\xa0: non."),
+        ({"not": LONG}, "Customer for: less than 2 years.", "Customer for\xa0: moins de 2 ans."),
+        ({"not": GOLD}, "Segment: anything but private or gold.", "Segment\xa0: tout sauf private ou gold."),
         (
             {"feature": "balance", "between": [0, 10]},
             "Balance: from €0 to €10.",
-            "Balance : de 0\u00a0€ à 10\u00a0€.",
+            "Balance\xa0: de 0\u00a0€ à 10\u00a0€.",
         ),
         (
             {"feature": "balance", "outside": [0, 10]},
             "Balance: below €0 or above €10.",
-            "Balance : moins de 0\u00a0€ ou plus de 10\u00a0€.",
+            "Balance\xa0: moins de 0\u00a0€ ou plus de 10\u00a0€.",
         ),
-        ({"feature": "balance", "missing": True}, "Balance: not known.", "Balance : inconnu."),
-        ({"not": {"feature": "balance", "missing": True}}, "Balance: known.", "Balance : connu."),
+        ({"feature": "balance", "missing": True}, "Balance: not known.", "Balance\xa0: inconnu."),
+        ({"not": {"feature": "balance", "missing": True}}, "Balance: known.", "Balance\xa0: connu."),
         (
             {"feature": "customer_for", "below": {"months": 1.5}},
             "Customer for: less than 1.5 months.",
-            "Customer for : moins de 1,5 mois.",
+            "Customer for\xa0: moins de 1,5 mois.",
         ),
         (
             {"all": [LONG, RICH, {"any": [GOLD, LOAN]}]},
             "Customer for: at least 2 years, Balance: more than €1,500, and "
             "(Segment: private or gold, or Has a loan: yes).",
-            "Customer for : au moins 2 ans, Balance : plus de 1\xa0500\u00a0€, et "
-            "(Segment : private ou gold, ou Has a loan : oui).",
+            "Customer for\xa0: au moins 2 ans, Balance\xa0: plus de 1\xa0500\u00a0€, et "
+            "(Segment\xa0: private ou gold, ou Has a loan\xa0: oui).",
         ),
     ],
 )
