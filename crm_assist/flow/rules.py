@@ -26,6 +26,7 @@ from crm_assist.eligibility.rules.words import sentence
 from crm_assist.flow.errors import NotAllowed, require
 from crm_assist.flow.rule_terms import all_terms, terms_of
 from crm_assist.recommending.catalogue import catalogue
+from crm_assist.recommending.models import Product
 from crm_assist.registry import NotRegistered
 from crm_assist.rollout import moves
 from crm_assist.types import Principal
@@ -76,6 +77,12 @@ def rule_versions(principal: Principal, code: str, *, most: int = 100) -> tuple[
     if not found:
         raise RuleNotFound
     return found
+
+
+def ruled_products(principal: Principal, *, most: int = 500) -> tuple[Product, ...]:
+    """The products that a rule can concern, by code, for whoever may read the rulebook."""
+    _may_read(principal)
+    return tuple(catalogue(principal.tenant)[:most])
 
 
 def save_rules(principal: Principal, rows: Iterable[Mapping[str, Any]], *, reason: str, now: datetime) -> int:

@@ -93,7 +93,7 @@ def choices(principal: Principal) -> dict[str, Any]:
     """What the form offers: steps, kinds of customer, products and groups, and the features that rules may use."""
     if not principal.may("change_rules"):
         return {}
-    products = flow.products(principal)
+    products = flow.ruled_products(principal)
     groups = sorted({product.group for product in products if product.group})
     return {
         "steps": [(code, str(label)) for code, label in STEPS],

@@ -29,7 +29,7 @@ def rules(request: HttpRequest, principal: Principal) -> HttpResponse:
 
 def _names(principal: Principal) -> dict[str, str]:
     """The products' names by code, in the language in force."""
-    return {product.code: product.text("name") for product in flow.products(principal)}
+    return {product.code: product.text("name") for product in flow.ruled_products(principal)}
 
 
 def _new_address() -> str:
