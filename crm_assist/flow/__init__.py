@@ -8,8 +8,8 @@ the rest, logs the decision and says what the phase lets the agent see. The agen
 An administrator governs: `phases`, `agents` (who is in and why), `change_phase`, `team_names`, `release_team`,
 `kill`, `restore`, `phase_history`, `products`, `save_products`; business users write `rules` (`rule_versions`,
 `rule_features`, `ruled_products`, `rule_effect`, `save_rules`, `withdraw_rule`); `names` stand behind keys. An analyst
-reviews: `decisions` (asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`, `log_state`,
-`verify_log`; `export_file` asks a `Question` of the whole log, in the views that start-up makes known
+reviews: `decisions` (asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`,
+`log_state`, `verify_log`; `export_file` asks a `Question` of the whole log, in the views that start-up makes known
 (`register_views`); `results` and their change (`result_change`) against the time before. The host tells:
 `record_outcome`, `record_outcomes` (over the wire: `tell_outcome`, `tell_outcomes`; any request of a program `once`
 per key), a file by `check_outcomes`, `import_outcomes`, a worker by `record_message`; how far all is told by
