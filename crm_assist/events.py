@@ -142,6 +142,8 @@ EVENTS: Mapping[str, Event] = {
         level=logging.WARNING,
     ),
     "products.saved": Event(says="Products were created or changed.", fields=("tenant", "changed")),
+    "rules.saved": Event(says="New versions of rules were written.", fields=("tenant", "changed")),
+    "rule.withdrawn": Event(says="A rule was taken out of force.", fields=("tenant",)),
     "dossier.made": Event(says="Somebody put together a customer's dossier.", fields=("tenant", "adapter")),
     "export.started": Event(says="Somebody takes decisions out of the log.", fields=("tenant", "format")),
     "export.named": Event(

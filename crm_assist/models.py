@@ -13,6 +13,7 @@ from crm_assist.decisions.models import (
     ScoreAnswer,
     Suggestion,
 )
+from crm_assist.eligibility.models import RuleVersion
 from crm_assist.idempotency.models import KeptAnswer
 from crm_assist.journal.models import Payload, Seal
 from crm_assist.learning.models import Target
@@ -44,6 +45,7 @@ __all__ = [
     "PhaseChange",
     "Product",
     "Response",
+    "RuleVersion",
     "Run",
     "RunRequest",
     "ScoreAnswer",

@@ -13,7 +13,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "team_lead": frozenset(),
     "administrator": frozenset({"change_phase", "manage_runs", "view_health"}),
     "approver": frozenset({"change_phase", "publish_card"}),
-    "business_user": frozenset({"change_product_catalogue"}),
+    "business_user": frozenset({"change_product_catalogue", "change_rules"}),
     "data_team": frozenset(
         {"view_log", "export_log", "declare_target", "publish_card", "record_outcome", "manage_runs", "view_health"}
     ),

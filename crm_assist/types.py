@@ -40,11 +40,13 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """An answer with its reason: never a bare yes or no."""
+    """An answer with its reason: never a bare yes or no. `rule` and its version where a business rule gave it."""
 
     open: bool
     code: str
     message: str = ""
+    rule: str = ""
+    rule_version: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

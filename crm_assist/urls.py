@@ -11,7 +11,20 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
-from crm_assist.web import assets, dossier, health, log, metrics, panel, phases, products, responses, results, score
+from crm_assist.web import (
+    assets,
+    dossier,
+    health,
+    log,
+    metrics,
+    panel,
+    phases,
+    products,
+    responses,
+    results,
+    rules,
+    score,
+)
 
 app_name = "crm_assist"
 
@@ -41,6 +54,10 @@ urlpatterns: list[URLPattern] = [
     *_both("results/", results.results, "results"),
     *_both("dossier/", dossier.dossier, "dossier"),
     *_both("products/", products.products, "products"),
+    *_both("rules/", rules.rules, "rules"),
+    *_both("rules/new/", rules.new, "rule_new"),
+    *_both("rules/of/<str:code>/", rules.rule, "rule"),
+    *_both("rules/of/<str:code>/withdraw/", rules.withdraw, "rule_withdraw"),
     *_both("health/", health.alive, "health"),
     *_both("ready/", health.ready, "ready"),
     *_both("metrics/", metrics.metrics, "metrics"),

@@ -59,10 +59,10 @@ def signed_in(user: User) -> Browser:
 
 
 @contextmanager
-def declaring(*, changeable: bool | None) -> Iterator[None]:
-    """The desk once the integrator says otherwise of the balance."""
+def declaring(**said: bool | None) -> Iterator[None]:
+    """The desk once the integrator says otherwise of the balance: `changeable`, `rules`."""
     balance, *others = DeskClient.features
-    features = [replace(balance, changeable=changeable), *others]
+    features = [replace(balance, **said), *others]  # type: ignore[arg-type]
     with customers.registered(Client, type("Desk", (DeskClient,), {"features": features})):
         yield
 

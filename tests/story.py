@@ -18,7 +18,15 @@ NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 BOSS = Principal(
     key="boss",
     permissions=frozenset(
-        {"change_phase", "change_product_catalogue", "view_log", "export_log", "declare_target", "publish_card"}
+        {
+            "change_phase",
+            "change_product_catalogue",
+            "change_rules",
+            "view_log",
+            "export_log",
+            "declare_target",
+            "publish_card",
+        }
     ),
 )
 

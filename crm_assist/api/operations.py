@@ -18,6 +18,7 @@ from crm_assist.api import (
     phases,
     products,
     results,
+    rules,
 )
 
 
@@ -55,6 +56,10 @@ VIEWS: dict[str, tuple[type[APIView], str]] = {
     "v1/phases/kill/": (phases.KillApi, "kill"),
     "v1/phases/restore/": (phases.RestoreApi, "restore"),
     "v1/products/": (products.ProductsApi, "products"),
+    "v1/rules/": (rules.RulesApi, "rules"),
+    "v1/rules/effect/": (rules.RuleEffectApi, "rule_effect"),
+    "v1/rules/<str:code>/versions/": (rules.RuleVersionsApi, "rule_versions"),
+    "v1/rules/<str:code>/withdraw/": (rules.WithdrawRuleApi, "rule_withdraw"),
     "v1/cards/": (cards.CardsApi, "cards"),
     "v1/cards/publish/": (cards.PublishApi, "publish"),
     "v1/cards/<crm_assist_card:card_id>/": (cards.CardApi, "card"),

@@ -14,6 +14,7 @@ PERMISSIONS = (
     "change_phase",
     "publish_card",
     "change_product_catalogue",
+    "change_rules",
     "view_log",
     "export_log",
     "export_names",

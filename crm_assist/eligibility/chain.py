@@ -87,13 +87,18 @@ def product_verdicts(
     history: Iterable[PastSuggestion],
     policy: Policy,
     now: datetime,
+    rules: tuple[Verdict, ...] = (),
 ) -> tuple[Verdict, ...]:
-    """Every verdict on one product, the closed ones too, so that "why not" has its full answer."""
+    """Every verdict on one product, the closed ones too, so that "why not" has its full answer.
+
+    `rules` are what the business rules said of it: they come before the contact policy, which asks last.
+    """
     past = [suggestion for suggestion in history if suggestion.product == product.code]
     return (
         _kind_verdict(product, adapter),
         _validity_verdict(product, now),
         _held_verdict(product, facts),
+        *rules,
         _contact_verdict(past, policy, now),
     )
 

@@ -6,9 +6,10 @@ the rest, logs the decision and says what the phase lets the agent see. The agen
 `list_scores`, `score_order` (or `order_by_score`), `list_sight`.
 
 An administrator governs: `phases`, `agents` (who is in and why), `change_phase`, `team_names`, `release_team`,
-`kill`, `restore`, `phase_history`, `products`, `save_products`; `names` stand behind keys. An analyst reviews:
-`decisions` (asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`, `log_state`,
-`verify_log`; `export_file` asks a `Question` of the whole log, in the views that start-up makes known
+`kill`, `restore`, `phase_history`, `products`, `save_products`; business users write `rules` (`rule_versions`,
+`rule_features`, `ruled_products`, `rule_effect`, `save_rules`, `withdraw_rule`); `names` stand behind keys. An analyst
+reviews: `decisions` (asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`,
+`log_state`, `verify_log`; `export_file` asks a `Question` of the whole log, in the views that start-up makes known
 (`register_views`); `results` and their change (`result_change`) against the time before. The host tells:
 `record_outcome`, `record_outcomes` (over the wire: `tell_outcome`, `tell_outcomes`; any request of a program `once`
 per key), a file by `check_outcomes`, `import_outcomes`, a worker by `record_message`; how far all is told by
@@ -100,6 +101,18 @@ from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offe
 from crm_assist.flow.results import ResultChange, ResultRow, Results, Span, result_change, results
 from crm_assist.flow.review import DecisionView, Filters, Replay, decision, decision_page, decisions, replay
 from crm_assist.flow.rights import customer_erased, customers_gone, customers_merged
+from crm_assist.flow.rules import (
+    Effect,
+    RuleNotFound,
+    RuleView,
+    rule_effect,
+    rule_features,
+    rule_versions,
+    ruled_products,
+    rules,
+    save_rules,
+    withdraw_rule,
+)
 from crm_assist.flow.runs import (
     RunNotFound,
     give_up,
@@ -144,6 +157,7 @@ __all__ = [
     "DecisionNotFound",
     "DecisionView",
     "Dossier",
+    "Effect",
     "Filters",
     "FoundThen",
     "Health",
@@ -165,6 +179,8 @@ __all__ = [
     "ResultChange",
     "ResultRow",
     "Results",
+    "RuleNotFound",
+    "RuleView",
     "RunNotFound",
     "RunView",
     "ScoreOrder",
@@ -251,10 +267,16 @@ __all__ = [
     "results",
     "resume",
     "retain",
+    "rule_effect",
+    "rule_features",
+    "rule_versions",
+    "ruled_products",
+    "rules",
     "run_history",
     "run_subjects",
     "runs",
     "save_products",
+    "save_rules",
     "score_order",
     "seal",
     "settle_contradiction",
@@ -270,4 +292,5 @@ __all__ = [
     "tell_outcomes",
     "undo",
     "verify_log",
+    "withdraw_rule",
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 from crm_assist.eligibility.chain import customer_verdict, product_verdicts
+from crm_assist.eligibility.rules.applying import LiveRule, Told, told
 from crm_assist.flow.propensities import propensities
 from crm_assist.recommending.ranking import rank, slate, smoothed
 from crm_assist.scorecards.scorecard import Scorecard
@@ -77,6 +78,10 @@ class Inputs:
     """Digest of the serving card by target."""
     versions: Mapping[str, int]
     """Version of the serving card by target."""
+    rules: Mapping[str, str] = field(default_factory=dict)
+    """Id of the version of each business rule in force by code."""
+    unread: frozenset[str] = frozenset()
+    """Those rules that could not be read, so that they closed what they concern."""
 
 
 ALTOGETHER = frozenset({"zone_traditional", "not_live"})
@@ -104,7 +109,7 @@ class Result:
         return slate(self.candidates)
 
 
-def decide(inputs: Inputs, servings: Mapping[str, Serving]) -> Result:
+def decide(inputs: Inputs, servings: Mapping[str, Serving], rules: Iterable[LiveRule] = ()) -> Result:
     """Score the customer, close what must be closed, rank what is left; nothing is read, written or put into words."""
     score, fallback = _score(inputs, servings)
     verdict = customer_verdict(inputs.facts, inputs.history)
@@ -119,7 +124,8 @@ def decide(inputs: Inputs, servings: Mapping[str, Serving]) -> Result:
         return Result(score=score, candidates=closed, customer=verdict, silence=verdict.code, fallback=fallback)
     wanted = {product.target for product in inputs.products} & set(servings)
     likely = propensities({target: servings[target].card for target in wanted}, inputs.snapshot.values)
-    candidates = [_candidate(product, inputs, servings, likely) for product in inputs.products]
+    ruled = told(rules, inputs.snapshot.values, inputs.snapshot.at)
+    candidates = [_candidate(product, inputs, servings, likely, ruled) for product in inputs.products]
     standing = _on_screens(inputs)
     ranked = rank(candidates, places=inputs.policy.max_suggestions, seed=inputs.seed, standing=standing)
     ranked = tuple(explained(c, inputs, servings) if c.rank is not None else c for c in ranked)
@@ -164,7 +170,7 @@ def _score(inputs: Inputs, servings: Mapping[str, Serving]) -> tuple[ShownScore 
 
 
 def _candidate(
-    product: ProductFacts, inputs: Inputs, servings: Mapping[str, Serving], likely: Mapping[str, float]
+    product: ProductFacts, inputs: Inputs, servings: Mapping[str, Serving], likely: Mapping[str, float], ruled: Told
 ) -> Candidate:
     verdicts = product_verdicts(
         product,
@@ -173,6 +179,7 @@ def _candidate(
         history=inputs.history,
         policy=inputs.policy,
         now=inputs.snapshot.at,
+        rules=ruled.verdicts(product),
     )
     serving = servings.get(product.target)
     candidate = Candidate(product=product.code, product_version=product.version, verdicts=verdicts, value=product.value)

@@ -1,4 +1,4 @@
-"""What is published now: champion cards, targets and products, loaded once per revision and process."""
+"""What is published now: champion cards, targets, products and rules, loaded once per revision and process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from django.db import router
 from django.db.models import Q
 
 from crm_assist import customers, features
+from crm_assist.eligibility.rules.applying import LiveRule
 from crm_assist.flow.deciding import Serving
+from crm_assist.flow.rule_terms import live_rules
 from crm_assist.learning.models import Target
 from crm_assist.recommending.catalogue import catalogue, facts_of
 from crm_assist.recommending.models import Product
@@ -24,17 +26,22 @@ logger = logging.getLogger("crm_assist.flow")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Knowledge:
-    """The cards by adapter and target, the targets by name, the products by code, as of one revision."""
+    """The cards by adapter and target, the targets by name, the products by code, the rules, as of one revision."""
 
     revision: int
     cards: Mapping[tuple[str, str], Serving]
     targets: Mapping[str, Target]
     products: Mapping[str, Product]
     facts: tuple[ProductFacts, ...]
+    rules: tuple[LiveRule, ...] = ()
 
     def servings(self, adapter: str) -> dict[str, Serving]:
         """The serving cards of one adapter, by target."""
         return {target: serving for (label, target), serving in self.cards.items() if label == adapter}
+
+    def rules_of(self, adapter: str) -> tuple[LiveRule, ...]:
+        """The rules in force on customers of one adapter."""
+        return tuple(rule for rule in self.rules if rule.facts.adapter == adapter)
 
     def main_target(self, adapter: str, named: str) -> Target | None:
         """The target whose score stands on the record: the one the adapter names, else the main one.
@@ -51,7 +58,7 @@ _loaded: dict[tuple[str, str], Knowledge] = {}
 
 
 def published(tenant: str, revision: int) -> Knowledge:
-    """What is published for a tenant at a revision; three statements when it changed, none otherwise."""
+    """What is published for a tenant at a revision; four statements when it changed, none otherwise."""
     place = (router.db_for_read(Target), tenant)
     known = _loaded.get(place)
     if known is None or known.revision != revision:
@@ -90,4 +97,5 @@ def _load(tenant: str, revision: int) -> Knowledge:
         targets={target.name: target for target in targets},
         products=products,
         facts=tuple(facts_of(product) for product in products.values()),
+        rules=live_rules(tenant),
     )

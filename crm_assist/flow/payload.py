@@ -101,6 +101,8 @@ def inputs_payload(inputs: Inputs) -> dict[str, Any]:
         "seed": inputs.seed,
         "cards": dict(inputs.cards),
         "versions": dict(inputs.versions),
+        "rules": dict(inputs.rules),
+        "unread": sorted(inputs.unread),
     }
 
 
@@ -158,6 +160,8 @@ def read_inputs(payload: Mapping[str, Any]) -> Inputs:
         seed=payload["seed"],
         cards=payload["cards"],
         versions=payload["versions"],
+        rules=payload.get("rules", {}),
+        unread=frozenset(payload.get("unread", ())),
     )
 
 
@@ -236,7 +240,7 @@ def essence(result: Mapping[str, Any]) -> dict[str, Any]:
         "candidates": [
             {
                 **{name: item[name] for name in FIGURES},
-                "verdicts": [verdict["code"] for verdict in item["verdicts"]],
+                "verdicts": [_mark(verdict) for verdict in item["verdicts"]],
                 "reasons": _points(item["reasons"]),
             }
             for item in result["candidates"]
@@ -248,3 +252,9 @@ def essence(result: Mapping[str, Any]) -> dict[str, Any]:
 
 def _points(reasons: Any) -> list[list[Any]]:
     return [[reason["feature"], reason.get("beside", ""), reason["points"]] for reason in reasons]
+
+
+def _mark(verdict: Mapping[str, Any]) -> str:
+    """A verdict without its words: its code, and the version of the rule that gave it."""
+    rule = verdict.get("rule")  # decisions from before there were rules have none
+    return f"{verdict['code']} {rule} v{verdict['rule_version']}" if rule else verdict["code"]

@@ -22,6 +22,7 @@ from crm_assist.flow.attribution import outcomes_of
 from crm_assist.flow.deciding import Serving, decide
 from crm_assist.flow.errors import DecisionNotFound, require
 from crm_assist.flow.payload import essence, read_inputs, result_payload, told_of_row
+from crm_assist.flow.rule_terms import rules_then
 from crm_assist.journal.writer import is_intact, payload_of
 from crm_assist.scorecards.scorecard import Scorecard
 from crm_assist.scorecards.versions import by_digest
@@ -150,7 +151,10 @@ def replayed(payload: Mapping[str, Any], row: Decision) -> Replay:
         target: Serving(card=Scorecard.loads(texts[digest]), digest=digest, version=inputs.versions[target])
         for target, digest in inputs.cards.items()
     }
-    again = essence(result_payload(decide(inputs, servings)))
+    rules = rules_then(inputs.rules, inputs.unread)
+    if rules is None:
+        return Replay(identical=False, possible=False, code="rule_missing")
+    again = essence(result_payload(decide(inputs, servings, rules)))
     then = essence(payload["result"])
     told = told_of_row(payload)
     stands = {name: getattr(row, name) for name in told}

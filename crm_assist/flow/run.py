@@ -77,7 +77,7 @@ def prepare(
     suggests = admission.phase in (Phase.SHADOW, Phase.RECOMMEND)
     sighting = sight(principal, adapter, key, target=target.name if target else "", suggests=suggests, now=now)
     known = tuple(suggestions.of_subject(sighting.subject_id)) if suggests and sighting.subject_id else ()
-    servings = knowledge.servings(adapter.model_label)
+    servings, rules = knowledge.servings(adapter.model_label), knowledge.rules_of(adapter.model_label)
     inputs = Inputs(
         snapshot=sighting.snapshot,
         facts=customers.facts(adapter, sighting.customer),
@@ -92,6 +92,8 @@ def prepare(
         seed=f"{adapter.model_label}:{key}:{now:%Y-%m-%d}",  # every agent sees the same of two equals
         cards={name: serving.digest for name, serving in servings.items()},
         versions={name: serving.version for name, serving in servings.items()},
+        rules={rule.facts.code: rule.facts.id for rule in rules} if suggests else {},
+        unread=frozenset(rule.facts.code for rule in rules if rule.rule is None) if suggests else frozenset(),
     )
     return Run(
         principal=principal,
@@ -103,7 +105,7 @@ def prepare(
         servings=servings,
         known=known,
         inputs=inputs,
-        result=in_words(decide(inputs, servings), sighting.snapshot.values, features.declared(adapter)),
+        result=in_words(decide(inputs, servings, rules), sighting.snapshot.values, features.declared(adapter)),
         now=now,
     )
 

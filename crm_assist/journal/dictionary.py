@@ -27,7 +27,7 @@ COLUMNS = {
     "target": "what the score predicts",
     "probability": "the raw calibrated score, 0 to 1",
     "card": "digest of the card",
-    "revision": "mark of what was published: cards, targets, products",
+    "revision": "mark of what was published: cards, targets, products, rules",
     "code_version": "version of crm_assist",
     "offered": "how many suggestions were offered",
     "slate": "codes of the products offered, best first, with commas between",
@@ -54,7 +54,15 @@ COLUMNS = {
     "rows_until": "a hold covers rows written before",
     "ends_at": "when a hold ends by itself",
     "adapter": "the host's model, as `app.Model`",
-    "version": "of an outcome: the highest one under the same id counts; else the number of the card's version",
+    "version": "of an outcome: the highest one under the same id counts; else the number of the card's or the rule's",
+    "code": "code of the rule",
+    "step": "the question that the rule answers: `eligibility`, `applicability` or `suitability`",
+    "group": "the group of products that the rule concerns",
+    "document": "the rule's condition, as JSON",
+    "texts": "the rule's own words by language, as JSON",
+    "valid_from": "from when on the rule is in force",
+    "valid_until": "until when, not included",
+    "withdrawn": "whether the version takes the rule out of force",
 }
 """What each column of the log means, whichever table it is in."""
 

@@ -98,6 +98,7 @@ def replayed(result: flow.Replay) -> dict[str, Any]:
         "differs": _("Replayed: the result differs."),
         "erased": _("The data of this decision was erased; it cannot be replayed."),
         "altered": _("The data of this decision was altered after it was written; it cannot be replayed."),
+        "rule_missing": _("A version of a rule of that time is missing; it cannot be replayed."),
         "card_missing": _("A scorecard of that time is missing; it cannot be replayed."),
     }
     return {

@@ -24,6 +24,8 @@ def ways(principal: Principal) -> list[tuple[str, str]]:
         found.append((reverse("crm_assist:results"), _("Results")))
     if any(principal.may(one) for one in ("change_product_catalogue", "view_log", "change_phase")):
         found.append((reverse("crm_assist:products"), _("Products")))
+    if any(principal.may(one) for one in ("change_rules", "change_product_catalogue", "view_log")):
+        found.append((reverse("crm_assist:rules"), _("Rules")))
     if principal.may("view_dossier"):
         found.append((reverse("crm_assist:dossier"), _("Dossier")))
     return found

@@ -30,6 +30,7 @@ NOWHERE = (
     flow.CardNotFound,
     flow.TargetNotFound,
     flow.RunNotFound,
+    flow.RuleNotFound,
 )
 
 

@@ -63,8 +63,8 @@ class BankCustomer(customers.CustomerAdapter):
     main_target = "orders_any"
     # Changeable is a state that customer or agent can act on; what has happened, and what is written once, is not.
     features = (
-        f.Age("age", "birth_date", label=_("Age"), changeable=False),
-        f.Age("customer_for", "since", label=_("Customer for"), changeable=False),
+        f.Age("age", "birth_date", label=_("Age"), rules=True, changeable=False),
+        f.Age("customer_for", "since", label=_("Customer for"), rules=True, changeable=False),
         f.Number(
             "balance", "balance", label=_("Account balance"), unit="EUR", rules=True, history=False, changeable=True
         ),

@@ -10,6 +10,7 @@ from django.apps import apps
 from crm_assist import customers, flow
 from crm_assist.types import Principal
 from fixtures.products import products
+from fixtures.rules import bank_rules
 from project.crm.models import Order
 
 CUSTOMER = "crm.Customer"
@@ -47,6 +48,13 @@ def save_catalogue(now: datetime) -> int:
         for product in products()
     ]
     return flow.save_products(SETTER_UP, rows, now=now)
+
+
+def save_rules(now: datetime) -> int:
+    """The bank's ten business rules; says how many changed."""
+    since = datetime(2020, 1, 1, tzinfo=now.tzinfo)
+    rows = [{**rule.row(CUSTOMER), "valid_from": since} for rule in bank_rules()]
+    return flow.save_rules(SETTER_UP, rows, reason="The demo bank's own rules", now=now)
 
 
 def declare_targets(now: datetime) -> None:

@@ -60,8 +60,9 @@ def open_logins(wanted: Wanted, out: OutputWrapper) -> None:
 
 
 def tell_assist(wanted: Wanted, out: OutputWrapper) -> None:
-    """What crm_assist has to know of the bank: products, targets, past orders, and where each branch stands."""
+    """What crm_assist has to know of the bank: products, rules, targets, past orders, and where each branch stands."""
     assist_steps.save_catalogue(wanted.now)
+    assist_steps.save_rules(wanted.now)
     assist_steps.declare_targets(wanted.now)
     telling = Progress(_("Outcomes told"), 0, out)
     telling.total = assist_steps.tell_outcomes(wanted.now)

@@ -15,6 +15,7 @@ OWNERS = ("agent", "team_lead")
 """The roles whose people have customers in this bank."""
 
 CATALOGUE = ("change_product_catalogue", "view_log", "change_phase")
+RULES = ("change_rules", "change_product_catalogue", "view_log")
 CARDS = ("publish_card", "declare_target", "view_log")
 WHY = {"reason": "because"}
 SINCE = "2026-01-01T00:00:00Z"
@@ -53,6 +54,8 @@ Doors = Mapping[str, Mapping[str, Door]]
 CUSTOMER = {"model": "desk.Client", "key": "<key>"}
 OUTCOME = {"key": "<key>", "kind": "ordered", "product": "deposit", "occurred_at": SINCE}
 PRODUCT = {"code": "loan", "target": "orders", "value": "1.00", "texts": {"en": {"name": "Loan", "benefit": "Cheap"}}}
+CONDITION = {"schema": 1, "rule": {"feature": "balance", "above": 1}}
+RULE = {"code": "wealthy", "step": "eligibility", "adapter": "desk.Client", "document": CONDITION}
 MOVE = {"team": "north", "phase": "score", "reason": "because"}
 
 
@@ -90,6 +93,16 @@ PAGES: Doors = {
     "results": {"GET": page(needs=("view_log",))},
     "dossier": {"GET": page(needs=("view_dossier",), query=CUSTOMER)},
     "products": {"GET": page(needs=CATALOGUE)},
+    "rules": {"GET": page(needs=RULES)},
+    "rule_new": {
+        "GET": page(needs=("change_rules",)),
+        "POST": page(needs=("change_rules",), ok=400, form={}),
+    },
+    "rule": {
+        "GET": page(needs=RULES),
+        "POST": page(needs=("change_rules",), ok=400, form={}),
+    },
+    "rule_withdraw": {"GET": LED, "POST": page(needs=("change_rules",), ok=400, form={})},
     "health": {"GET": Door(open_to_all=True)},
     "ready": {"GET": Door(open_to_all=True)},
     "metrics": {"GET": Door(needs=("view_health",), denied=404, nobody=404)},
@@ -125,6 +138,13 @@ API: Doors = {
         "GET": Door(needs=CATALOGUE),
         "PUT": Door(needs=("change_product_catalogue",), body={"products": [PRODUCT]}),
     },
+    "rules": {
+        "GET": Door(needs=RULES),
+        "PUT": Door(needs=("change_rules",), body={"rules": [RULE], **WHY}),
+    },
+    "rule_effect": {"POST": Door(needs=("change_rules",), body={"adapter": "desk.Client", "document": CONDITION})},
+    "rule_versions": {"GET": Door(needs=RULES)},
+    "rule_withdraw": {"POST": Door(needs=("change_rules",), body=WHY)},
     "cards": {"GET": Door(needs=CARDS)},
     "card": {"GET": Door(needs=CARDS)},
     "publish": {"POST": Door(needs=("publish_card",), ok=201, body={"target": "orders", "card": "<card>", **WHY})},

@@ -17,14 +17,15 @@ from django.utils import timezone
 from crm_assist.decisions.models import Decision, Suggestion
 from crm_assist.flow.card_roles import publish_card
 from crm_assist.flow.comparison import Comparison
+from crm_assist.flow.rules import save_rules
 from crm_assist.learning.models import Target
 from crm_assist.roles import ROLES
 from crm_assist.scorecards.models import CardVersion
 from crm_assist.web.assets import fingerprint
 from tests.hosts.desk.models import Client
-from tests.matrix.doors import METHODS, NOBODY, OWNERS, PEOPLE, SURFACES, Door, Surface
+from tests.matrix.doors import METHODS, NOBODY, OWNERS, PEOPLE, RULE, SURFACES, Door, Surface
 from tests.matrix.page import PAGE, named, text
-from tests.story import fitted, open_phase, publish, stock
+from tests.story import BOSS, fitted, open_phase, publish, stock
 
 
 class Bank:
@@ -58,6 +59,8 @@ class Bank:
             comparison=Comparison(code="alike", champion=2),
         )
 
+        save_rules(BOSS, [RULE], reason="asked", now=now)
+
     def arguments(self, person: str) -> dict[str, Any]:
         """What addresses of this person name."""
         key = self.keys.get(person, self.keys["agent"])
@@ -72,6 +75,7 @@ class Bank:
             "name": "panel.js",
             "outcome_id": decision.pk,
             "target": "orders",
+            "code": "wealthy",
         }
 
     def filled(self, person: str, template: Any) -> Any:
