@@ -126,7 +126,7 @@ from crm_assist.flow.runs import (
 )
 from crm_assist.flow.runs_view import RunView
 from crm_assist.flow.sight import ListSight, list_sight
-from crm_assist.flow.soundness import FoundThen, UnsoundData, found_in_data
+from crm_assist.flow.soundness import FoundThen, UnsoundData, found_in_data, keys_found
 from crm_assist.flow.sweeping import sweep
 from crm_assist.flow.telling import tell_outcome, tell_outcomes
 from crm_assist.flow.view import RecordView, ShownSuggestion, Standing, standing_of
@@ -225,6 +225,7 @@ __all__ = [
     "import_outcomes",
     "is_ready",
     "keep_heads",
+    "keys_found",
     "kill",
     "known_names",
     "learn",

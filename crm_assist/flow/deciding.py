@@ -57,6 +57,8 @@ class Stored:
 
     probability: float
     scored_at: Any
+    same_card: bool = True
+    """Whether the card that serves gave it: against another card's score there is no trend to tell."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,7 +159,8 @@ def _score(inputs: Inputs, servings: Mapping[str, Serving]) -> tuple[ShownScore 
     try:
         if serving is not None:
             answer = serving.card.score(inputs.snapshot.values)
-            before = inputs.stored.probability if inputs.stored else None
+            stored = inputs.stored
+            before = stored.probability if stored and stored.same_card else None
             now = inputs.snapshot.at
             shown = shown_score(answer, heading=heading, stored=before, now=now, policy=inputs.policy)
             return shown, "live"

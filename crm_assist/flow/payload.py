@@ -155,7 +155,7 @@ def read_inputs(payload: Mapping[str, Any]) -> Inputs:
         target=target["name"],
         label=target["label"],
         horizon_days=target["horizon_days"],
-        stored=Stored(probability=stored["probability"], scored_at=_moment(stored["scored_at"])) if stored else None,
+        stored=_stored(stored) if stored else None,
         policy=Policy(**payload["policy"]),
         seed=payload["seed"],
         cards=payload["cards"],
@@ -163,6 +163,12 @@ def read_inputs(payload: Mapping[str, Any]) -> Inputs:
         rules=payload.get("rules", {}),
         unread=frozenset(payload.get("unread", ())),
     )
+
+
+def _stored(item: Mapping[str, Any]) -> Stored:
+    # Decisions from before it was told apart were compared with a score of any card.
+    same = item.get("same_card", True)
+    return Stored(probability=item["probability"], scored_at=_moment(item["scored_at"]), same_card=same)
 
 
 def _facts(facts: Mapping[str, Any]) -> CustomerFacts:

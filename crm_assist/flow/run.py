@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from crm_assist.customers import CustomerAdapter
 from crm_assist.decisions import suggestions
 from crm_assist.decisions.models import Suggestion
 from crm_assist.flow.closing import objection
-from crm_assist.flow.deciding import Inputs, Result, Serving, decide
+from crm_assist.flow.deciding import Inputs, Result, Serving, Stored, decide
 from crm_assist.flow.knowledge import Knowledge, published
 from crm_assist.flow.policy import policy_now
 from crm_assist.flow.sighting import LastDecision, Sighting, sight
@@ -87,7 +87,7 @@ def prepare(
         target=target.name if target else "",
         label=target.label if target else "",
         horizon_days=target.horizon_days if target else None,
-        stored=sighting.stored,
+        stored=_stored(sighting, servings.get(target.name) if target else None),
         policy=policy_now(),
         seed=f"{adapter.model_label}:{key}:{now:%Y-%m-%d}",  # every agent sees the same of two equals
         cards={name: serving.digest for name, serving in servings.items()},
@@ -108,6 +108,13 @@ def prepare(
         result=in_words(decide(inputs, servings, rules), sighting.snapshot.values, features.declared(adapter)),
         now=now,
     )
+
+
+def _stored(sighting: Sighting, serving: Serving | None) -> Stored | None:
+    """The stored score, and whether the card that serves now gave it."""
+    if sighting.stored is None:
+        return None
+    return replace(sighting.stored, same_card=serving is not None and serving.id == sighting.stored_card)
 
 
 def still_holds(run: Run, last: LastDecision) -> bool:

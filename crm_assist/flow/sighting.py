@@ -52,6 +52,8 @@ class Sighting:
     snapshot: Snapshot
     subject_id: int | None
     stored: Stored | None
+    stored_card: int | None
+    """The id of the CardVersion that gave the stored score."""
     last: LastDecision | None
     objected_at: datetime | None = None
 
@@ -85,6 +87,7 @@ def sight(
         snapshot=replace(reading.snapshot, values=values),
         subject_id=found["subject"],
         stored=None if stored is None else Stored(probability=stored, scored_at=found["stored_at"]),
+        stored_card=found["stored_card"],
         last=_last(found["last"]),
         objected_at=max((found[name] for name in OBJECTED if found.get(name)), default=None),
     )
@@ -111,6 +114,7 @@ def _known(adapter: CustomerAdapter, values: Mapping[str, Any]) -> dict[str, Sub
         "subject": Subquery(subjects[:1]),
         "stored": Subquery(scores.values("probability")[:1]),
         "stored_at": Subquery(scores.values("scored_at")[:1]),
+        "stored_card": Subquery(scores.values("card")[:1]),
         "last": Subquery(shown.order_by("-at", "-id").values(kept=kept)[:1]),
     }
 

@@ -101,6 +101,12 @@ def found_in_data(name: str, *, tenant: str = "") -> tuple[str, ...]:
     return (*(_with_reason(then) for then in findings_in(logged)), *(moved.words if moved else ()))
 
 
+def keys_found(name: str, *, tenant: str = "") -> frozenset[str]:
+    """The keys of what the last refit of a target found in its training data."""
+    newest = CardEvent.objects.filter(tenant=tenant, target=name, before="").order_by("-at", "-version")[:1]
+    return frozenset(then.finding.key for then in found_then(newest))
+
+
 def in_words(found: Finding) -> str:
     """The finding and its remedy as one text, in the language in force."""
     return _(found.template) % found.values(get_format("DECIMAL_SEPARATOR"))

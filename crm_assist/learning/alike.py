@@ -8,6 +8,7 @@ from hashlib import sha256
 import numpy as np
 import numpy.typing as npt
 
+from .bins import Bins
 from .columns import Column
 from .findings import Finding
 
@@ -21,6 +22,20 @@ def constants(columns: Sequence[Column]) -> list[Finding]:
         Finding(code="constant", severity="warns", feature=column.name, evidence={"rows": len(column.values)})
         for column in columns
         if not column.says_something
+    ]
+
+
+def scattered(columns: Sequence[Column], bins: Sequence[Bins]) -> list[Finding]:
+    """Warn of categories none of whose values is frequent, such as a customer's number: the fit pools them all."""
+    return [
+        Finding(
+            code="scattered",
+            severity="warns",
+            feature=column.name,
+            evidence={"levels": int(ranks(column).max()) + 1, "rows": len(column.values)},
+        )
+        for column, of in zip(columns, bins, strict=True)
+        if of.kind == "category" and not of.levels
     ]
 
 

@@ -22,6 +22,10 @@ MOSTLY = 0.9
 COMMA = re.compile(r"[+-]?\d+,\d+\Z")
 MONTH = re.compile(r"\d{4}-\d{2}\Z")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+GROUPED = re.compile(
+    r"[+-]?\d{1,3}(?:(?:[ \u00a0\u202f'’]\d{3})+(?:[.,]\d+)?|(?:\.\d{3})+,\d+|(?:,\d{3})+\.\d+|,\d+)\Z"
+)
+"""A number with its thousands set apart, or with a decimal comma in a file that commas divide."""
 OUTCOMES = {"0": 0, "1": 1, "no": 0, "yes": 1, "false": 0, "true": 1, "n": 0, "y": 1, "non": 0, "oui": 1}
 """What an outcome may be written as, in any case."""
 
@@ -87,10 +91,13 @@ def _feature(file: Delimited, name: str, *, is_text: bool) -> list[float | str |
             raise _fault(
                 file, name, set(known), "is a date", "give the days up to each row's own moment, or leave it out"
             )
+        elif sum(known[text] for text in odd if not GROUPED.match(text.strip())) <= (1 - MOSTLY) * sum(known.values()):
+            raise _fault(file, name, odd, "is a number written in groups", _UNGROUPED)
     return [read.get(text) for text in cells]
 
 
-_REMEDY = "mend it, or say that the column holds texts"
+_REMEDY = "mend it, or name the column under --texts (texts=[..]) where it holds texts"
+_UNGROUPED = "write it as 1203.45, or name the column under --texts (texts=[..]) where it holds texts"
 
 
 def _outcomes(file: Delimited, name: str, positive: str) -> list[int]:
@@ -108,7 +115,9 @@ def _outcomes(file: Delimited, name: str, positive: str) -> list[int]:
         number = number_of(text, comma=file.delimiter != ",")
         outcome = OUTCOMES.get(text.strip().casefold()) if number not in (0.0, 1.0) else int(number or 0)
         if outcome is None:
-            raise _fault(file, name, {text}, "is no outcome", "use 0 and 1, yes and no, or say which value counts")
+            raise _fault(
+                file, name, {text}, "is no outcome", "use 0 and 1, yes and no, or say by --positive which value counts"
+            )
         read[text] = outcome
     return [read[text] for text in cells]
 

@@ -60,7 +60,8 @@ def read_columns(X: Mapping[str, Any]) -> list[Column]:
         if names.count(name) > 1:
             raise FitError(f"column {name!r} appears twice; give each column its own name")
     if not 1 <= len(names) <= MAX_COLUMNS:
-        raise FitError(f"X has {len(names)} columns; give 1 to {MAX_COLUMNS}")
+        what = "no column is left to learn from" if not names else f"X has {len(names)} columns"
+        raise FitError(f"{what}; give 1 to {MAX_COLUMNS}")
     lengths = {name: _length(name, X[name]) for name in names}
     if len(set(lengths.values())) > 1:
         raise FitError(f"the columns differ in length: {lengths}; give every column one value per row")

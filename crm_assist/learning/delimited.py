@@ -43,11 +43,15 @@ def read_delimited(path: Path, *, delimiter: str = "", watch: Watch = lambda don
         with path.open("rb") as raw:
             return _read(raw, delimiter, watch)
     except (OSError, EOFError, zlib.error) as error:
-        raise FitError(f"{path} cannot be read: {error}; give a whole file of text, or of text in gzip") from error
+        # An error of the system repeats the path; its own words are enough.
+        why = getattr(error, "strerror", None) or error
+        raise FitError(f"it cannot be read: {why}; give a whole file of text, or of text in gzip") from error
 
 
 def found_delimiter(lines: Sequence[str]) -> str:
     """Return the delimiter with which the first lines have the most cells, alike in each; FitError if none has two."""
+    if not any(line.strip() for line in lines):
+        raise FitError("the file is empty; its first line must name the columns")
     best, most = "", 1
     for candidate in DELIMITERS:
         counts = {len(row) for row in csv.reader(lines, delimiter=candidate) if row}
@@ -83,7 +87,7 @@ def _read(raw: BinaryIO, delimiter: str, watch: Watch) -> Delimited:
             watch(raw.tell())
     except UnicodeDecodeError as error:
         raise FitError(
-            f"after line {reader.line_num} the file is not UTF-8 ({error.reason}); save it as UTF-8"
+            f"line {_line_of_fault(stream)} is not UTF-8 ({error.reason}); save the file as UTF-8"
         ) from error
     except csv.Error as error:
         raise FitError(f"line {reader.line_num}: {error}; mend the quotes there") from error
@@ -92,6 +96,17 @@ def _read(raw: BinaryIO, delimiter: str, watch: Watch) -> Delimited:
     if not lines:
         raise FitError("the file has a header and no rows; give the past records to learn from")
     return Delimited(columns=dict(zip(names, columns, strict=True)), lines=lines, delimiter=delimiter)
+
+
+def _line_of_fault(stream: BinaryIO) -> int:
+    """The first line that is not UTF-8: a reader stops somewhere in its buffer, before or after."""
+    stream.seek(0)
+    for number, line in enumerate(stream, start=1):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            return number
+    return 1
 
 
 def _first_lines(stream: BinaryIO) -> list[str]:

@@ -34,8 +34,20 @@ TEMPLATES: Mapping[str, str] = {
         "source."
     ),
     "duplicate": gettext_noop(
-        "“%(feature)s” repeats “%(other)s”: the two sort all %(rows)s rows alike, so that reasons would be split "
+        "“%(feature)s” repeats “%(other)s”: the two divide all %(rows)s rows alike, so that reasons would be split "
         "between them. Leave one of them out."
+    ),
+    "scattered": gettext_noop(
+        "“%(feature)s” has %(levels)s different values and none of them often: all are taken together, so that it says "
+        "nothing. Group its values, or leave it out."
+    ),
+    "sensitive_name": gettext_noop(
+        "“%(feature)s” sounds like something by which customers may not be treated apart. Leave it out, or mark it as "
+        "sensitive, unless the law lets you use it."
+    ),
+    "one_moment": gettext_noop(
+        "All %(rows)s rows have the same moment, so that the card was judged on rows drawn by chance and not on later "
+        "ones. Give each row the moment at which it was known."
     ),
     "drift": gettext_noop(
         "“%(feature)s” moved within the training window: its stability index between the earlier and the later half "
@@ -49,7 +61,7 @@ TEMPLATES: Mapping[str, str] = {
 """One sentence with its remedy for each code."""
 
 SHARES = frozenset({"gain", "others", "early", "late"})
-COUNTS = frozenset({"rows", "seen", "expected"})
+COUNTS = frozenset({"rows", "levels", "seen", "expected"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from .alike import constants, duplicates
+from .alike import constants, duplicates, scattered
 from .bins import Bins, choose_bins
 from .columns import Column, Floats, read_columns, read_moments, read_outcomes
 from .errors import FitError
@@ -16,6 +16,7 @@ from .evaluation import auc
 from .findings import Finding
 from .held_out import Codes, parts, together
 from .leaks import leaks
+from .sensitive_names import sensitive
 from .window import window_drift
 
 BINS = 16
@@ -43,7 +44,9 @@ def check(X: Mapping[str, Any], y: Any, *, time: Any, seed: int) -> tuple[Findin
     with threadpool_limits(limits=1):
         found = _leaks(telling, outcomes, seed)
     bins, codes = _binned(telling)
-    found += constants(columns) + duplicates(columns)
+    found += constants(columns) + scattered(telling, bins) + duplicates(columns) + sensitive(columns)
+    if time is not None and not moments.any():
+        found.append(Finding(code="one_moment", severity="warns", evidence={"rows": len(outcomes)}))
     return (*found, *window_drift(bins, codes, outcomes, moments))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +108,26 @@ def parsed(text: str) -> Document:
     if not document.calibration.slope > 0:
         raise CardError(f"calibration.slope is {document.calibration.slope!r}; it must be above zero")
     return document
+
+
+def check_members(text: str | bytes, card: Scorecard) -> None:
+    """Raise CardError for a member that no card has: the digest would not cover it, and someone may rely on it."""
+    given, known = json.loads(text), json.loads(canonical(card))
+    extra = next(_extra({**given, "sha256": ""}, {**known, "sha256": ""}, ""), "")
+    if extra:
+        raise CardError(f"{extra} is no member of a card; take it out, or upgrade crm_assist if a later one wrote it")
+
+
+def _extra(given: Any, known: Any, path: str) -> Iterator[str]:
+    if isinstance(given, dict) and isinstance(known, dict):
+        for name, value in given.items():
+            if name in known:
+                yield from _extra(value, known[name], f"{path}{name}.")
+            elif name not in LATER:  # members that say nothing are left out of the canonical text
+                yield shown(f"{path}{name}")
+    elif isinstance(given, list) and isinstance(known, list):
+        for place, (one, other) in enumerate(zip(given, known, strict=False)):
+            yield from _extra(one, other, f"{path.rstrip('.')}[{place}].")
 
 
 def _json(text: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .document import canonical, checked_size, parsed, seal
+from .document import canonical, check_members, checked_size, parsed, seal
 from .errors import CardError, shown
 from .parts import Calibration, Feature, Golden, Kind, Pair, Purpose, Spread, Training, check_pairs
 from .purposes import check_purpose
@@ -129,6 +129,7 @@ class Scorecard:
         """
         document = parsed(checked_size(text))
         card = cls(**document.fields())
+        check_members(text, card)
         if card.digest != document.digest:
             raise CardError(
                 f"sha256 is {shown(document.digest)} but the content gives {card.digest!r}; "

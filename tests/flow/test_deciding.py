@@ -91,6 +91,10 @@ def test_decide__score__is_the_cards_with_its_heading() -> None:
     assert score.base == trained.positives / trained.rows
 
 
+def test_decide__stored_score_of_another_card__tells_no_trend() -> None:
+    assert run(stored=Stored(probability=0.01, scored_at=NOW - DAY, same_card=False)).score.trend is Trend.NEW
+
+
 @pytest.mark.parametrize("phase", [Phase.OFF, Phase.SCORE])
 def test_decide__phase_without_products__has_a_score_and_no_candidate(phase: Phase) -> None:
     result = run(phase=phase)

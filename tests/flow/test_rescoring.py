@@ -11,12 +11,13 @@ from crm_assist import customers, flow
 from crm_assist import features as f
 from crm_assist.customers.models import Subject
 from crm_assist.customers.registration import registered
+from crm_assist.learning.models import Target
 from crm_assist.scoring.models import LatestScore
-from crm_assist.types import Principal
+from crm_assist.types import Principal, Trend
 from tests.hosts.desk.assist import DeskClient
 from tests.hosts.desk.models import Client
 from tests.scores import stored
-from tests.story import NOW, fitted, open_bank, open_phase
+from tests.story import BOSS, NOW, fitted, open_bank, open_phase
 
 pytestmark = pytest.mark.django_db
 LABEL = "desk.Client"
@@ -121,3 +122,23 @@ def test_sweep__bulk_update_and_raw_delete__are_found(base: list[Client]) -> Non
     assert (last.done, last.note) == (9, "1 changed, 1 gone")
     assert LatestScore.objects.count() == 9
     assert Subject.objects.get(key=str(base[1].pk)).gone_at is not None
+
+
+def test_record__trend__is_told_of_the_customer_and_never_of_a_change_of_card(
+    agent: Principal, base: list[Client]
+) -> None:
+    rescored()
+    client = base[3]
+    Client.objects.filter(pk=client.pk).update(balance=9500)
+
+    def trend(minutes: int) -> Trend:
+        score = flow.record(agent, LABEL, str(client.pk), now=NOW + timedelta(minutes=minutes)).score
+        assert score is not None
+        return score.trend
+
+    told = [trend(0)]
+    flow.publish_card(BOSS, Target.objects.get(name="orders"), fitted(), reason="new", now=NOW)
+    told.append(trend(20))
+    rescored()
+    told.append(trend(40))
+    assert told == [Trend.RISING, Trend.NEW, Trend.STEADY]

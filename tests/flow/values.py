@@ -85,7 +85,7 @@ INPUTS = st.builds(
     target=st.sampled_from(["", "orders", "unpublished"]),
     label=TEXTS,
     horizon_days=st.none() | st.integers(1, 1095),
-    stored=st.none() | st.builds(Stored, probability=PROBABILITIES, scored_at=MOMENTS),
+    stored=st.none() | st.builds(Stored, probability=PROBABILITIES, scored_at=MOMENTS, same_card=st.booleans()),
     policy=st.builds(Policy, max_suggestions=st.integers(1, 3), rejection_pause_days=st.integers(0, 400)),
     seed=TEXTS,
     cards=st.dictionaries(st.sampled_from(TARGETS), st.text("0123456789abcdef", max_size=64)),

@@ -45,6 +45,25 @@ def test_columns__a_slip_among_numbers__is_named_by_line_and_column() -> None:
     assert "texts" in said
 
 
+@pytest.mark.parametrize(
+    ("delimiter", "cells"),
+    [
+        (";", ["1 203,45", "950", "12 000,00"]),
+        (";", ["1\u202f203,45", "950,10", "12\u202f000"]),
+        (",", ["1,203.45", "950", "12,000.00"]),
+        (";", ["1.203,45", "950", "12.000,00"]),
+        (",", ["203,45", "950", "12,5"]),
+    ],
+)
+def test_columns__numbers_with_their_thousands_set_apart__are_refused_with_the_remedy(
+    delimiter: str, cells: list[str]
+) -> None:
+    file = Delimited(columns={"amount": cells, "y": ["0", "1", "0"]}, lines=[2, 3, 4], delimiter=delimiter)
+    with pytest.raises(FitError, match=r"line 2, column 'amount'.*in groups; write it as 1203.45, or name .*--texts"):
+        read_records(file, target="y")
+    assert {"amount": cells} == read_records(file, target="y", texts=["amount"]).X
+
+
 def test_columns__codes_said_to_be_texts__stay_as_written() -> None:
     found = records({"code": ["01", "1_0", "x"], "other": ["1", "2", "3"]}, texts=["code"], leave_out=["other"])
     assert found.X == {"code": ["01", "1_0", "x"]}

@@ -47,13 +47,15 @@ def test_read__what_csv_writes__comes_back(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "no delimiter"),
+        (b"", "the file is empty"),
+        (b"\n  \n", "the file is empty"),
         (b"a\n1\n", "no delimiter"),
         (b"a,b\n", "no rows"),
         (b"a,\n1,2\n", "line 1: column 2 has no name"),
         (b"a,a\n1,2\n", "column 'a' appears twice"),
         (b"a,b\n1,2\n\n1,2,3\n", "line 4 has 3 cells, the header has 2"),
-        (b"a,b\n1,\xff\n", "not UTF-8"),
+        (b"a,b\n1,\xff\n", "line 2 is not UTF-8"),
+        (b"a,b\n" + b"1,2\n" * 5_000 + b"1,\xe9\n" + b"1,3\n" * 5_000, "line 5002 is not UTF-8"),
         (gzip.compress(b"a,b\n" + b"1,2\n" * 500, mtime=0)[:-9], "cannot be read"),
     ],
 )
@@ -64,7 +66,7 @@ def test_read__bad_file__is_named(tmp_path: Path, content: bytes, said: str) -> 
 
 
 def test_read__no_file__is_named(tmp_path: Path) -> None:
-    with pytest.raises(FitError, match=r"none\.csv cannot be read"):
+    with pytest.raises(FitError, match=r"^it cannot be read: No such file or directory; give"):
         read_delimited(tmp_path / "none.csv")
 
 

@@ -170,7 +170,7 @@ def test_fit__text_that_a_database_cannot_hold__is_pooled() -> None:
 
 N = len(Y)
 BAD: list[tuple[dict[str, Any], str]] = [
-    ({"X": {}}, "X has 0 columns"),
+    ({"X": {}}, "no column is left to learn from"),
     ({"X": {"a": [], "b": []}, "y": []}, "X has no rows"),
     ({"X": {"a": X["calls"], "b": [1]}}, "columns differ in length"),
     ({"X": {"a": 3}}, "column 'a' is not a sequence"),

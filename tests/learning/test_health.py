@@ -81,9 +81,30 @@ def test_check__outcome_that_moved_within_the_window__warns_with_both_rates() ->
 def test_check__one_moment_or_a_tiny_half__is_not_compared() -> None:
     made = world(400)
     moved = np.arange(400) + 0.0
-    assert found({**made.X, "clock": moved}, made.y, time=[2026] * 400) == []
+    assert found({**made.X, "clock": moved}, made.y, time=[2026] * 400) == ["one_moment"]
     assert found({**made.X, "clock": moved}, made.y, time=[1] * 350 + [2] * 50) == []
     assert found({**made.X, "clock": moved}, made.y, time=range(400)) == ["drift:clock"]
+
+
+def test_check__a_category_of_ids__says_nothing_and_is_told() -> None:
+    made = world(400)
+    ids = [f"C{place}" for place in range(400)]
+    (finding,) = check_training({**made.X, "customer": ids}, made.y)
+    assert (finding.key, finding.severity) == ("scattered:customer", "warns")
+    assert "400 different values" in finding.message
+
+
+@pytest.mark.parametrize("name", ["gender", "Nationalité", "customerSex", "trade_union", "RELIGION"])
+def test_check__a_name_that_sounds_sensitive__is_asked_about(name: str) -> None:
+    made = world(400)
+    (finding,) = check_training({**made.X, name: ["a", "b"] * 200}, made.y)
+    assert (finding.key, finding.severity) == (f"sensitive_name:{name}", "warns")
+
+
+@pytest.mark.parametrize("name", ["essex_branch", "unionised", "engender", "racecourse"])
+def test_check__a_name_that_merely_holds_such_letters__is_not(name: str) -> None:
+    made = world(400)
+    assert found({**made.X, name: ["a", "b"] * 200}, made.y) == []
 
 
 def test_check__same_data_and_seed__gives_the_same_findings() -> None:
@@ -104,7 +125,7 @@ def test_check__one_outcome_alone__says_nothing_of_leaks_and_does_not_fail(outco
         ({"y": [0, 1]}, "y has the shape"),
         ({"y": [0, 3] * 750}, r"y\[1\] is 3"),
         ({"time": [1]}, "time has 1 entries"),
-        ({"X": {}}, "X has 0 columns"),
+        ({"X": {}}, "no column is left to learn from"),
         ({"X": {"a": [1, "b"] * 750}}, "column 'a' mixes numbers and texts"),
         ({"seed": -1}, "seed is -1"),
     ],

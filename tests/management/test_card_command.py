@@ -198,3 +198,16 @@ def test_names__that_several_cards_bear__are_asked_about(cards: CardVersion) -> 
     )
     assert "names several cards" in refused("show", "orders")[1]
     assert said("show", "orders", "--adapter", LABEL).startswith("orders something")
+
+
+def test_diff__cards_of_different_targets__says_that_they_predict_different_things(cards: CardVersion) -> None:
+    text = said("diff", "orders", "wants_card")
+    assert "They predict different things: orders (desk.Client) and wants_card (desk.Client)." in text
+
+
+def test_options__that_make_no_sense__are_refused_by_name(cards: CardVersion) -> None:
+    with pytest.raises(CommandError, match="argument --sample: '0' is not a whole number from 1"):
+        said("check", "--sample=0")
+    message = refused("show", "orders", adapter="nope.X")[1]
+    assert message.startswith("--adapter 'nope.X' is not registered; choose one of ")
+    assert "desk.Client" in message

@@ -95,3 +95,42 @@ def test_fit__half_of_what_a_file_needs__is_asked_for(csv: Path, tmp_path: Path,
 def test_fit__declared_targets_with_a_file__are_refused(csv: Path, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="learned from the database"):
         call_command("crm_assist_fit", "orders", source=str(csv), out=str(tmp_path / "c.json"), target="bought")
+
+
+@pytest.fixture
+def leaking(tmp_path: Path) -> Path:
+    """A column that is written after the outcome, and one whose name is a question."""
+    path = tmp_path / "leaking.csv"
+    lines = ["calls,duration,gender,bought"]
+    for place, bought in enumerate(Y):
+        lines.append(f"{X['calls'][place]},{500 * bought + place % 90},{'fm'[place % 2]},{bought}")
+    path.write_text("\n".join(lines))
+    return path
+
+
+def test_fit__a_column_known_only_afterwards__writes_nothing_until_it_is_accepted(
+    leaking: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "card.json"
+    message = refused(leaking, out, time="")
+    assert message.startswith("Nothing was written: leak:duration")
+    assert "--accept leak:duration=WHY" in message
+    assert not out.exists()
+    report = fit(leaking, out, time="", accept=["leak:duration=known before the offer"])
+    assert "[leak:duration]" in report
+    assert "[sensitive_name:gender]" in report
+    assert out.exists()
+
+
+def test_fit__an_accepted_finding_that_is_not_there__is_a_slip(csv: Path, tmp_path: Path) -> None:
+    message = refused(csv, tmp_path / "card.json", accept=["leak:nothing=x"])
+    assert message == "--accept leak:nothing: no such finding; to be accepted is nothing."
+    assert not (tmp_path / "card.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--moments", "0"), ("--rows", "-5"), ("--moments", "six"), ("--rows", "1e9")]
+)
+def test_fit__a_number_that_makes_no_sense__is_refused_by_its_option(option: str, value: str) -> None:
+    with pytest.raises(CommandError, match=rf"argument {option}: '{value}' is not a whole number from"):
+        call_command("crm_assist_fit", "orders", f"{option}={value}")

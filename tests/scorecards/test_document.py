@@ -180,3 +180,20 @@ def test_members_that_came_later__of_a_wrong_type__are_named(member: str, value:
 def card_text(card: Scorecard) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(card.dumps())
     return content
+
+
+@pytest.mark.parametrize(
+    ("place", "named"),
+    [
+        (lambda content: content, "foo"),
+        (lambda content: content["purpose"], "purpose.foo"),
+        (lambda content: content["features"][0], r"features\[0\].foo"),
+    ],
+)
+def test_loads__a_member_that_no_card_has__is_refused_by_its_place(
+    place: Callable[[dict[str, Any]], dict[str, Any]], named: str
+) -> None:
+    content = json.loads(small_card().dumps())
+    place(content)["foo"] = 1
+    with pytest.raises(CardError, match=f"{named}.* is no member of a card"):
+        Scorecard.loads(json.dumps(content))

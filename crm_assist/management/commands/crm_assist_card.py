@@ -8,7 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
+from crm_assist import customers
+from crm_assist.management.arguments import whole
 from crm_assist.management.cards.checking import examined
 from crm_assist.management.cards.choosing import Chosen, NotChosen, before, chosen, serving
 from crm_assist.management.cards.drawing import card_lines, difference_lines, joined, markdown_lines
@@ -37,7 +40,9 @@ class Command(MigratedCommand):
         show.add_argument("--model-card", action="store_true", help="the model card, as Markdown")
         diff.add_argument("cards", nargs="+", metavar="CARD", help=WHICH)
         check.add_argument("cards", nargs="*", metavar="CARD", help=f"{WHICH}; all that serve when none is named")
-        check.add_argument("--sample", type=int, default=200, help="on how many customers to compare executions")
+        check.add_argument(
+            "--sample", type=whole(1, 1_000_000), default=200, help="on how many customers to compare executions"
+        )
         for one in (show, diff, check):
             one.add_argument("--adapter", default="", help="label of a registered model, such as crm.Customer")
             one.add_argument("--tenant", default="", help="the tenant whose cards are meant")
@@ -48,6 +53,9 @@ class Command(MigratedCommand):
         known = dict(settings.LANGUAGES)
         if language and language not in known:
             raise CommandError(f"--language {language!r}: choose one of {', '.join(known)}.")
+        adapter, kinds = options["adapter"], customers.adapters()
+        if adapter and adapter not in kinds:
+            raise CommandError(f"--adapter {adapter!r} is not registered; choose one of {', '.join(sorted(kinds))}.")
         with translation.override(language) if language else nullcontext():
             try:
                 {"show": self._show, "diff": self._diff, "check": self._check}[action](cards, options)
@@ -66,7 +74,7 @@ class Command(MigratedCommand):
         old = self._chosen(cards[0], options) if len(cards) == 2 else before(new)
         about = new.about(_reader(options))
         told = difference_told(old.card(), about.card, about.declared)
-        self.stdout.write(joined(difference_lines(told, old.name, new.name, beside=new.beside(old))))
+        self.stdout.write(joined(difference_lines(told, old.name, new.name, beside=_beside(old, new))))
 
     def _check(self, cards: list[str], options: dict[str, Any]) -> None:
         which = {name: options[name] for name in ("tenant", "adapter")}
@@ -91,6 +99,15 @@ class Command(MigratedCommand):
 
     def _chosen(self, name: str, options: dict[str, Any]) -> Chosen:
         return chosen(name, tenant=options["tenant"], adapter=options["adapter"])
+
+
+def _beside(old: Chosen, new: Chosen) -> str:
+    """How they did against each other; of cards that predict different things, that they do."""
+    purposes = old.card().purpose, new.card().purpose
+    if len({(one.adapter, one.target) for one in purposes if one.target}) > 1:
+        told = (f"{one.target} ({one.adapter})" for one in purposes)
+        return _("They predict different things: %(old)s and %(new)s.") % dict(zip(("old", "new"), told, strict=True))
+    return new.beside(old)
 
 
 def _reader(options: dict[str, Any]) -> Principal:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
 from crm_assist import flow
 from crm_assist.learning.models import Target
+from crm_assist.management.arguments import whole
 from crm_assist.management.cards.fitting import fit_file
 from crm_assist.management.migrated import MigratedCommand
 from crm_assist.management.working import work
@@ -24,8 +26,12 @@ class Command(MigratedCommand):
         """Which targets, how many moments, and who publishes why."""
         parser.add_argument("targets", nargs="*", help="names of targets; all when none is named")
         parser.add_argument("--tenant", default="", help="the tenant whose targets are meant")
-        parser.add_argument("--moments", type=int, default=6, help="how many moments in the past, 30 days apart")
-        parser.add_argument("--rows", type=int, default=20_000, help="about how many rows to learn from")
+        parser.add_argument(
+            "--moments", type=whole(1, 120), default=6, help="how many moments in the past, 30 days apart"
+        )
+        parser.add_argument(
+            "--rows", type=whole(100, 10_000_000), default=20_000, help="about how many rows to learn from"
+        )
         parser.add_argument("--by", default="command", help="who publishes")
         parser.add_argument("--reason", default="Fitted by command", help="why; kept in the log")
         parser.add_argument(
@@ -59,6 +65,7 @@ class Command(MigratedCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Fit each target in turn; one that cannot be fitted is named, and the others go on."""
+        options["accepted"] = dict(_accepted(text) for text in options["accept"])
         if _wants_file(options):
             fit_file(self, options)
             return
@@ -69,12 +76,18 @@ class Command(MigratedCommand):
         unknown = set(names) - set(Target.objects.filter(tenant=tenant).values_list("name", flat=True))
         if unknown:
             raise CommandError(f"Not declared: {', '.join(sorted(unknown))}; declare it or correct the name.")
-        options["accepted"] = dict(_accepted(text) for text in options["accept"])
         # One reading of the past for all: each further target costs its fit alone.
         past = flow.Past()
         failed = [name for name in names if not self._fit(name, options, past)]
+        self._tell_slips(names, options)
         if failed:
             raise CommandError(f"Not fitted: {', '.join(failed)}.")
+
+    def _tell_slips(self, names: Sequence[str], options: dict[str, Any]) -> None:
+        """Say which of what was accepted no target's data showed."""
+        found = {key for name in names for key in flow.keys_found(name, tenant=options["tenant"])}
+        for key in sorted(set(options["accepted"]) - found):
+            self.stderr.write(f"--accept {key}: no such finding, so nothing was accepted by it.")
 
     def _fit(self, name: str, options: dict[str, Any], past: flow.Past) -> bool:
         told = {"moments": options["moments"], "most": options["rows"], "reason": options["reason"]}
