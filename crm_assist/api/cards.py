@@ -31,6 +31,13 @@ from crm_assist.api.views import ApiView, PostView
 from crm_assist.scorecards.document import MAX_BYTES
 from crm_assist.scorecards.models import Role
 
+ACCEPTED: dict[str, Any] = {
+    "type": "object",
+    "description": "Why a finding that blocks is right all the same, by its key: `unlike:age`.",
+    "maxProperties": 50,
+    "additionalProperties": {"type": "string", "maxLength": 500},
+}
+
 
 class CardsApi(ApiView):
     """The latest cards of the tenant and of all tenants, newest first."""
@@ -121,6 +128,7 @@ class PublishApi(PostView):
             {"type": "object", "additionalProperties": {}, "description": "As `Scorecard.dumps` wrote it."}
         )
         reason = Text(500, shortest=1)
+        accepted = Described(ACCEPTED, required=False)
 
     def write(self, given: dict[str, Any], **kwargs: Any) -> Any:
         """Publish it."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from django.db.models import Field, Model, Q, QuerySet
@@ -186,6 +187,14 @@ class CustomerAdapter:
 
     def tenant_filter(self, tenant: str) -> Q:
         """The rows of one tenant, for lists and batches; all of them where there is only one."""
+        return Q()
+
+    def existed(self, at: datetime) -> Q:
+        """The rows that were customers at a past moment; all of them until you say so.
+
+        Cards learn from past moments: without it also from people who became customers later, and who bought nothing
+        because they were none.
+        """
         return Q()
 
     def silent_filter(self) -> Q:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,10 +13,12 @@ from django.utils.translation import gettext as _
 
 from crm_assist.customers import NotRegistered
 from crm_assist.flow.card_names import CardNames, Features, card_names
-from crm_assist.flow.card_roles import publish_card, put_in_force
+from crm_assist.flow.card_roles import publish_card as put_first
+from crm_assist.flow.card_roles import put_in_force
 from crm_assist.flow.comparison import Comparison, comparison_in
 from crm_assist.flow.errors import BadMove, CardNotFound, NotAllowed, require
 from crm_assist.flow.moved import Moved, moved_in
+from crm_assist.flow.publishing import publish_card
 from crm_assist.flow.soundness import FoundThen, findings_in, logged_at_first
 from crm_assist.learning.models import Target
 from crm_assist.rollout.moves import reason_given
@@ -97,17 +100,30 @@ def card(principal: Principal, card_id: int) -> CardView:
     )
 
 
-def publish_text(principal: Principal, *, target: str, text: str, reason: str, now: datetime) -> CardVersion:
+def publish_text(
+    principal: Principal,
+    *,
+    target: str,
+    text: str,
+    reason: str,
+    accepted: Mapping[str, str] | None = None,
+    now: datetime,
+) -> CardVersion:
     """Make the card in `text` the champion of a target of the person's tenant, from the next request on.
 
-    Raises NotAllowed, or BadMove naming the field and the fault; nothing changes then.
+    Raises NotAllowed, or BadMove naming the field and the fault; nothing changes then. A feature of which today's
+    customers have one end alone is such a fault, unless `accepted` says why under its key, as `unlike:age`.
     """
     require(principal, "publish_card")
     why = reason_given(reason)
     declared = Target.objects.filter(tenant=principal.tenant, name=target).first()
     if declared is None:
         raise BadMove("target", _("“%(value)s” is not a target; declare it first.") % {"value": target[:60]})
-    return _published(declared, text, by=principal.key, reason=why, now=now)
+    try:
+        card = Scorecard.loads(text)
+        return publish_card(principal, declared, card, reason=why, accepted=accepted, now=now)
+    except (CardError, NotRegistered, ValidationError) as error:
+        raise BadMove("card", str(error)) from error
 
 
 def restore_card(principal: Principal, card_id: int, *, reason: str, now: datetime) -> CardVersion:
@@ -151,7 +167,7 @@ def _steered(principal: Principal, card_id: int, reason: str) -> tuple[Target, C
 
 def _published(target: Target, text: str, *, by: str, reason: str, now: datetime) -> CardVersion:
     try:
-        return publish_card(target, Scorecard.loads(text), by=by, reason=reason, now=now)
+        return put_first(target, Scorecard.loads(text), by=by, reason=reason, now=now)
     except (CardError, NotRegistered, ValidationError) as error:
         raise BadMove("card", str(error)) from error
 

@@ -133,7 +133,7 @@ def learn(
     """
     target, past = Target.objects.get(tenant=tenant, name=name), past or Past()
     rows = past_rows(target, past, moments=moments, most=most, now=now, seed=seed)
-    findings = check_rows(rows, population=target.population, seed=seed)
+    findings = check_rows(rows, target, seed=seed)
     refuse_unsound(findings, accepted or {})
     card = fit_card(rows, seed=seed)
     comparison = challenge(target, rows, past, most=most, now=now, seed=seed, in_force=in_force)

@@ -23,7 +23,10 @@ class Past:
         self._kept: dict[tuple[str, datetime, tuple[Any, ...]], list[Row]] = {}
 
     def read(self, adapter: CustomerAdapter, pks: Sequence[Any], moment: datetime) -> list[Row]:
-        """Key and features of these customers as of the moment; what cannot look back or is sensitive is left out."""
+        """Key and features of those who were customers at the moment.
+
+        What cannot look back or is sensitive is left out.
+        """
         asked = (adapter.model_label, moment, tuple(pks))
         if asked not in self._kept:
             self._kept[asked] = list(_read(adapter, pks, moment))
@@ -34,7 +37,7 @@ def _read(adapter: CustomerAdapter, pks: Sequence[Any], moment: datetime) -> Ite
     declared = features.declared(adapter).values()
     names = [feature.name for feature in declared if feature.looks_back and not feature.sensitive]
     for start in range(0, len(pks), CHUNK):
-        rows = adapter.queryset().filter(pk__in=pks[start : start + CHUNK]).order_by("pk")
+        rows = adapter.queryset().filter(adapter.existed(moment), pk__in=pks[start : start + CHUNK]).order_by("pk")
         for obj in features.rows(rows, adapter, moment, names=names):
             values = features.values_of(adapter, obj, names=names)
             yield adapter.key(obj), {name: plain(value) for name, value in values.items()}

@@ -52,10 +52,10 @@ class Sighting:
     snapshot: Snapshot
     subject_id: int | None
     stored: Stored | None
-    stored_card: int | None
-    """The id of the CardVersion that gave the stored score."""
     last: LastDecision | None
     objected_at: datetime | None = None
+    stored_card: int | None = None
+    """The id of the CardVersion that gave the stored score."""
 
 
 def sight(

@@ -5,13 +5,14 @@ What was found, and what was accepted why, stands in the log with the publicatio
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 
+from crm_assist import customers, features
 from crm_assist.flow.moved import moved_in
 from crm_assist.journal.writer import payloads_of
 from crm_assist.learning import check_training
@@ -47,13 +48,28 @@ class FoundThen:
         return in_words(self.finding)
 
 
-def check_rows(rows: TrainingSet, *, population: Collection[str] = (), seed: int = 0) -> tuple[Finding, ...]:
+def check_rows(rows: TrainingSet, target: Target, *, seed: int = 0) -> tuple[Finding, ...]:
     """What is wrong with the rows before a card is made of them; nothing where there is nothing to look at.
 
     Features that the target's population holds to one value are left out: that they are constant is meant.
     """
-    columns = {name: values for name, values in rows.X.items() if name not in population}
-    return check_training(columns, rows.y, time=rows.at, seed=seed) if columns and rows.y else ()
+    columns = {name: values for name, values in rows.X.items() if name not in target.population}
+    if not columns or not rows.y:
+        return ()
+    return (*check_training(columns, rows.y, time=rows.at, seed=seed), *_before_the_start(columns, target))
+
+
+def _before_the_start(columns: Mapping[str, Sequence[Any]], target: Target) -> Iterator[Finding]:
+    """Ages below zero: what they count from had not begun at the row's moment."""
+    for name, feature in features.declared(customers.adapter_for(target.adapter)).items():
+        below = sum(1 for value in columns.get(name, ()) if value is not None and value < 0) if _is_age(feature) else 0
+        if below:
+            evidence = {"seen": below, "rows": len(columns[name])}
+            yield Finding(code="not_begun", severity="warns", feature=name, evidence=evidence)
+
+
+def _is_age(feature: features.Feature) -> bool:
+    return isinstance(feature, features.Age)
 
 
 def refuse_unsound(findings: Findings, accepted: Mapping[str, str]) -> None:

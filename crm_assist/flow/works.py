@@ -82,7 +82,7 @@ def _refit(job: Job) -> Iterator[Step]:
     moments, most = job.options.get("moments", 6), job.options.get("most", MOST_ROWS)
     rows = past_rows(target, job.past, moments=moments, most=most, now=job.now)
     yield _told(job, Step(done=1, total=3, note=_("%(count)s rows read") % {"count": len(rows.y)}))
-    findings = check_rows(rows, population=target.population)
+    findings = check_rows(rows, target)
     accepted = accepted_before(target) | job.options.get("accepted", {})
     refuse_unsound(findings, accepted)
     card = fit_card(rows)

@@ -45,6 +45,15 @@ TEMPLATES: Mapping[str, str] = {
         "“%(feature)s” sounds like something by which customers may not be treated apart. Leave it out, or mark it as "
         "sensitive, unless the law lets you use it."
     ),
+    "not_begun": gettext_noop(
+        "“%(feature)s” is below zero in %(seen)s of %(rows)s rows: what it counts from had not begun. If they were no "
+        "customers yet, say from when on in your adapter's existed(), so that nobody learns from them."
+    ),
+    "unlike": gettext_noop(
+        "“%(feature)s”: %(share)s of %(seen)s customers of today fall into one end of it, where %(then)s did when the "
+        "card learned. Perhaps it was learned in another unit: ages and durations count in days. Learn it in the unit "
+        "of the declared feature."
+    ),
     "one_moment": gettext_noop(
         "All %(rows)s rows have the same moment, so that the card was judged on rows drawn by chance and not on later "
         "ones. Give each row the moment at which it was known."
@@ -60,7 +69,7 @@ TEMPLATES: Mapping[str, str] = {
 }
 """One sentence with its remedy for each code."""
 
-SHARES = frozenset({"gain", "others", "early", "late"})
+SHARES = frozenset({"gain", "others", "early", "late", "share", "then"})
 COUNTS = frozenset({"rows", "levels", "seen", "expected"})
 
 

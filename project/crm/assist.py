@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -180,6 +181,9 @@ class BankCustomer(customers.CustomerAdapter):
     def is_live(self, obj: Customer) -> bool:
         """Whether the customer is still with the bank."""
         return obj.is_active
+
+    def existed(self, at: datetime) -> Q:
+        return Q(since__lte=timezone.localdate(at))
 
     def silent_filter(self) -> Q:
         """Those with an open case, and those who left: no list's order may tell of their score."""

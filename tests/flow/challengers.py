@@ -61,7 +61,7 @@ def of_the_young() -> Scorecard:
 
 def served(target: Target, card: Scorecard) -> CardVersion:
     """The card as champion, since long ago."""
-    return flow.publish_card(BOSS, target, card, reason="first", now=LONG_AGO)
+    return flow.publish_card(BOSS, target, card, reason="first", now=LONG_AGO, accepted={"unlike:balance": "no matter"})
 
 
 def flipped(rows: TrainingSet) -> TrainingSet:

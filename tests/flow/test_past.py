@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import Q
 
 from crm_assist import customers, features, flow
+from tests.hosts.desk.assist import DeskClient
 from tests.hosts.desk.models import Client
 
 MOMENT = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -46,3 +48,19 @@ def test_read__other_moment_or_other_customers__is_read_anew(
     with django_assert_num_queries(2):
         read(past, base, MOMENT - timedelta(days=1))
         assert len(read(past, base[:1])) == 1
+
+
+class Joined(DeskClient):
+    """The desk once it says since when somebody is a client."""
+
+    def existed(self, at: datetime) -> Q:
+        return Q(since__lte=at)
+
+
+def test_read__who_was_no_customer_yet__is_left_out(base: list[Client]) -> None:
+    for client, days in zip(base, (-1, 0, 1), strict=True):
+        client.since = MOMENT + timedelta(days=days)
+        client.save()
+    with customers.registered(Client, Joined):
+        keys = [key for key, _values in read(flow.Past(), base)]
+    assert keys == [str(base[0].pk), str(base[1].pk)]

@@ -32,6 +32,10 @@ SAME = Finding(code="constant", severity="warns", feature="age", evidence={"rows
 WHY = {"leak:balance": "It is read the evening before."}
 
 
+def aimed(**population: object) -> Target:
+    return Target(name="orders", adapter=LABEL, population=population, horizon_days=90)
+
+
 def leaking(rows: int = 1500) -> TrainingSet:
     """Customers whose balance was read after the outcome: it is full where they bought."""
     chance = Random(4)
@@ -102,15 +106,25 @@ def test_findings__in_french__are_told_in_french_with_its_numbers() -> None:
 
 
 def test_check_rows__no_rows__finds_nothing_and_leaves_the_refusal_to_the_fit() -> None:
-    assert check_rows(TrainingSet(X={}, y=[], at=[], keys=[])) == ()
+    assert check_rows(TrainingSet(X={}, y=[], at=[], keys=[]), aimed()) == ()
 
 
 def test_check_rows__what_the_population_holds_to_one_value__is_meant_to_be_constant() -> None:
     rows = leaking()
     given = TrainingSet(X={"holds": [False] * len(rows.y), "balance": rows.X["balance"]}, y=rows.y, at=rows.at, keys=[])
-    assert [found.key for found in check_rows(given)] == ["leak:balance", "constant:holds"]
-    assert [found.key for found in check_rows(given, population={"holds": False})] == ["leak:balance"]
-    assert check_rows(given, population=["holds", "balance"]) == ()
+    assert [found.key for found in check_rows(given, aimed())] == ["leak:balance", "constant:holds"]
+    assert [found.key for found in check_rows(given, aimed(holds=False))] == ["leak:balance"]
+    assert check_rows(given, aimed(holds=False, balance=0)) == ()
+
+
+def test_check_rows__an_age_below_zero__says_that_they_were_no_customers_yet() -> None:
+    rows = 400
+    tenure = [float(place - 20) for place in range(rows)]
+    given = TrainingSet(X={"tenure": tenure}, y=[place % 2 for place in range(rows)], at=[NOW] * rows, keys=[])
+    (finding,) = [found for found in check_rows(given, aimed()) if found.code == "not_begun"]
+    assert finding.feature == "tenure"
+    assert "below zero in 20 of 400 rows" in finding.message
+    assert "existed()" in finding.message
 
 
 def newest() -> CardVersion:
