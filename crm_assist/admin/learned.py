@@ -16,7 +16,7 @@ from crm_assist.scorecards.models import CardVersion, Role
 from crm_assist.types import Principal
 from crm_assist.web import words
 from crm_assist.web.card_words import card_told, events_told, findings_told, target_told, version_told
-from crm_assist.web.model_card import Subject, model_card, title_of
+from crm_assist.web.model_card import model_card, subject_of, title_of
 from crm_assist.web.outcome_words import readiness_told
 
 ON_A_PAGE = 50
@@ -101,7 +101,7 @@ class CardPages(OwnPage):
         view = flow.card(principal, card_id)
         if view.card is None:
             return HttpResponseRedirect(self.address("change", card_id))
-        about = Subject(card=view.card, declared=view.declared, target=view.target, called=view.called)
+        about = subject_of(view, view.card)
         names = flow.names({view.row.published_by})
         context = {
             "sections": model_card(about),

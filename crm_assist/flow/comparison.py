@@ -31,11 +31,11 @@ TEMPLATES: Mapping[str, str] = {
     ),
     "alike": gettext_noop(
         "The new card was not clearly better than version %(champion)s on %(rows)s rows that neither had learned "
-        "from: it gained %(gain)s in loss, with a standard error of %(error)s between %(blocks)s blocks of time."
+        "from: its loss was %(moved)s, with a standard error of %(error)s between %(blocks)s blocks of time."
     ),
     "worse": gettext_noop(
-        "The new card was worse than version %(champion)s on %(rows)s rows that neither had learned from: it gained "
-        "%(gain)s in loss, with a standard error of %(error)s between %(blocks)s blocks of time."
+        "The new card was worse than version %(champion)s on %(rows)s rows that neither had learned from: its loss "
+        "was %(moved)s, with a standard error of %(error)s between %(blocks)s blocks of time."
     ),
     "too_soon": gettext_noop(
         "Too little has become known since version %(champion)s learned: the two cards could not be compared."
@@ -51,9 +51,9 @@ TEMPLATES: Mapping[str, str] = {
 """One sentence for each finding."""
 
 SHORT: Mapping[str, str] = {
-    "better": gettext_noop("the new card was better (gain %(gain)s, standard error %(error)s)"),
-    "alike": gettext_noop("the new card was not clearly better (gain %(gain)s, standard error %(error)s)"),
-    "worse": gettext_noop("the new card was worse (gain %(gain)s, standard error %(error)s)"),
+    "better": gettext_noop("the new card was better (its loss %(moved)s, standard error %(error)s)"),
+    "alike": gettext_noop("the new card was not clearly better (its loss %(moved)s, standard error %(error)s)"),
+    "worse": gettext_noop("the new card was worse (its loss %(moved)s, standard error %(error)s)"),
     "too_soon": gettext_noop("too little has become known since it learned"),
     "no_past": gettext_noop("the past of its features is not known"),
     "unfit": gettext_noop("version %(champion)s could not serve any more"),
@@ -111,7 +111,8 @@ class Comparison:
         told = {"rows": number_format(self.rows, use_l10n=True, force_grouping=True), "fault": self.fault}
         told |= {"champion": str(self.champion), "blocks": str(self.blocks)}
         figures = {"gain": _nats(self.gain, "+"), "size": _nats(abs(self.gain)), "error": _nats(self.error)}
-        return {**told, **figures}
+        words = _("lower by %(size)s") if self.gain > 0 else _("higher by %(size)s")
+        return {**told, **figures, "moved": words % figures}
 
     def plain(self) -> dict[str, Any]:
         """The comparison as the log keeps it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm_assist.journal.models import LogRow
 
@@ -12,9 +13,9 @@ from crm_assist.journal.models import LogRow
 class Role(models.TextChoices):
     """What a version is used for: one champion serves, challengers wait, retired ones stay for replay."""
 
-    CHAMPION = "champion", _("Champion")
-    CHALLENGER = "challenger", _("Challenger")
-    RETIRED = "retired", _("Retired")
+    CHAMPION = "champion", pgettext_lazy("card", "Champion")
+    CHALLENGER = "challenger", pgettext_lazy("card", "Challenger")
+    RETIRED = "retired", pgettext_lazy("card", "Retired")
 
 
 class CardVersion(models.Model):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from crm_assist import features
 from crm_assist.flow import CardNames, FoundThen
@@ -20,9 +20,9 @@ from crm_assist.web.bin_words import range_of
 from crm_assist.web.panel_view import moment
 
 ROLES = {
-    "champion": gettext_lazy("Serves now"),
-    "challenger": gettext_lazy("Waits"),
-    "retired": gettext_lazy("Retired"),
+    "champion": pgettext_lazy("card", "Serves now"),
+    "challenger": pgettext_lazy("card", "Waits"),
+    "retired": pgettext_lazy("card", "Retired"),
 }
 Declared = Mapping[str, features.Feature]
 """The features that the adapter declares, by name."""
@@ -199,3 +199,8 @@ def figure(value: float, digits: int = 3) -> str:
 def signed(points: float) -> str:
     """Points with their sign, to three decimals."""
     return f"{'-' if round(points, 3) < 0 else '+'}{figure(abs(points))}"
+
+
+def count(number: int) -> str:
+    """A whole number, as the language in force writes it."""
+    return number_format(number, use_l10n=True, force_grouping=True)

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from crm_assist.scorecards import Scorecard
 from crm_assist.scorecards.comparing import Comparison, FeatureChange, compare
 from crm_assist.web.bin_words import range_of
-from crm_assist.web.card_words import Declared, figure, label_of, signed
-from crm_assist.web.model_card import area, count, usual
+from crm_assist.web.card_words import Declared, count, figure, label_of, signed
+from crm_assist.web.model_card import area, usual
 
 MOST_CELLS = 4
 """How many cells of a feature are told, those that move the most customers furthest."""
@@ -55,7 +55,7 @@ def _figures(before: Scorecard, after: Scorecard) -> list[tuple[str, str, str]]:
         told.append(
             (
                 (_("Last moment learned from"), (trained.until or "–")[:10]),
-                (_("Customers and moments"), count(trained.rows)),
+                (_("Rows: a customer at a moment"), count(trained.rows)),
                 (_("Of them with the outcome"), count(trained.positives)),
                 (_("Separation (AUC)"), area(card)),
                 (_("Calibration error (ECE)"), _("not known") if trained.ece is None else figure(trained.ece)),

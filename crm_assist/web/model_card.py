@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext as _
 
 from crm_assist import flow
@@ -20,9 +20,11 @@ from crm_assist.scorecards.row import sigmoid
 from crm_assist.scorecards.scorecard import GOLDEN_TOLERANCE
 from crm_assist.web import words
 from crm_assist.web.bin_words import range_of
+from crm_assist.web.card_limits import limits
 from crm_assist.web.card_words import (
     Declared,
     change_told,
+    count,
     figure,
     label_of,
     population_told,
@@ -31,11 +33,6 @@ from crm_assist.web.card_words import (
     signed,
     weight,
 )
-
-FEW_POSITIVES = 100
-MUCH_MISSING = 0.2
-HARDLY = 0.55
-"""An area below which, at the low end of its interval, customers are hardly told apart."""
 
 Fact = tuple[str, str]
 
@@ -57,15 +54,33 @@ class Subject:
     declared: Declared
     target: Target | None = None
     called: flow.CardNames = field(default_factory=flow.CardNames)
+    findings: tuple[flow.FoundThen, ...] = ()
+    """What was found in its training data when it was stored."""
+    comparison: str = ""
+    """How it did against the card that served then, in words; empty where nobody compared them."""
+
+
+def subject_of(view: flow.CardView, card: Scorecard) -> Subject:
+    """A stored version with everything that is known around it."""
+    return Subject(
+        card=card,
+        declared=view.declared,
+        target=view.target,
+        called=view.called,
+        findings=view.findings,
+        comparison=view.comparison.words if view.comparison else "",
+    )
 
 
 def model_card(about: Subject) -> tuple[Section, ...]:
     """The whole model card, in the language in force."""
+    found = Section(title=_("What was found when it was made"), notes=tuple(_found(about)))
     return (
         Section(title=_("What it is for"), facts=tuple(_purpose(about)), notes=(not_for(),)),
         Section(title=_("What it learned from"), facts=tuple(_training(about))),
         Section(title=_("How good it is"), facts=tuple(_quality(about.card))),
-        Section(title=_("Limits"), notes=tuple(_limits(about))),
+        *([found] if found.notes else []),
+        Section(title=_("Limits"), notes=tuple(limits(about.card, about.declared))),
         Section(title=_("What it uses"), facts=tuple(_uses(about)), notes=tuple(_of_change(about))),
         Section(title=_("Checks"), facts=tuple(_checks(about.card))),
     )
@@ -96,7 +111,7 @@ def _purpose(about: Subject) -> Iterator[Fact]:
         yield _("For whom"), population_told(target, about.declared)
         yield _("Answers for it"), target.owner or "–"
     if said.adapter:
-        yield _("Customers"), about.called.adapters.get(said.adapter, said.adapter)
+        yield _("Kind of customer"), about.called.adapters.get(said.adapter, said.adapter)
 
 
 def _training(about: Subject) -> Iterator[Fact]:
@@ -104,7 +119,7 @@ def _training(about: Subject) -> Iterator[Fact]:
     if trained.until:
         since, until = _day(trained.since), _day(trained.until)
         yield _("Period"), _("%(since)s to %(until)s") % {"since": since, "until": until} if since else until
-    yield _("Customers and moments"), count(trained.rows)
+    yield _("Rows: a customer at a moment"), count(trained.rows)
     yield _("Of them with the outcome"), _rate(trained.positives, trained.rows)
     if trained.left_out:
         yield _("Left out: the same for everybody"), _named(trained.left_out, about.declared)
@@ -128,7 +143,7 @@ def _quality(card: Scorecard) -> Iterator[Fact]:
         yield _("Measured on"), _("%(count)s rows, %(positives)s of them with the outcome, %(how)s") % told
     yield _("Calibration error (ECE)"), _("not known") if trained.ece is None else _off(trained.ece)
     if (calibration.slope, calibration.offset) == (1.0, 0.0):
-        yield _("Calibration"), _("none was needed")
+        yield _("Calibration"), _("no line did better than none")
     else:
         told = {"slope": figure(calibration.slope), "offset": signed(calibration.offset)}
         yield _("Calibration"), _("a line: slope %(slope)s, offset %(offset)s") % told
@@ -149,37 +164,10 @@ def area(card: Scorecard) -> str:
 
 
 def usual(card: Scorecard) -> str:
-    """The probability of the usual customer, in natural frequency."""
-    return _("%(number)d in 100") % {"number": words.hundredths(sigmoid(card.row_plan.base))}
-
-
-def _limits(about: Subject) -> Iterator[str]:
-    card, trained = about.card, about.card.trained
-    yield _(
-        "It says what followed for similar customers in that period. What has changed since then, it does not know."
-    )
-    if trained.positives < FEW_POSITIVES:
-        told = {"count": count(trained.positives)}
-        yield _("Only %(count)s customers with the outcome: every figure here is uncertain.") % told
-    if trained.auc is not None and (_low_end(card) < HARDLY):
-        yield _("It hardly tells customers apart: use it as one hint among others.")
-    if trained.judged and not trained.in_time:
-        yield _("It was judged on rows of the same period, which flatters it where the world changes.")
-    yield _(
-        "Intervals hold nine times in ten, if rows were independent: those of one customer are not, so they are wider."
-    )
-    for part in card.parts:
-        feature = about.declared.get(part.name)
-        # Where the host has a word of its own for it, nothing is missing: who asked for nothing is not unknown.
-        if part.share[-1] >= MUCH_MISSING and not (feature and str(feature.missing)):
-            told = {"feature": label_of(part.name, about.declared) or part.name, "share": share_told(part.share[-1])}
-            yield _("%(feature)s: not known for %(share)s of the customers.") % told
-
-
-def _low_end(card: Scorecard) -> float:
+    """The usual rate, in natural frequency: that of the rows learned from, else what the average points give."""
     trained = card.trained
-    interval = auc_interval(trained.auc or 0.0, trained.judged_positives, trained.judged - trained.judged_positives)
-    return interval[0] if interval else trained.auc or 0.0
+    rate = trained.positives / trained.rows if trained.rows else sigmoid(card.row_plan.base)
+    return _("%(number)d in 100") % {"number": words.hundredths(rate)}
 
 
 def _uses(about: Subject) -> Iterator[Fact]:
@@ -212,15 +200,28 @@ def _of_change(about: Subject) -> Iterator[str]:
 def _checks(card: Scorecard) -> Iterator[Fact]:
     trained = card.trained
     if trained.agreement is not None:
-        told = {"size": f"{trained.agreement:.1e}", "count": count(trained.compared), "most": f"{GOLDEN_TOLERANCE:.0e}"}
+        told = {
+            "size": _tiny(trained.agreement, 1),
+            "count": count(trained.compared),
+            "most": _tiny(GOLDEN_TOLERANCE, 0),
+        }
         yield _("Agreement with what was fitted"), _("within %(size)s on %(count)s rows (%(most)s is accepted)") % told
     yield _("Golden rows"), _("%(count)s, tried again whenever it is loaded") % {"count": count(len(card.golden))}
     yield _("Fingerprint"), card.digest
 
 
-def count(number: int) -> str:
-    """A whole number, as the language in force writes it."""
-    return number_format(number, use_l10n=True, force_grouping=True)
+def _found(about: Subject) -> Iterator[str]:
+    """Findings in its data, each with why it was accepted, and how it did against the card that served."""
+    for then in about.findings:
+        why = _("Accepted: %(reason)s") % {"reason": then.accepted} if then.accepted else ""
+        yield f"{then.words} {why}".strip()
+    if about.comparison:
+        yield about.comparison
+
+
+def _tiny(number: float, places: int) -> str:
+    """A number with a power of ten, with the decimal separator of the language in force."""
+    return f"{number:.{places}e}".replace(".", get_format("DECIMAL_SEPARATOR"))
 
 
 def _rate(positives: int, rows: int) -> str:

@@ -17,9 +17,12 @@ def test_every_finding__has_a_verdict_a_sentence_and_a_short_word() -> None:
 
 
 def test_words__are_rounded_and_say_the_sign() -> None:
-    assert ALIKE.note == "the new card was not clearly better (gain -0.0004, standard error 0.0011)"
+    assert ALIKE.note == "the new card was not clearly better (its loss higher by 0.0004, standard error 0.0011)"
     with translation.override("fr"):
-        assert ALIKE.note == "la nouvelle grille n’a pas été nettement meilleure (gain -0,0004, erreur type 0,0011)"
+        assert (
+            ALIKE.note
+            == "la nouvelle grille n’a pas été nettement meilleure (perte plus haute de 0,0004, erreur type 0,0011)"
+        )
 
 
 @pytest.mark.parametrize("code", sorted(VERDICTS))

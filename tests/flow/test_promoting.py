@@ -57,14 +57,14 @@ def test_refit__first_card__is_published_without_a_comparison() -> None:
 
 def test_refit__better_card__takes_the_champions_place_and_says_by_how_much() -> None:
     served(a_past(), knowing(upside_down=True))
-    assert refit().startswith("version 2: the new card was better (gain +")
+    assert refit().startswith("version 2: the new card was better (its loss lower by ")
     assert roles() == [(1, "retired"), (2, "champion")]
 
 
 def test_refit__worse_challenger__champion_stays_and_the_note_says_so(wrong: Target) -> None:
     before = published("", revision()).cards[LABEL, "orders"]
     note = refit()
-    assert note.startswith("kept version 1: the new card was worse (gain -")
+    assert note.startswith("kept version 1: the new card was worse (its loss higher by ")
     assert note.endswith("; version 2 waits")
     assert roles() == [(1, "champion"), (2, "challenger")]
     assert published("", revision()).cards[LABEL, "orders"].digest == before.digest

@@ -22,11 +22,13 @@ def in_french(text: str) -> str:
 
 def test_note__champion_kept__says_why_and_where_to_read_the_rest_in_both_languages() -> None:
     assert note_told(KEPT.text()) == (
-        "kept version 3: the new card was not clearly better (gain -0.0004, standard error 0.0011); version 4 waits; "
+        "kept version 3: the new card was not clearly better (its loss higher by 0.0004, standard error 0.0011); "
+        "version 4 waits; "
         "5 findings in its data; 1 of them accepted; 2 signs that the world has moved; read them with version 4"
     )
     assert in_french(KEPT.text()) == (
-        "version 3 maintenue\N{NO-BREAK SPACE}: la nouvelle grille n’a pas été nettement meilleure (gain -0,0004, "
+        "version 3 maintenue\N{NO-BREAK SPACE}: la nouvelle grille n’a pas été nettement meilleure "
+        "(perte plus haute de 0,0004, "
         "erreur type 0,0011)\N{NO-BREAK SPACE}; la version 4 attend\N{NO-BREAK SPACE}; 5 constats dans ses données"
         "\N{NO-BREAK SPACE}; dont 1 accepté\N{NO-BREAK SPACE}; 2 signes que le monde a bougé\N{NO-BREAK SPACE}; "
         "à lire avec la version 4"

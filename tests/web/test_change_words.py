@@ -39,7 +39,7 @@ def test_difference__told__names_what_moved_came_and_went() -> None:
     assert told.changes[1].sentence.startswith("new in the card")
     assert told.changes[2].sentence.startswith("no longer in the card")
     assert told.same == ("Job",)
-    assert ("Customers and moments", "100", "200") in told.figures
+    assert ("Rows: a customer at a moment", "100", "200") in told.figures
     assert ("Separation (AUC)", "0.700", "0.720") in told.figures
 
 

@@ -8,6 +8,8 @@ from django.utils import translation
 
 from crm_assist import features as f
 from crm_assist import flow
+from crm_assist.flow.soundness import FoundThen
+from crm_assist.learning.findings import Finding
 from crm_assist.learning.models import Target
 from crm_assist.scorecards import Calibration, Pair, Purpose, Scorecard, Training
 from crm_assist.web.model_card import Subject, model_card, title_of
@@ -74,7 +76,7 @@ def test_model_card__of_a_version__tells_purpose_and_target_by_their_names() -> 
     assert told["Purpose"] == "To choose what to offer"
     assert told["Target"] == title_of(ABOUT) == "Opens a deposit within 90 days"
     assert (told["Products"], told["For whom"]) == ("Deposit, d2", "Segment: Private bank")
-    assert (told["Answers for it"], told["Customers"]) == ("Data team", "clients")
+    assert (told["Answers for it"], told["Kind of customer"]) == ("Data team", "clients")
     assert "Not for decisions on credit" in notes(CARD)
 
 
@@ -92,7 +94,7 @@ def test_model_card__figures__have_their_intervals() -> None:
     assert told["Separation (AUC)"] == "0.762 (0.745 to 0.779)"
     assert "6,000 rows, 800 of them" in told["Measured on"]
     assert "off by 1.2 in 100" in told["Calibration error (ECE)"]
-    assert told["Calibration"] == "none was needed"
+    assert told["Calibration"] == "no line did better than none"
     assert (
         "slope 0.900"
         in facts(Subject(card=replace(CARD, calibration=Calibration(slope=0.9)), declared={}))["Calibration"]
@@ -155,3 +157,23 @@ def test_model_card__in_french__has_no_english_term() -> None:
     english = {text for section in model_card(ABOUT) for text in (section.title, *(t for t, _ in section.facts))}
     said = {text for section in french for text in (section.title, *(term for term, _ in section.facts))}
     assert said & english <= {"Balance", "Segment"}
+
+
+def test_model_card__off_by_much__says_to_rely_on_the_order() -> None:
+    card = replace(CARD, trained=replace(TRAINED, ece=0.089))
+    (limits,) = [section for section in model_card(Subject(card=card, declared={})) if section.title == "Limits"]
+    assert any("off by 8.9 in 100 on average" in note for note in limits.notes)
+
+
+def test_model_card__what_was_found__stands_in_it_with_why_it_was_accepted() -> None:
+    finding = Finding(code="base_rate", severity="warns", evidence={"early": 0.1, "late": 0.2})
+    about = Subject(
+        card=CARD,
+        declared={},
+        findings=(FoundThen(finding=finding, accepted="A new branch"),),
+        comparison="It was worse. Put in force all the same: it knows the branch",
+    )
+    (found,) = [section for section in model_card(about) if section.title == "What was found when it was made"]
+    assert found.notes[0].startswith("The outcome moved within the training window")
+    assert found.notes[0].endswith("Accepted: A new branch")
+    assert found.notes[1].startswith("It was worse.")

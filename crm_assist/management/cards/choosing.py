@@ -14,7 +14,7 @@ from crm_assist.scorecards.models import CardEvent, CardVersion, Role
 from crm_assist.types import Principal
 from crm_assist.web import words
 from crm_assist.web.card_words import ROLES
-from crm_assist.web.model_card import Subject
+from crm_assist.web.model_card import Subject, subject_of
 
 DIGEST = re.compile(r"[0-9a-f]{6,64}\Z")
 VERSIONED = re.compile(r"(?P<target>[^@]+)@(?P<version>[0-9]{1,9})\Z")
@@ -42,7 +42,7 @@ class Chosen:
         card = self.card()
         if self.row is not None:
             view = flow.card(principal, self.row.pk)
-            return Subject(card=card, declared=view.declared, target=view.target, called=view.called)
+            return subject_of(view, card)
         adapter = customers.adapters().get(self.adapter or card.purpose.adapter)
         declared = features.declared(adapter) if adapter else {}
         return Subject(card=card, declared=declared, called=flow.CardNames(adapters=adapters_called()))
