@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db import models
-from django.db.models.expressions import RawSQL
+from django.db import connections
 
 from crm_assist.customers.models import Subject
 from crm_assist.decisions.models import Decision
 from crm_assist.journal.pseudonyms import Names
 from crm_assist.journal.settled import Selection
+
+STAYING = """
+SELECT one.id, one.model_label, one.erased_at IS NOT NULL OR stays.erased_at IS NOT NULL,
+  stays.model_label, stays.tenant, stays.key
+FROM {table} one JOIN {table} stays ON stays.id = coalesce(one.merged_into_id, one.id)
+WHERE one.id = ANY(%s)
+"""
+"""Subjects with the one that stays of each, which is itself where it was not merged."""
 
 RELATED = ("subject__merged_into",)
 """What rows need beside them to be called by name without a statement each."""
@@ -25,15 +32,13 @@ def customer_name(subject: Subject, names: Names) -> str:
 
 
 def customers_named(selection: Selection, names: Names, subjects: list[int]) -> Iterator[tuple[int, str, str]]:
-    """Id, model and name of these subjects, by the same rule and without an object for each."""
-    # As one array: so many parameters would each be looked at by the planner.
-    here = RawSQL(f'"{Subject._meta.db_table}".id = ANY(%s)', [subjects], output_field=models.BooleanField())
-    found = Subject.objects.using(selection.using).filter(here)
-    merged = found.filter(merged_into__isnull=False).select_related("merged_into")
-    yield from ((one.pk, one.model_label, customer_name(one, names)) for one in merged)
-    alone = found.filter(merged_into__isnull=True)
-    for pk, model, tenant, key, erased in alone.values_list("pk", "model_label", "tenant", "key", "erased_at"):
-        yield pk, model, "" if erased else names.customer(model_label=model, tenant=tenant, key=key)
+    """Id, model and name of these subjects, by the same rule, in one statement and without an object for each."""
+    connection = connections[selection.using]
+    with connection.cursor() as cursor:
+        # As one array: so many parameters would each be looked at by the planner.
+        cursor.execute(STAYING.format(table=connection.ops.quote_name(Subject._meta.db_table)), [subjects])
+        for pk, model, erased, stays, tenant, key in cursor.fetchall():
+            yield pk, model, "" if erased else names.customer(model_label=stays, tenant=tenant, key=key)
 
 
 def named(row: Decision, names: Names) -> dict[str, str]:

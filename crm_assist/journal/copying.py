@@ -104,8 +104,14 @@ class Lines:
             self.customers.clear()
         missing = [int(one) for one in customers - self.customers.keys()]
         if missing:
+            models = dict[str, bytes]()
             for pk, model, name in _copied_of(self.view).customers(self.selection, self.names, missing):
-                self.customers[b"%d" % pk] = self._cells(model, name)
+                if model not in models:
+                    models[model] = self._cells(model)
+                # A pseudonym is a letter and digits: only a key in clear needs a closer look.
+                self.customers[b"%d" % pk] = models[model] + (
+                    self._cells(name) if self.names.clear else f",{name}".encode()
+                )
         tenant = self.selection.tenant
         for agent in agents - self.agents.keys():
             key = bytes.fromhex(agent.decode()).decode()
