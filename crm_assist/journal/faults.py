@@ -86,6 +86,8 @@ class Tally:
     rows: int = 0
     payloads: int = 0
     erased: int = 0
+    dropped: int = 0
+    """Payloads that retention dropped with their month, and said so."""
     late: int = 0
     """Rows that are dated long before rows sealed earlier: a long import, or a clock that went back."""
     ahead: int = 0

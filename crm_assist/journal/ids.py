@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+SLACK = timedelta(milliseconds=2)
+"""How far the date of a row may be from what its id says: a row is dated to the microsecond, an id is not."""
 
 
 def uuid7(now: datetime, random: bytes | None = None) -> uuid.UUID:
@@ -17,6 +20,13 @@ def uuid7(now: datetime, random: bytes | None = None) -> uuid.UUID:
     value = value & ~(0xF << 76) | 7 << 76
     value = value & ~(0x3 << 62) | 2 << 62
     return uuid.UUID(int=value)
+
+
+def lowest_of_month(moment: datetime, *, later: int = 0) -> uuid.UUID:
+    """The lowest id of the calendar month of a moment in UTC, or of one so many months later."""
+    utc = (moment - SLACK if later == 0 else moment + SLACK).astimezone(UTC)
+    year, month = divmod(utc.year * 12 + utc.month - 1 + later, 12)
+    return uuid7(datetime(year, month + 1, 1, tzinfo=UTC), bytes(10))
 
 
 def moment_of(row_id: uuid.UUID) -> datetime:
