@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import router
-from django.db.models import F, Subquery
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import CharField, F, Subquery, UUIDField, Value
+from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from crm_assist import customers, features
 from crm_assist.conf import settings
@@ -72,7 +72,7 @@ def sight(
             "agent": principal.key,
             "target": target,
             "since": since,
-            "since_id": lowest_of_month(since),
+            "since_id": lowest_of_month(since).hex,
         },
     )
     visible = customers.visible_to(principal, adapter)
@@ -110,7 +110,7 @@ def _known(adapter: CustomerAdapter, values: Mapping[str, Any]) -> dict[str, Sub
     scores = stored_of(adapter, values["stored_key"], target=values["target"], tenant=values["tenant"])
     shown = Decision.objects.filter(subject__in=subjects, agent_key=values["agent"], at__gte=values["since"])
     # In a log that is parted by month no other month is looked at.
-    shown = shown.filter(id__gte=values["since_id"])
+    shown = shown.filter(id__gte=Cast(Value(values["since_id"], output_field=CharField()), UUIDField()))
     kept = JSONObject(**{name: F(name) for name in KEPT})
     return {
         "subject": Subquery(subjects[:1]),
