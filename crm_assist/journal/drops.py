@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, router
-from django.db.models import Q
+from django.db import router
+from django.db.models import Count, Q
 
 from crm_assist.journal import guards
 from crm_assist.journal.briefly import briefly, lock_whole
@@ -53,7 +53,7 @@ def drop(part: Part, *, kept: Q | None, retention_days: int, now: datetime) -> D
     """
     using, month = router.db_for_write(Payload), part.month
     assert month is not None
-    there = _there(using, part)
+    there = _there(using, month)
     staying = _staying(month, kept)
     count, stay = sum(there.values()), sum(map(len, staying.values()))
     if count == stay or stay > min(MOST_KEPT, count - stay):
@@ -96,10 +96,9 @@ def _log(
         record(row, {"kept": [one.hex for one in ids]})
 
 
-def _there(using: str, part: Part) -> dict[str, int]:
-    with connections[using].cursor() as cursor:
-        cursor.execute(f'SELECT tenant, count(*) FROM "{part.name}" GROUP BY tenant')
-        return dict(cursor.fetchall())
+def _there(using: str, month: Month) -> dict[str, int]:
+    rows = Payload.objects.using(using).filter(row_id__gte=month.lowest, row_id__lt=month.later().lowest)
+    return dict(rows.values_list("tenant").annotate(count=Count("*")).order_by())
 
 
 def _staying(month: Month, kept: Q | None) -> Mapping[str, list[UUID]]:

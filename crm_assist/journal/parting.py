@@ -81,12 +81,13 @@ def make_ahead(using: str, model: type[models.Model], *, now: datetime, ahead: i
     table = model._meta.db_table
     if not is_parted(using, table):
         return []
-    shape, last = shape_of(using, model), Month.of(now).later(ahead)
+    last = Month.of(now).later(ahead)
     there = {part.month for part in parts_of(using, [table])}
     missing = [month for month in Month.of(now).upto(last) if month not in there]
-    stray = [month for month in _stray(using, shape) if month not in there and last.later(-OLDEST) <= month <= last]
+    stray = [month for month in _stray(using, model) if month not in there and last.later(-OLDEST) <= month <= last]
     wanted = sorted({*missing, *stray})
     if wanted:
+        shape = shape_of(using, model)
         briefly(using, lambda cursor: _add(cursor, using, shape, wanted), owner=shape.owner, about=table)
     return wanted
 
@@ -105,9 +106,14 @@ def wanting(using: str, models_parted: Sequence[type[models.Model]], *, now: dat
 
 
 def _has_rows(using: str, table: str) -> bool:
+    """Whether there are any; who may not read the table itself, as web processes may not, goes by its size."""
     with connections[using].cursor() as cursor:
-        cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')
-        return bool(cursor.fetchone()[0])
+        cursor.execute("SELECT pg_relation_size(%s), has_table_privilege(%s, 'SELECT')", [table, table])
+        size, may_read = cursor.fetchone()
+        if size and may_read:
+            cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')
+            return bool(cursor.fetchone()[0])
+        return bool(size)
 
 
 def _add(cursor: Any, using: str, shape: Shape, months: Sequence[Month]) -> None:
@@ -133,17 +139,20 @@ def _add(cursor: Any, using: str, shape: Shape, months: Sequence[Month]) -> None
     guards.install(using)
 
 
-def _stray(using: str, shape: Shape) -> list[Month]:
-    """The months of rows that lie in none."""
-    rest = rest_of(shape.table)
-    if not any(part.name == rest for part in parts_of(using, [shape.table])):
+def _stray(using: str, model: type[models.Model]) -> list[Month]:
+    """The months of rows that lie in none; they are of no month, too, for who may not look there."""
+    table, key, rest = model._meta.db_table, model._meta.pk.column, rest_of(model._meta.db_table)
+    if not any(part.name == rest for part in parts_of(using, [table])):
         return []
     # The first 48 bits of an id are the milliseconds of its row.
-    written = f"to_timestamp(('x' || substr(replace(\"{shape.key}\"::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)"
+    written = f"to_timestamp(('x' || substr(replace(\"{key}\"::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)"
     with connections[using].cursor() as cursor:
+        cursor.execute("SELECT has_table_privilege(%s, 'SELECT')", [rest])
+        if not cursor.fetchone()[0]:
+            return []
         cursor.execute(
             f"SELECT DISTINCT date_trunc('month', {written} AT TIME ZONE 'UTC') FROM \"{rest}\" "
-            f"WHERE \"{shape.key}\" < '{HIGHEST}'"
+            f"WHERE \"{key}\" < '{HIGHEST}'"
         )
         return [Month(year=found.year, month=found.month) for (found,) in cursor.fetchall()]
 

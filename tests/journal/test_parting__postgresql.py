@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,10 +14,11 @@ from django.db import IntegrityError, connection, transaction
 from django.db.migrations import Migration
 from django.utils import timezone
 
+from crm_assist import flow
 from crm_assist.decisions.models import Decision
 from crm_assist.journal import guards, parting, rebuild
 from crm_assist.journal.ids import uuid7
-from crm_assist.journal.models import Payload
+from crm_assist.journal.models import DroppedMonth, Payload
 from crm_assist.journal.parts import Month, is_parted, parts_of
 from crm_assist.journal.table_shape import PartsError
 from crm_assist.journal.writer import record
@@ -264,3 +266,47 @@ def test_record__parted_log__writes_both_and_refuses_the_same_id_again() -> None
     assert Payload.objects.filter(pk=row.pk).exists()
     with pytest.raises(IntegrityError), transaction.atomic():
         record(Decision(id=row.pk, at=NOW, **given), {"a": 2})
+
+
+@contextmanager
+def web_role() -> Iterator[None]:
+    """A role that may read and write, as web processes have it, and owns nothing."""
+    owner_does("DROP ROLE IF EXISTS crm_assist_web")
+    owner_does("CREATE ROLE crm_assist_web")
+    owner_does("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO crm_assist_web")
+    owner_does("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO crm_assist_web")
+    owner_does("SET ROLE crm_assist_web")
+    try:
+        yield
+    finally:
+        owner_does("RESET ROLE")
+        owner_does("DROP OWNED BY crm_assist_web")
+        owner_does("DROP ROLE crm_assist_web")
+
+
+def test_web_role__while_the_log_is_copied_and_after__writes_and_looks_as_before() -> None:
+    decided()
+    steps = parting.part("default", Payload, now=NOW)
+    next(steps)
+    with web_role():
+        decided([NOW], each=2)
+        owner_does("RESET ROLE")
+        partition()
+        owner_does("SET ROLE crm_assist_web")
+        decided([NOW + timedelta(seconds=1), datetime(1999, 1, 1, tzinfo=UTC)], each=2)
+        assert Payload.objects.count() == Decision.objects.count() == 18
+        [months] = [one for one in flow.health(now=timezone.now()) if one.name == "months"]
+        assert "crm_assist_payload_rest" in months.message
+        assert parting.make_ahead("default", Payload, now=timezone.now(), ahead=1) == []
+        with pytest.raises(PartsError, match="crm_assist_web may not act for it"):
+            parting.make_ahead("default", Payload, now=timezone.now(), ahead=9)
+
+
+def test_retain__role_that_may_not_drop__empties_row_by_row(settings: Any) -> None:
+    settings.CRM_ASSIST = {"RETENTION_DAYS": 30}
+    decided()
+    partition()
+    with web_role():
+        list(flow.retain(now=NOW))
+        assert not DroppedMonth.objects.exists()
+        assert Payload.objects.filter(body=None).count() == 9
