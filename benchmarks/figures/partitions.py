@@ -25,8 +25,8 @@ WITH made AS (
 )
 INSERT INTO crm_assist_decision (id, tenant, at, schema, digest, subject_id, agent_key, team, phase, admission, target,
     probability, card, revision, code_version, offered, slate, silence, fallback, latency_ms)
-SELECT id, '', at, 1, repeat('0', 64), %s, 'a' || (random() * 500)::int, 't' || (random() * 40)::int, 'recommend', 'team',
-    'deposit', random(), '', 1, 'bench', 1, 'deposit', '', 'live', 4.0 FROM made
+SELECT id, '', at, 1, repeat('0', 64), %s, 'a' || (random() * 500)::int, 't' || (random() * 40)::int, 'recommend',
+    'team', 'deposit', random(), '', 1, 'bench', 1, 'deposit', '', 'live', 4.0 FROM made
 """
 
 
@@ -100,9 +100,7 @@ def read(run: Run) -> Measured:
         return found.order_by().aggregate(n=Count("*"), p=Sum("probability"))["n"]
 
     def flat() -> Any:
-        return _execute(
-            f"SELECT {sums} FROM flat WHERE at >= %s AND at < %s", month.start, month.later().start
-        )[0]
+        return _execute(f"SELECT {sums} FROM flat WHERE at >= %s AND at < %s", month.start, month.later().start)[0]
 
     if parted() != flat():
         raise RuntimeError(f"the two logs differ: {parted()} and {flat()} rows of {month}")
@@ -110,7 +108,7 @@ def read(run: Run) -> Measured:
     _execute("DROP TABLE flat")
     return Measured(
         value=times(taken, other),
-        reference=f"{duration(taken.median)} against {duration(other.median)}; {rows:,} rows, parted in {seconds:,.0f} s",
+        reference=f"{duration(taken.median)} of {duration(other.median)}; {rows:,} rows, parted in {seconds:,.0f} s",
         detail={"parted_s": taken.median, "flat_brin_s": other.median, "partition_s": seconds},
     )
 

@@ -53,6 +53,10 @@ COLUMNS = {
     "rows_from": "a hold covers rows written from here on",
     "rows_until": "a hold covers rows written before",
     "ends_at": "when a hold ends by itself",
+    "month": "the month in UTC whose payloads retention dropped, as `2026-03`",
+    "payloads": "how many payloads of the tenant went with it",
+    "kept": "how many stayed: held, or about nobody; the payload lists them",
+    "retention_days": "`RETENTION_DAYS` at that time",
     "adapter": "the host's model, as `app.Model`",
     "version": "of an outcome: the highest one under the same id counts; else the number of the card's version",
 }

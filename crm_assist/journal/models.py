@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models.expressions import Func
 from django.utils.translation import gettext_lazy as _
 
-from crm_assist.journal.ids import lowest_of_month
+from crm_assist.journal.ids import behind_month, lowest_of_month
 
 
 class AppendOnlyError(TypeError):
@@ -64,7 +64,7 @@ class LogQuerySet(models.QuerySet[Any]):
         if since is not None:
             found = found.filter(at__gte=since, id__gte=lowest_of_month(since))
         if until is not None:
-            found = found.filter(at__lt=until, id__lt=lowest_of_month(until, later=1))
+            found = found.filter(at__lt=until, id__lt=behind_month(until))
         return found
 
     def for_tenant(self, tenant: str) -> LogQuerySet:

@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_assist.journal.ids import SLACK, lowest_of_month, uuid7
+from crm_assist.journal.ids import behind_month, lowest_of_month, uuid7
 from crm_assist.journal.parts import Month, parts_of
 
 MOMENTS = st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2999, 1, 1), timezones=st.just(UTC))
+NOISE = st.binary(min_size=10, max_size=10)
 
 
-@given(MOMENTS, st.binary(min_size=10, max_size=10))
+@given(MOMENTS, NOISE)
 def test_month__any_moment__its_ids_lie_in_it_and_in_no_other(moment: datetime, noise: bytes) -> None:
     month, row_id = Month.of(moment), uuid7(moment, noise)
     assert month.lowest <= row_id < month.later().lowest
@@ -23,15 +24,30 @@ def test_month__any_moment__its_ids_lie_in_it_and_in_no_other(moment: datetime, 
     assert Month.read(str(month)) == month
 
 
-@given(MOMENTS, st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=90)), st.binary(min_size=10, max_size=10))
+@given(
+    MOMENTS, st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=90)), st.binary(min_size=10, max_size=10)
+)
 def test_lowest_of_month__row_within_two_moments__is_within_the_ids(
     since: datetime, later: timedelta, noise: bytes
 ) -> None:
     until = since + later + timedelta(microseconds=1)
     for at in (since, since + later):
-        for written in (at - SLACK / 2, at, at + SLACK / 2):
-            row_id = uuid7(written, noise)
-            assert lowest_of_month(since) <= row_id < lowest_of_month(until, later=1)
+        assert lowest_of_month(since) <= uuid7(at, noise) < behind_month(until)
+
+
+@given(st.datetimes(timezones=st.just(UTC)), st.datetimes(min_value=datetime(1971, 1, 1), timezones=st.just(UTC)))
+def test_lowest_of_month__any_moment_that_can_be_asked_for__takes_no_row_away(asked: datetime, at: datetime) -> None:
+    row_id = uuid7(at, bytes(10))
+    if at >= asked and at.year < 9000:
+        assert lowest_of_month(asked) <= row_id
+    if at < asked:
+        assert row_id < behind_month(asked)
+
+
+def test_behind_month__first_moment_of_a_month__leaves_that_month_out() -> None:
+    march = Month(year=2026, month=3)
+    assert behind_month(march.start) == march.lowest
+    assert behind_month(march.start + timedelta(microseconds=1)) == march.later().lowest
 
 
 def test_upto__over_a_year__has_every_month_once() -> None:
