@@ -89,13 +89,13 @@ EVENTS: Mapping[str, Event] = {
     "log.resumed": Event(says="The log can be written again; `count` decisions are missing in it.", fields=("count",)),
     "log.sealed": Event(says="Settled rows of the log were sealed.", fields=("tenant", "rows")),
     "log.verified": Event(says="A tenant's log was verified without a fault.", fields=("tenant",)),
-    "log.month_made": Event(says="A partition for a month was made ahead of time.", fields=("table", "month")),
-    "log.month_missing": Event(
+    "month.made": Event(says="A partition for a month was made ahead of time.", fields=("table", "month")),
+    "month.missing": Event(
         says="Partitions could not be made ahead of time; rows go to the partition of all other ids.",
         fields=("table",),
         level=logging.ERROR,
     ),
-    "log.month_dropped": Event(says="Retention dropped the payloads of a whole month.", fields=("month", "rows")),
+    "month.dropped": Event(says="Retention dropped the payloads of a whole month.", fields=("month", "rows")),
     "log.faulty": Event(says="The log is not as it was sealed.", fields=("tenant", "faults"), level=logging.CRITICAL),
     "help.away": Event(
         says="Something of ours broke; the screen said that help is away.",

@@ -32,10 +32,10 @@ def keep_ahead(*, now: datetime) -> None:
         try:
             made = make_ahead(router.db_for_write(model), model, now=now, ahead=AHEAD)
         except PartsError:
-            emit("log.month_missing", table=model._meta.label_lower)
+            emit("month.missing", table=model._meta.label_lower)
         else:
             for month in made:
-                emit("log.month_made", table=model._meta.label_lower, month=str(month))
+                emit("month.made", table=model._meta.label_lower, month=str(month))
 
 
 def drop_months(
@@ -57,5 +57,5 @@ def drop_months(
             step = Step(done=done, cursor=after, note=note)
             if beat is not None:
                 beat(step)
-        emit("log.month_dropped", month=str(gone.month), rows=gone.payloads)
+        emit("month.dropped", month=str(gone.month), rows=gone.payloads)
         yield step

@@ -21,6 +21,7 @@ from crm_assist.journal.table_shape import PartsError, Shape, shape_of
 ROWS = 5_000
 AHEAD = 3
 """Months made ahead when nobody says how many."""
+TRIES = 10
 OLDEST = 12 * 15
 """Months back for which there are partitions; ids of before that are of no month."""
 HIGHEST = Month(year=9000, month=1).lowest
@@ -37,12 +38,11 @@ class Parted:
 
 def months_for(using: str, model: type[models.Model], *, now: datetime, ahead: int) -> list[Month]:
     """The months that a table needs: from that of its first row to so many ahead of now."""
-    current = Month.of(now)
+    current, key = Month.of(now), model._meta.pk.column
     with connections[using].cursor() as cursor:
-        cursor.execute(f'SELECT min("{model._meta.pk.column}"::text)::uuid FROM "{model._meta.db_table}"')
-        lowest = cursor.fetchone()[0]
-    oldest = current.later(-OLDEST)
-    first = current if lowest is None else min(max(Month.of(lowest), oldest), current)
+        cursor.execute(f'SELECT "{key}" FROM "{model._meta.db_table}" ORDER BY "{key}" LIMIT 1')
+        lowest = cursor.fetchone()
+    first = current if lowest is None else min(max(Month.of(lowest[0]), current.later(-OLDEST)), current)
     return list(first.upto(current.later(ahead)))
 
 
@@ -50,17 +50,14 @@ def part(
     using: str, model: type[models.Model], *, now: datetime, ahead: int = AHEAD, rows: int = ROWS
 ) -> Iterator[Parted]:
     """Part a table by month; goes on from where an earlier attempt ended, and ends at once where all is done."""
-    table = shape_of(using, model).table
-    if is_parted(using, table):
-        rebuild_of_other = rebuild.unfinished(using, table)
-        if rebuild_of_other is not None:
-            rebuild.abandon(using, table, owner=shape_of(using, model).owner)
-            yield Parted(table=table, rows=0, note="stays parted: a plain copy of it was taken back")
-        made = make_ahead(using, model, now=now, ahead=ahead)
-        yield Parted(table=table, rows=0, note=f"is parted by month; {len(made)} months made ahead")
-        return
-    yield from _rebuilt(using, model, months_for(using, model, now=now, ahead=ahead), rows)
-    make_ahead(using, model, now=now, ahead=ahead)
+    shape = shape_of(using, model)
+    if not is_parted(using, shape.table):
+        yield from _rebuilt(using, model, months_for(using, model, now=now, ahead=ahead), rows)
+    elif rebuild.unfinished(using, shape.table) is not None:
+        rebuild.abandon(using, shape.table, owner=shape.owner)
+        yield Parted(table=shape.table, rows=0, note="stays parted: a plain copy of it was taken back")
+    made = make_ahead(using, model, now=now, ahead=ahead)
+    yield Parted(table=shape.table, rows=0, note=f"is parted by month; {len(made)} months made ahead")
 
 
 def unpart(using: str, model: type[models.Model], *, rows: int = ROWS) -> Iterator[Parted]:
@@ -88,7 +85,7 @@ def make_ahead(using: str, model: type[models.Model], *, now: datetime, ahead: i
     wanted = sorted({*missing, *stray})
     if wanted:
         shape = shape_of(using, model)
-        briefly(using, lambda cursor: _add(cursor, using, shape, wanted), owner=shape.owner, about=table)
+        briefly(using, lambda cursor: _add(cursor, using, shape, wanted), owner=shape.owner, about=table, tries=TRIES)
     return wanted
 
 
