@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from crm_assist.flow.months import PARTED
 from crm_assist.journal.parting import AHEAD, months_for, part, unpart
-from crm_assist.journal.parts import is_parted
+from crm_assist.journal.parts import is_parted, parts_of
 from crm_assist.journal.rebuild import unfinished
 from crm_assist.journal.table_shape import PartsError, refuse_obstacles, shape_of
 from crm_assist.management.progress import Progress
@@ -26,6 +27,16 @@ def add_part_arguments(parser: CommandParser) -> None:
     parser.add_argument(
         "--months-ahead", type=int, default=AHEAD, help=f"with partition: months made ahead, 1 to {MOST_AHEAD}"
     )
+
+
+def months_told() -> Iterator[str]:
+    """A line for each table that is parted: from which month to which."""
+    for model in PARTED:
+        table = model._meta.db_table
+        parts = parts_of(router.db_for_write(model), [table])
+        months = sorted(part.month for part in parts if part.month is not None)
+        if months:
+            yield f"{table}: by month, {months[0]} to {months[-1]}"
 
 
 def part_log(command: BaseCommand, action: str, *, dry_run: bool, months_ahead: int, **others: Any) -> None:

@@ -1,25 +1,25 @@
-"""The log parted by month and plain again: nothing is lost, nothing is left over, and its guards hold on every part."""
+"""The log parted by month and plain again: nothing is lost, and nothing is left over."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.db.migrations import Migration
 from django.utils import timezone
 
-from crm_assist import flow
 from crm_assist.decisions.models import Decision
 from crm_assist.journal import guards, parting, rebuild
+from crm_assist.journal.briefly import briefly
 from crm_assist.journal.ids import uuid7
-from crm_assist.journal.models import DroppedMonth, Payload
+from crm_assist.journal.models import Payload
 from crm_assist.journal.parts import Month, is_parted, parts_of
+from crm_assist.journal.settled import select
 from crm_assist.journal.table_shape import PartsError
 from crm_assist.journal.writer import record
 from tests.journal.parted import MONTHS, NOW, decided, owner_does, partition, relations, someone
@@ -81,6 +81,9 @@ def test_partition__done_before__changes_nothing() -> None:
     before = relations()
     partition()
     assert relations() == before
+    told = io.StringIO()
+    call_command("crm_assist_log", "status", stdout=told)
+    assert f"crm_assist_payload: by month, 2025-12 to {Month.of(timezone.now()).later(3)}" in told.getvalue()
     partition("unpartition")
     told = io.StringIO()
     call_command("crm_assist_log", "unpartition", stdout=told)
@@ -94,58 +97,6 @@ def test_partition__dry_run__says_what_it_would_do_and_changes_nothing() -> None
     assert relations() == before
     assert "crm_assist_decision: about" in told.getvalue()
     assert "2025-12 to" in told.getvalue()
-
-
-@pytest.mark.parametrize("part", ["", "_y2026m01", "_y2026m03", "_rest"])
-@pytest.mark.parametrize("table", TABLES)
-def test_guard__parted_table_and_each_part__refuse_as_before(table: str, part: str) -> None:
-    decided()
-    partition()
-    if part == "_rest":
-        decided([datetime(1999, 5, 1, tzinfo=UTC)])
-    for sql in (f"UPDATE {table}{part} SET tenant = 'x'", f"DELETE FROM {table}{part}", f"TRUNCATE {table}{part}"):
-        with pytest.raises(IntegrityError, match="is append-only"), transaction.atomic():
-            owner_does(sql)
-    assert len(guards.expected("default")) > 3 * len(parts_of("default", TABLES))
-
-
-def test_guard__off_or_gone_on_one_part__is_missed_and_comes_back() -> None:
-    decided()
-    partition()
-    owner_does("ALTER TABLE crm_assist_payload_y2026m01 DISABLE TRIGGER crm_assist_no_delete")
-    owner_does("DROP TRIGGER crm_assist_no_truncate ON crm_assist_decision_y2026m02")
-    absent = {(guard.table, guard.name) for guard in guards.missing("default")}
-    assert absent == {
-        ("crm_assist_payload_y2026m01", "crm_assist_no_delete"),
-        ("crm_assist_decision_y2026m02", "crm_assist_no_truncate"),
-    }
-    call_command("migrate", verbosity=0)
-    assert guards.missing("default") == []
-    with pytest.raises(IntegrityError, match="is append-only"), transaction.atomic():
-        owner_does("DELETE FROM crm_assist_payload_y2026m01")
-
-
-def test_guard__off_on_the_table__comes_back_with_its_parts() -> None:
-    partition()
-    owner_does("ALTER TABLE crm_assist_payload DISABLE TRIGGER crm_assist_no_delete")
-    owner_does("DROP TRIGGER crm_assist_no_delete ON crm_assist_decision")
-    assert guards.install("default")
-    assert guards.missing("default") == []
-
-
-def test_erase__payload_in_a_part__is_emptied_as_in_a_plain_table() -> None:
-    row = decided()[0]
-    partition()
-    assert Payload.objects.filter(pk=row.pk).update(body=None, erased_at=NOW) == 1
-
-
-def test_flush__parted_log__is_emptied_and_guarded_again() -> None:
-    decided()
-    partition()
-    call_command("flush", interactive=False, verbosity=0)
-    assert not Decision.objects.exists()
-    assert is_parted("default", "crm_assist_payload")
-    assert guards.missing("default") == []
 
 
 def test_make_ahead__months_missed__are_made_and_rows_find_their_own() -> None:
@@ -230,34 +181,6 @@ def test_partition__things_hang_on_the_table__are_named() -> None:
         owner_does("DROP VIEW of_mine")
 
 
-def test_partition__rights_of_others__come_along() -> None:
-    owner_does("DROP ROLE IF EXISTS crm_assist_reader")
-    owner_does("CREATE ROLE crm_assist_reader")
-    owner_does("GRANT SELECT ON crm_assist_decision TO crm_assist_reader")
-    try:
-        partition()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT has_table_privilege('crm_assist_reader', 'crm_assist_decision', 'SELECT')")
-            assert cursor.fetchone() == (True,)
-    finally:
-        owner_does("DROP OWNED BY crm_assist_reader")
-        owner_does("DROP ROLE crm_assist_reader")
-
-
-def test_partition__role_that_does_not_own_the_table__is_told_who_does() -> None:
-    owner_does("DROP ROLE IF EXISTS crm_assist_stranger")
-    owner_does("CREATE ROLE crm_assist_stranger")
-    owner_does("GRANT SELECT ON ALL TABLES IN SCHEMA public TO crm_assist_stranger")
-    try:
-        with transaction.atomic():
-            owner_does("SET LOCAL ROLE crm_assist_stranger")
-            with pytest.raises(CommandError, match=r"belongs to role .*, and crm_assist_stranger may not act for it"):
-                partition()
-    finally:
-        owner_does("DROP OWNED BY crm_assist_stranger")
-        owner_does("DROP ROLE crm_assist_stranger")
-
-
 def test_record__parted_log__writes_both_and_refuses_the_same_id_again() -> None:
     partition()
     subject = someone()
@@ -268,45 +191,45 @@ def test_record__parted_log__writes_both_and_refuses_the_same_id_again() -> None
         record(Decision(id=row.pk, at=NOW, **given), {"a": 2})
 
 
-@contextmanager
-def web_role() -> Iterator[None]:
-    """A role that may read and write, as web processes have it, and owns nothing."""
-    owner_does("DROP ROLE IF EXISTS crm_assist_web")
-    owner_does("CREATE ROLE crm_assist_web")
-    owner_does("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO crm_assist_web")
-    owner_does("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO crm_assist_web")
-    owner_does("SET ROLE crm_assist_web")
-    try:
-        yield
-    finally:
-        owner_does("RESET ROLE")
-        owner_does("DROP OWNED BY crm_assist_web")
-        owner_does("DROP ROLE crm_assist_web")
-
-
-def test_web_role__while_the_log_is_copied_and_after__writes_and_looks_as_before() -> None:
-    decided()
-    steps = parting.part("default", Payload, now=NOW)
-    next(steps)
-    with web_role():
-        decided([NOW], each=2)
-        owner_does("RESET ROLE")
-        partition()
-        owner_does("SET ROLE crm_assist_web")
-        decided([NOW + timedelta(seconds=1), datetime(1999, 1, 1, tzinfo=UTC)], each=2)
-        assert Payload.objects.count() == Decision.objects.count() == 18
-        [months] = [one for one in flow.health(now=timezone.now()) if one.name == "months"]
-        assert "crm_assist_payload_rest" in months.message
-        assert parting.make_ahead("default", Payload, now=timezone.now(), ahead=1) == []
-        with pytest.raises(PartsError, match="crm_assist_web may not act for it"):
-            parting.make_ahead("default", Payload, now=timezone.now(), ahead=9)
-
-
-def test_retain__role_that_may_not_drop__empties_row_by_row(settings: Any) -> None:
-    settings.CRM_ASSIST = {"RETENTION_DAYS": 30}
+def test_dated__one_month_of_a_parted_log__is_read_alone() -> None:
     decided()
     partition()
-    with web_role():
-        list(flow.retain(now=NOW))
-        assert not DroppedMonth.objects.exists()
-        assert Payload.objects.filter(body=None).count() == 9
+    january = Month(year=2026, month=1)
+    rows = Decision.objects.dated(january.start, january.later().start)
+    assert rows.count() == 3
+    plan = rows.explain()
+    assert "crm_assist_decision_y2026m01" in plan
+    assert "y2025m12" not in plan
+    assert "y2026m02" not in plan
+    with connection.cursor() as cursor:
+        selection = select(Decision, tenant="", since=january.start, until=january.later().start)
+        where, values = selection.where()
+        cursor.execute(f"EXPLAIN SELECT * FROM crm_assist_decision WHERE {where}", values)
+        assert "y2026m02" not in str(cursor.fetchall())
+    assert selection.count() == 3
+
+
+def test_briefly__somebody_reads_all_the_time__gives_way_and_says_so() -> None:
+    other, pauses = connections.create_connection("default"), list[float]()
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM crm_assist_payload")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_user, current_setting('lock_timeout')")
+            before = cursor.fetchone()
+        with pytest.raises(PartsError, match="crm_assist_payload is in use without a pause"):
+            briefly("default", _lock, owner=before[0], about="crm_assist_payload", tries=3, sleep=pauses.append)
+        assert len(pauses) == 2
+    finally:
+        other.rollback()
+        other.close()
+    with transaction.atomic():
+        briefly("default", _lock, owner=before[0], about="crm_assist_payload", tries=1)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_user, current_setting('lock_timeout')")
+            assert cursor.fetchone() == before
+
+
+def _lock(cursor: Any) -> None:
+    cursor.execute("LOCK TABLE crm_assist_payload IN ACCESS EXCLUSIVE MODE")

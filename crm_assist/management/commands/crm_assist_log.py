@@ -26,7 +26,7 @@ from crm_assist.journal.order import SealingError
 from crm_assist.journal.sealing import tenants, unsealed
 from crm_assist.journal.verify import head_of, verify
 from crm_assist.management.log_arguments import head_from, since_from
-from crm_assist.management.log_parts import ACTIONS, add_part_arguments, part_log
+from crm_assist.management.log_parts import ACTIONS, add_part_arguments, months_told, part_log
 from crm_assist.management.migrated import MigratedCommand
 from crm_assist.management.progress import Progress
 from crm_assist.management.working import work
@@ -111,6 +111,8 @@ class Command(MigratedCommand):
             self.stdout.write(self.style.WARNING(f"guard {guard.name} on {guard.table} is missing: run migrate"))
         if not absent:
             self.stdout.write("guards: all in place")
+        for line in months_told():
+            self.stdout.write(line)
 
     def _verify(
         self,
