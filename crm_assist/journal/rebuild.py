@@ -41,6 +41,8 @@ def beside(table: str) -> str:
 def unfinished(using: str, table: str) -> Unfinished | None:
     """The copy that was begun, if any."""
     name = beside(table)
+    if connections[using].vendor != "postgresql":
+        return None
     with connections[using].cursor() as cursor:
         cursor.execute(
             "SELECT obj_description(oid, 'pg_class') FROM pg_class WHERE relname = %s AND pg_table_is_visible(oid)",

@@ -30,13 +30,15 @@ def add_part_arguments(parser: CommandParser) -> None:
 
 
 def months_told() -> Iterator[str]:
-    """A line for each table that is parted: from which month to which."""
+    """A line for each table that is parted, from which month to which, and for each copy that is not finished."""
     for model in PARTED:
-        table = model._meta.db_table
-        parts = parts_of(router.db_for_write(model), [table])
+        using, table = router.db_for_write(model), model._meta.db_table
+        parts = parts_of(using, [table])
         months = sorted(part.month for part in parts if part.month is not None)
         if months:
             yield f"{table}: by month, {months[0]} to {months[-1]}"
+        if unfinished(using, table) is not None:
+            yield f"{table}: a copy of it is not finished, and every row is written twice; run partition or unpartition"
 
 
 def part_log(command: BaseCommand, action: str, *, dry_run: bool, months_ahead: int, **others: Any) -> None:

@@ -144,6 +144,9 @@ def test_unpart__copy_that_was_begun__is_taken_back() -> None:
     decided()
     before, names = contents(), relations()
     next(parting.part("default", Payload, now=NOW))
+    told = io.StringIO()
+    call_command("crm_assist_log", "status", stdout=told)
+    assert "crm_assist_payload: a copy of it is not finished" in told.getvalue()
     partition("unpartition")
     assert (contents(), relations()) == (before, names)
 
