@@ -6,13 +6,14 @@ from collections.abc import Collection
 from typing import Any
 
 from django.apps import apps
-from django.db.models.signals import post_delete, post_migrate, post_save
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_migrate
 from django.utils import timezone
 
 from crm_assist import customers, flow
 from crm_assist.conf import settings
 from crm_assist.customers import detection
 from crm_assist.journal.guards import install_after_migrate
+from crm_assist.journal.rebuild import abandon_before_migrate
 from crm_assist.learning.models import Target
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.moves import bump_revision
@@ -34,9 +35,9 @@ def connect() -> None:
     for model in PUBLISHED:
         for signal in (post_save, post_delete):
             signal.connect(on_published, sender=model, dispatch_uid=f"crm_assist:published:{model.__name__}")
-    post_migrate.connect(
-        install_after_migrate, sender=apps.get_app_config("crm_assist"), dispatch_uid="crm_assist:guards"
-    )
+    ours = apps.get_app_config("crm_assist")
+    pre_migrate.connect(abandon_before_migrate, sender=ours, dispatch_uid="crm_assist:copies")
+    post_migrate.connect(install_after_migrate, sender=ours, dispatch_uid="crm_assist:guards")
 
 
 def on_changed(*, model_label: str, keys: Collection[str], **kwargs: Any) -> None:

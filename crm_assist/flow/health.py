@@ -19,9 +19,11 @@ from django.utils.translation import gettext as _
 from crm_assist import migrations
 from crm_assist.decisions.models import Decision
 from crm_assist.flow.gaps import unlogged
+from crm_assist.flow.months import PARTED
 from crm_assist.journal import guards
 from crm_assist.journal.ids import uuid7
 from crm_assist.journal.models import Seal
+from crm_assist.journal.parting import wanting
 from crm_assist.runs.models import Run
 
 logger = logging.getLogger("crm_assist.flow")
@@ -132,6 +134,15 @@ def _guards(using: str, now: datetime) -> str:
     return _("The log is guarded by the database.")
 
 
+def _months(using: str, now: datetime) -> str:
+    wanted = wanting(using, PARTED, now=now)
+    if wanted:
+        words = {"names": ", ".join(wanted)}
+        told = _("Months of the log are missing, or rows lie in none: %(names)s. Run: manage.py crm_assist_retain")
+        raise _Unwell(told % words)
+    return _("No month of the log is missing.")
+
+
 def _log(using: str, now: datetime) -> str:
     missed = unlogged()
     if missed:
@@ -162,6 +173,7 @@ CHECKS = (
     _Check(name="database", ask=_database),
     _Check(name="migrations", ask=_migrations),
     _Check(name="guards", ask=_guards, needed=False),
+    _Check(name="months", ask=_months, needed=False),
     _Check(name="log", ask=_log, needed=False),
     _Check(name="seals", ask=_seals, needed=False),
     _Check(name="runs", ask=_runs, needed=False),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from crm_assist.conf import settings
 from crm_assist.customers.models import Subject
 from crm_assist.flow.heads import keep_heads
+from crm_assist.flow.months import drop_months, keep_ahead
 from crm_assist.flow.rights import erase_due
 from crm_assist.journal import sealing
 from crm_assist.journal.expiry import empty_expired, expired
@@ -55,12 +56,18 @@ def kept_from(now: datetime) -> datetime | None:
 
 
 def retain(*, now: datetime, after: str = "", done: int = 0, beat: Beat | None = None) -> Iterator[Step]:
-    """Empty the payloads about customers that are older than `RETENTION_DAYS`, then forget those whose time has come.
+    """Drop or empty the payloads about customers older than `RETENTION_DAYS`, then forget those whose time has come.
+
+    Where the log is parted by month, months are made ahead first, and whole months go as such.
 
     What a hold covers stays. Nothing is emptied where `RETENTION_DAYS` is 0; those who asked to be forgotten while a
     hold stood in the way are forgotten all the same once it is over. Rows, digests and seals stay, as after an erasure.
     `after` and `done` go on from a step; `beat` is called in each chunk's own transaction.
     """
+    keep_ahead(now=now)
+    for step in drop_months(now=now, before=kept_from(now), after=after, done=done, beat=beat):
+        done = step.done
+        yield step
     for step in _expired(now, after, done, beat):
         after, done = step.cursor, step.done
         yield step

@@ -100,7 +100,7 @@ def readiness(
     owned = targets_of_products({principal.tenant}, Target.objects.filter(pk=target.pk))
     window = Windows(owned).of(*next(iter(owned), (principal.tenant, "")))
     horizon = timedelta(days=target.horizon_days)
-    scored = Decision.objects.filter(tenant=principal.tenant, target=target.name, at__gte=since)
+    scored = Decision.objects.filter(tenant=principal.tenant, target=target.name).dated(since)
     offered = Suggestion.objects.filter(
         tenant=principal.tenant, product__in=[code for _tenant, code in owned], opened_at__gte=since
     )

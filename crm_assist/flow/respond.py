@@ -203,7 +203,7 @@ def displayed(principal: Principal, decision_id: UUID, *, now: datetime) -> Disp
 def _seen(principal: Principal, suggestion: Suggestion) -> UUID | None:
     """The decision by which this agent saw the suggestion, where a colleague's had opened it."""
     mine = Decision.objects.filter(subject_id=suggestion.subject_id, agent_key=principal.key)
-    mine = mine.filter(at__gte=suggestion.opened_at).showing(suggestion.product)
+    mine = mine.dated(suggestion.opened_at).showing(suggestion.product)
     found: UUID | None = mine.order_by("-at", "-id").values_list("id", flat=True).first()
     return found
 

@@ -81,10 +81,7 @@ def decisions(principal: Principal, filters: Filters) -> DecisionQuerySet:
         rows = rows.showing(filters.product)
     if filters.response or filters.reason:
         rows = rows.answered(filters.response, filters.reason)
-    if filters.since:
-        rows = rows.filter(at__gte=filters.since)
-    if filters.until:
-        rows = rows.filter(at__lt=filters.until)
+    rows = rows.dated(filters.since, filters.until)
     return rows.order_by("-at", "-id")
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import router
-from django.db.models import F, Subquery
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import CharField, F, Subquery, UUIDField, Value
+from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from crm_assist import customers, features
 from crm_assist.conf import settings
@@ -20,6 +20,7 @@ from crm_assist.customers.models import Subject
 from crm_assist.decisions.models import Decision, Outcome
 from crm_assist.flow.deciding import Stored
 from crm_assist.flow.payload import plain
+from crm_assist.journal.ids import lowest_of_month
 from crm_assist.scoring.stored import stored_of, written
 from crm_assist.types import OutcomeKind, Principal, Snapshot
 
@@ -62,6 +63,7 @@ def sight(
     principal: Principal, adapter: CustomerAdapter, key: str, *, target: str, suggests: bool, now: datetime
 ) -> Sighting:
     """Read the customer, or raise CustomerNotFound alike for unknown, invisible and other tenants' customers."""
+    since = now - timedelta(seconds=settings.REUSE_SECONDS)
     known = features.Extra(
         build=_with_objections if suggests else _known,
         values={
@@ -71,7 +73,8 @@ def sight(
             "stored_key": _stored_key(adapter, key),
             "agent": principal.key,
             "target": target,
-            "since": now - timedelta(seconds=settings.REUSE_SECONDS),
+            "since": since,
+            "since_id": lowest_of_month(since).hex,
         },
     )
     visible = customers.visible_to(principal, adapter)
@@ -109,6 +112,8 @@ def _known(adapter: CustomerAdapter, values: Mapping[str, Any]) -> dict[str, Sub
     subjects = _subjects(values).values(end=END)
     scores = stored_of(adapter, values["stored_key"], target=values["target"], tenant=values["tenant"])
     shown = Decision.objects.filter(subject__in=subjects, agent_key=values["agent"], at__gte=values["since"])
+    # In a log that is parted by month no other month is looked at.
+    shown = shown.filter(id__gte=Cast(Value(values["since_id"], output_field=CharField()), UUIDField()))
     kept = JSONObject(**{name: F(name) for name in KEPT})
     return {
         "subject": Subquery(subjects[:1]),

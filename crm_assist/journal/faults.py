@@ -36,7 +36,7 @@ MEANINGS: Mapping[FaultKind, Meaning] = {
     ),
     FaultKind.MISSING: Meaning(
         says="A sealed row, a payload or a link of the chain is gone; lines of a head file are, or it has no head of a "
-        "tenant.",
+        "tenant. In a log parted by month a partition that is gone or empty is one fault, named by its month.",
         remedy="Bring it back from a backup into a copy of the database; the row itself cannot be written again. After "
         "a restore it means that the backup is older than the seals.",
     ),
@@ -56,7 +56,8 @@ MEANINGS: Mapping[FaultKind, Meaning] = {
     ),
     FaultKind.EMPTIED: Meaning(
         says="A payload was emptied, but its customer was not erased, and it is younger than `RETENTION_DAYS`, or that "
-        "is 0, or it is about nobody; or it was emptied while a hold covered it.",
+        "is 0, or it is about nobody; or it was emptied while a hold covered it. A month that retention dropped is one "
+        "fault by the same rules, named as `2026-03`.",
         remedy="A longer `RETENTION_DAYS` than when retention ran explains those from before the change, until they "
         "are that old. Else somebody removed evidence: take it from a backup.",
     ),
@@ -86,6 +87,8 @@ class Tally:
     rows: int = 0
     payloads: int = 0
     erased: int = 0
+    dropped: int = 0
+    """Payloads that retention dropped with their month, and said so."""
     late: int = 0
     """Rows that are dated long before rows sealed earlier: a long import, or a clock that went back."""
     ahead: int = 0

@@ -21,6 +21,7 @@ from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from crm_assist.journal.models import Payload
+from crm_assist.journal.parts import parts_of
 from crm_assist.journal.tables import append_only_models, subject_model
 
 # A guard whose definition changes needs a new name: one that is found by name is not created again.
@@ -66,9 +67,16 @@ class Guard:
 
 
 def expected(using: str) -> list[Guard]:
-    """The guards that this database should have; none where it is neither PostgreSQL nor SQLite."""
+    """The guards that this database should have; none where it is neither PostgreSQL nor SQLite.
+
+    Partitions have them too, behind those of their table: whoever writes to one directly is refused alike.
+    """
     build = {"postgresql": _postgresql_guards, "sqlite": _sqlite_guards}.get(connections[using].vendor)
-    return [] if build is None else [guard for model in append_only_models(using) for guard in build(model)]
+    if build is None:
+        return []
+    found = {model._meta.db_table: build(model) for model in append_only_models(using)}
+    of_parts = [_inherited(guard, part.name) for part in parts_of(using, found) for guard in found[part.table]]
+    return [*(guard for of_table in found.values() for guard in of_table), *of_parts]
 
 
 def missing(using: str) -> list[Guard]:
@@ -151,7 +159,8 @@ def _present(connection: BaseDatabaseWrapper) -> set[tuple[str, str]]:
         "sqlite": "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'",
         "postgresql": (
             "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-            "WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND pg_table_is_visible(c.oid)"
+            # Those that a partition has from its table are internal before PostgreSQL 15.
+            "WHERE (NOT t.tgisinternal OR t.tgparentid <> 0) AND t.tgenabled <> 'D' AND pg_table_is_visible(c.oid)"
         ),
     }
     if connection.vendor not in queries:
@@ -177,6 +186,14 @@ def _postgresql_guards(model: type[models.Model]) -> list[Guard]:
         )
         for name, (event, called) in events.items()
     ]
+
+
+def _inherited(guard: Guard, part: str) -> Guard:
+    """The same guard on a partition: those for each row come with the table's, and can only be off; others do not."""
+    sql = f'ALTER TABLE "{part}" ENABLE TRIGGER {guard.name}'
+    if "FOR EACH STATEMENT" in guard.sql:
+        sql = guard.sql.replace(f'"{guard.table}"', f'"{part}"')
+    return Guard(name=guard.name, table=part, sql=sql)
 
 
 def _functions(using: str) -> list[str]:

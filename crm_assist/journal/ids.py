@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+FIRST_YEAR = 1971
+LAST = datetime(9000, 1, 1, tzinfo=UTC)
+"""Moments before and behind these have no ids of their own; people may ask for them all the same."""
 
 
 def uuid7(now: datetime, random: bytes | None = None) -> uuid.UUID:
@@ -19,7 +23,26 @@ def uuid7(now: datetime, random: bytes | None = None) -> uuid.UUID:
     return uuid.UUID(int=value)
 
 
+def lowest_of_month(moment: datetime) -> uuid.UUID:
+    """The lowest id of the calendar month of a moment in UTC: no row of that moment or later has a lower one."""
+    if moment.year < FIRST_YEAR:
+        return uuid.UUID(int=0)
+    utc = min(moment, LAST).astimezone(UTC)
+    return uuid7(datetime(utc.year, utc.month, 1, tzinfo=UTC), bytes(10))
+
+
+def behind_month(until: datetime) -> uuid.UUID:
+    """The lowest id behind the month in which `until` is reached: every row of before then has a lower one."""
+    if until.year < FIRST_YEAR:
+        return uuid.UUID(int=0)
+    if until > LAST:
+        return uuid.UUID(int=2**128 - 1)
+    utc = (until - timedelta(microseconds=1)).astimezone(UTC)
+    year, month = divmod(utc.year * 12 + utc.month, 12)
+    return uuid7(datetime(year, month + 1, 1, tzinfo=UTC), bytes(10))
+
+
 def moment_of(row_id: uuid.UUID) -> datetime:
     """When a row with this id was written; an id that is no UUIDv7 of ours stands for the end of time."""
-    milliseconds = min(row_id.int >> 80, int(datetime(9000, 1, 1, tzinfo=UTC).timestamp() * 1000))
+    milliseconds = min(row_id.int >> 80, int(LAST.timestamp() * 1000))
     return datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -6,11 +6,14 @@ No customer's data may enter a log row itself: it belongs to the payload, which 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from datetime import datetime
+from typing import Any, NoReturn, Self
 
 from django.db import models
 from django.db.models.expressions import Func
 from django.utils.translation import gettext_lazy as _
+
+from crm_assist.journal.ids import behind_month, lowest_of_month
 
 
 class AppendOnlyError(TypeError):
@@ -51,6 +54,18 @@ class LogQuerySet(models.QuerySet[Any]):
                 f"{self.model.__name__} rows are append-only; create them without regard to conflicts."
             )
         return super().bulk_create(objs, *args, **kwargs)
+
+    def dated(self, since: datetime | None = None, until: datetime | None = None) -> Self:
+        """The rows from a moment on, up to and without another; of a table parted by month only those months are read.
+
+        The months are told by the ids, whole: bounds as narrow as the moments would mislead the planner on others.
+        """
+        found = self
+        if since is not None:
+            found = found.filter(at__gte=since, id__gte=lowest_of_month(since))
+        if until is not None:
+            found = found.filter(at__lt=until, id__lt=behind_month(until))
+        return found
 
     def for_tenant(self, tenant: str) -> LogQuerySet:
         """The rows of one tenant, in the log's own order."""
@@ -137,3 +152,21 @@ class Seal(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.tenant}#{self.sequence}"
+
+
+class DroppedMonth(LogRow):
+    """A month of payloads that retention dropped for one tenant: a row of the log, so that their absence is explained.
+
+    Its payload lists those of the month that were kept, by the ids of their rows.
+    """
+
+    month = models.CharField(max_length=7)
+    payloads = models.PositiveBigIntegerField()
+    kept = models.PositiveIntegerField()
+    retention_days = models.PositiveIntegerField()
+
+    class Meta(LogRow.Meta):
+        indexes = [*LogRow.Meta.indexes]
+
+    def __str__(self) -> str:
+        return f"{self.month}: {self.payloads}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from crm_assist.journal.canonical import digest_of
 from crm_assist.journal.faults import Fault, FaultKind, Tally
 from crm_assist.journal.models import LogRow, Payload
+from crm_assist.journal.months_check import MonthsCheck
 from crm_assist.journal.order import Order
 from crm_assist.journal.tables import own_subject
 
@@ -31,6 +32,10 @@ class PayloadsCheck:
     order: Order
     tally: Tally
     kept_from: datetime | None
+    months: MonthsCheck = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.months = MonthsCheck(using=self.order.using, tenant=self.order.tenant)
 
     def faults(self, model: type[LogRow], rows: list[dict[str, Any]]) -> Iterator[Fault]:
         """What is wrong with the payloads of these rows; an erasure and retention are no faults."""
@@ -40,7 +45,9 @@ class PayloadsCheck:
         for values in rows:
             payload = stored.get(values["id"])
             wrong = _wrong(values, payload)
-            if wrong is not None:
+            if wrong is not None and payload is None:
+                yield from self._absent(model, values, *wrong)
+            elif wrong is not None:
                 yield self._fault(values["id"], *wrong)
             elif payload is not None and payload["body"] is None:
                 emptied.append(values)
@@ -48,6 +55,18 @@ class PayloadsCheck:
                 self.tally.payloads += 1
         if emptied:
             yield from self._emptied(model, emptied)
+
+    def _absent(self, model: type[LogRow], row: Values, kind: FaultKind, message: str) -> Iterator[Fault]:
+        """A payload that is gone: with its month, which retention may have dropped, or alone."""
+        fault: Fault | None = self._fault(row["id"], kind, message)
+        if own_subject(model) is not None and self.months.is_dropped(row["id"]):
+            is_old = self.kept_from is not None and row["at"] <= self.kept_from
+            self.tally.dropped += is_old
+            fault = None if is_old else self.months.too_early(row["id"])
+        elif self.months.is_gone(Payload, row["id"]):
+            fault = self.months.gone(Payload, row["id"])
+        if fault is not None:
+            yield fault
 
     def _emptied(self, model: type[LogRow], rows: list[dict[str, Any]]) -> Iterator[Fault]:
         subjects = own_subject(model)

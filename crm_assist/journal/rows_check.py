@@ -107,6 +107,10 @@ class RowsCheck:
                         "seal": seal.sequence
                     }
                     yield self._fault(FaultKind.TRUNCATED, label, "-", message)
+            elif self.payloads.months.is_gone(model, row_id):
+                fault = self.payloads.months.gone(model, row_id)
+                if fault is not None:
+                    yield fault
             else:
                 message = _("seal %(seal)s has it, the table does not") % {"seal": seal.sequence}
                 yield self._fault(FaultKind.MISSING, label, row_id, message)

@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db import connections, models, router
 from django.db.models.expressions import RawSQL
 
+from crm_assist.journal.ids import behind_month, lowest_of_month
 from crm_assist.journal.models import LogRow
 from crm_assist.journal.order import ZERO, Mark, TransactionOrder, order_for
 
@@ -66,13 +67,19 @@ class Selection:
             elif mark is not None:
                 parts.append(f"{table}.rowid {sign} %s")
                 values.append(mark[0])
-        for sign, moment in ((">=", self.since), ("<", self.until)):
+        for sign, moment, bound in ((">=", self.since, lowest_of_month), ("<", self.until, behind_month)):
             if moment is not None:
-                parts.append(f"{table}.at {sign} %s")
+                # The id as well: of a table that is parted by month only those months are read.
+                parts.append(f"{table}.at {sign} %s AND {table}.id {sign} %s")
                 values.append(connections[self.using].ops.adapt_datetimefield_value(moment))
+                values.append(self._id(bound(moment)))
         if self.upto is None:
             parts.append("1 = 0")
         return " AND ".join(parts), values
+
+    def _id(self, row_id: UUID) -> Any:
+        """An id as this database keeps it."""
+        return row_id if self.in_transactions else row_id.hex
 
     def count(self) -> int:
         """How many rows there are to take."""

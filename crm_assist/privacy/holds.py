@@ -19,6 +19,7 @@ from crm_assist.journal.faults import Fault, FaultKind
 from crm_assist.journal.ids import uuid7
 from crm_assist.journal.models import Payload
 from crm_assist.journal.writer import record
+from crm_assist.privacy.holds_dropped import dropped_in_spite
 from crm_assist.privacy.models import HoldEvent
 
 LONGEST_REASON = 500
@@ -127,7 +128,7 @@ def _rows(hold: HoldEvent) -> Q:
 
 
 def broken(*, tenant: str | None, now: datetime) -> Iterator[Fault]:
-    """Payloads that were emptied while a hold covered them; of a customer's, under the key that was held."""
+    """Payloads that were emptied or dropped while a hold covered them; of a customer's, under the key that was held."""
     using = router.db_for_write(Payload)
     placed = HoldEvent.objects.using(using).filter(kind=HoldEvent.Kind.PLACED).order_by("at", "id")
     for hold in placed if tenant is None else placed.filter(tenant=tenant):
@@ -139,6 +140,7 @@ def broken(*, tenant: str | None, now: datetime) -> Iterator[Fault]:
             message = _("was emptied while hold %(hold)s covered it") % {"hold": hold.pk}
             table = Payload._meta.label_lower
             yield Fault(kind=FaultKind.EMPTIED, tenant=whose, table=table, row_id=str(row_id), message=message)
+        yield from dropped_in_spite(hold, until=end, using=using)
 
 
 def _reason(text: str) -> str:

@@ -84,7 +84,7 @@ def test_ready__details__need_the_permission_or_the_token() -> None:
     assert "checks" not in asked(client)[1]
     user.user_permissions.add(Permission.objects.get(codename="view_health"))
     names = [check["name"] for check in asked(client)[1]["checks"]]
-    assert names == ["database", "migrations", "guards", "log", "seals", "runs"]
+    assert names == ["database", "migrations", "guards", "months", "log", "seals", "runs"]
     with override_settings(CRM_ASSIST={"MONITOR_TOKEN": TOKEN}):
         assert "checks" in asked(authorization=f"Bearer {TOKEN}")[1]
         assert "checks" not in asked(authorization="Bearer wrong")[1]

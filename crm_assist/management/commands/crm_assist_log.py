@@ -1,4 +1,4 @@
-"""`manage.py crm_assist_log verify | seal | status`: is the log still what was written?"""
+"""`manage.py crm_assist_log verify | seal | status | partition | unpartition`: is the log still what was written?"""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from crm_assist.journal.order import SealingError
 from crm_assist.journal.sealing import tenants, unsealed
 from crm_assist.journal.verify import head_of, verify
 from crm_assist.management.log_arguments import head_from, since_from
+from crm_assist.management.log_parts import ACTIONS, add_part_arguments, months_told, part_log
 from crm_assist.management.migrated import MigratedCommand
 from crm_assist.management.progress import Progress
 from crm_assist.management.working import work
@@ -41,20 +42,24 @@ HEAD = (
 class Command(MigratedCommand):
     """Seals the log, verifies it, and says how it stands; exit status 1 when anything is not as it was sealed."""
 
-    help = "Seal the log, verify that nothing was changed, or show how it stands."
+    help = "Seal the log, verify that nothing was changed, show how it stands, or part it by month."
     requires_migrations_checks = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """`verify`, `seal` or `status`, for all tenants or one."""
-        parser.add_argument("action", choices=["verify", "seal", "status"])
+        """`verify`, `seal` or `status`, for all tenants or one; `partition` or `unpartition`, for all."""
+        parser.add_argument("action", choices=["verify", "seal", "status", *ACTIONS])
         parser.add_argument("--tenant", help="only this tenant (empty text for rows without one)")
         parser.add_argument("--head", help=HEAD)
         parser.add_argument(
             "--since", help="with verify: begin at this day or moment, or with --tenant at the seal of this number"
         )
+        add_part_arguments(parser)
 
     def handle(self, *, action: str, tenant: str | None, head: str | None, since: str | None, **options: Any) -> None:
-        """Do one of the three."""
+        """Do one of them."""
+        if action in ACTIONS:
+            part_log(self, action, tenant=tenant, head=head, since=since, **options)
+            return
         told, file = head_from(head, action=action, tenant=tenant)
         begin = since_from(since, action=action, tenant=tenant)
         chosen = tenants() if tenant is None else [tenant]
@@ -106,6 +111,8 @@ class Command(MigratedCommand):
             self.stdout.write(self.style.WARNING(f"guard {guard.name} on {guard.table} is missing: run migrate"))
         if not absent:
             self.stdout.write("guards: all in place")
+        for line in months_told():
+            self.stdout.write(line)
 
     def _verify(
         self,
@@ -149,6 +156,8 @@ class Command(MigratedCommand):
             f"checked {tally.seals:,} seals, {tally.rows:,} rows, {tally.payloads:,} payloads; "
             f"{tally.erased:,} payloads were erased"
         )
+        if tally.dropped:
+            self.stdout.write(f"{tally.dropped:,} payloads went with the months that retention dropped")
         if tally.passed_over:
             told = f"not looked at: {tally.passed_over:,} seals with {tally.rows_passed_over:,} rows before --since"
             self.stdout.write(self.style.WARNING(told))

@@ -13,7 +13,9 @@ from crm_assist.checks.admin import admin_pages as checked_pages
 from crm_assist.conf import settings
 from crm_assist.customers import CustomerAdapter
 from crm_assist.customers.models import Subject
+from crm_assist.flow.months import PARTED
 from crm_assist.journal import guards
+from crm_assist.journal.parting import wanting
 from crm_assist.management.doctor.facts import tried_hooks
 from crm_assist.management.doctor.finding import Finding, block, good, note
 from crm_assist.management.doctor.sight import sights
@@ -78,6 +80,11 @@ def log_guards(now: datetime) -> Iterator[Finding]:
         yield block(f"guards of the log missing: {len(absent)}", "Run: python manage.py migrate crm_assist")
     else:
         yield good("the log is guarded by the database")
+    if wanted := wanting(using, PARTED, now=now):
+        yield note(
+            f"months of the log missing, or rows in none: {', '.join(wanted)}",
+            "Run: python manage.py crm_assist_retain",
+        )
 
 
 def first_customers(now: datetime) -> Iterator[Finding]:
