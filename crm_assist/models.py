@@ -18,7 +18,7 @@ from crm_assist.idempotency.models import KeptAnswer
 from crm_assist.journal.models import Payload, Seal
 from crm_assist.learning.models import Target
 from crm_assist.oversight.models import CountMark, DayCount
-from crm_assist.privacy.models import HoldEvent
+from crm_assist.privacy.models import AgentLook, HoldEvent
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
 from crm_assist.runs.models import Run, RunRequest
@@ -26,6 +26,7 @@ from crm_assist.scorecards.models import CardEvent, CardVersion
 from crm_assist.scoring.models import LatestScore, LatestScoreByText, LatestScoreByUuid, ScoreScope
 
 __all__ = [
+    "AgentLook",
     "CardEvent",
     "CardVersion",
     "Control",

@@ -17,7 +17,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "data_team": frozenset(
         {"view_log", "export_log", "declare_target", "publish_card", "record_outcome", "manage_runs", "view_health"}
     ),
-    "compliance": frozenset({"view_log", "export_log", "export_names", "manage_holds", "view_dossier"}),
+    "compliance": frozenset({"view_log", "export_log", "export_names", "manage_holds", "view_dossier", "view_agent"}),
 }
 """Role and the codenames it holds, under the app label `crm_assist`; what agents and team leads see is the phase's
 and the adapter's affair, so that they need none."""

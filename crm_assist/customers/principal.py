@@ -24,6 +24,7 @@ PERMISSIONS = (
     "manage_runs",
     "manage_holds",
     "view_dossier",
+    "view_agent",
 )
 """The codenames of our permissions, under the app label `crm_assist`."""
 

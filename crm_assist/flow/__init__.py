@@ -5,20 +5,20 @@ the rest, logs the decision and says what the phase lets the agent see. The agen
 `answer_score`, `own_offer` (or `own_offer_told` by the host's own form); the browser confirms: `displayed`. Lists:
 `list_scores`, `score_order` (or `order_by_score`), `list_sight`.
 
-An administrator governs: `phases`, `agents` (who is in and why), `change_phase`, `team_names`, `release_team`,
-`kill`, `restore`, `phase_history`, `products`, `save_products`; business users write `rules` (`rule_versions`,
+An administrator governs: `phases`, `agents` (who is in and why), `change_phase`, `team_names`, `release_team`, `kill`,
+`restore`, `phase_history`, `products`, `save_products`; business users write `rules` (`rule_versions`,
 `rule_features`, `ruled_products`, `rule_effect`, `save_rules`, `withdraw_rule`); `names` stand behind keys. An analyst
-reviews: `decisions` (asked for `by_name`, by the `known_names`), `decision_page`, `decision`, `replay`, `export`,
-`log_state`, `verify_log`; `export_file` asks a `Question` of the whole log, in the views that start-up makes known
-(`register_views`); `results` and their change (`result_change`) against the time before. The host tells:
-`record_outcome`, `record_outcomes` (over the wire: `tell_outcome`, `tell_outcomes`; any request of a program `once`
-per key), a file by `check_outcomes`, `import_outcomes`, a worker by `record_message`; how far all is told by
-`outcomes_complete_until` (`tell_complete`); `customer_changed`, `customers_merged`, `customer_erased`,
-`customers_gone`, `sweep`. What was told stands by `outcome_sources`, `outcomes_followed`; `contradictions` wait for
-`settle_contradiction`. The data team learns: `declare_target`, `targets`, `readiness`, `suggestion_labels`, `learn`
-(several from one `Past`), `cards`, `card` (by `names_of_cards`), `publish_card`, `publish_text`, `promote_card` (the
-challenger), `restore_card`; `moved_today` says what moved since a card learned; stored scores follow by `rescore`.
-Operations ask `health` whether help can be given.
+reviews `decisions` (one agent's by a right of its own; who did is told by `looks`; asked for `by_name`, by the
+`known_names`), `decision_page`, `decision`, `replay`, `export`, `log_state`, `verify_log`; `export_file` asks a
+`Question` of the whole log, in the views that start-up makes known (`register_views`); `results` and their change
+(`result_change`) against the time before. The host tells: `record_outcome`, `record_outcomes` (over the wire:
+`tell_outcome`, `tell_outcomes`; any request of a program `once` per key), a file by `check_outcomes`,
+`import_outcomes`, a worker by `record_message`; how far all is told by `outcomes_complete_until` (`tell_complete`);
+`customer_changed`, `customers_merged`, `customer_erased`, `customers_gone`, `sweep`. What was told stands by
+`outcome_sources`, `outcomes_followed`; `contradictions` wait for `settle_contradiction`. The data team learns:
+`declare_target`, `targets`, `readiness`, `suggestion_labels`, `learn` (several from one `Past`), `cards`, `card` (by
+`names_of_cards`), `publish_card`, `publish_text`, `promote_card` (the challenger), `restore_card`; `moved_today` says
+what moved since a card learned; stored scores follow by `rescore`. Operations ask `health` whether help can be given.
 
 What lasts is a run, resumed after a crash and never doubled: `ask_runs`, `carry_on`, `stale_runs`; people see and
 steer it by `runs`, `run_history`, `run_subjects`, `names_of_runs`, `start`, `resume`, `give_up`. The log is kept by
@@ -85,6 +85,7 @@ from crm_assist.flow.labelling import suggestion_labels
 from crm_assist.flow.learn import declare_target, learn
 from crm_assist.flow.lists import ListScore, list_scores
 from crm_assist.flow.log_check import Checked, LogState, log_state, verify_log
+from crm_assist.flow.looks import looks
 from crm_assist.flow.naming import Ambiguous, Names, by_name, known_names, team_names
 from crm_assist.flow.once import Answer, KeyReused, UnderWay, once
 from crm_assist.flow.ordering import ScoreOrder, order_by_score, score_order
@@ -233,6 +234,7 @@ __all__ = [
     "list_scores",
     "list_sight",
     "log_state",
+    "looks",
     "may_steer",
     "moved_today",
     "names",

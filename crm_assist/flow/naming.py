@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from crm_assist import customers
 from crm_assist.customers import people
-from crm_assist.flow.errors import require
+from crm_assist.flow.errors import NotAllowed, require
+from crm_assist.flow.looks import may_look
 from crm_assist.flow.people import names
 from crm_assist.flow.review import Filters
 from crm_assist.recommending import catalogue
@@ -115,6 +116,8 @@ def _team(text: str, teams: Iterable[str]) -> str:
 
 
 def _agent(principal: Principal, text: str) -> str:
+    if text and not may_look(principal, text):
+        raise NotAllowed("view_agent")  # before anybody is looked for: who bears a name is nobody's business either
     # A key has a name that is not the key: then nobody need be looked for.
     if not text or names([text])[text] != text:
         return text

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from crm_assist.customers.models import Subject
 from crm_assist.decisions.models import (
     Decision,
@@ -21,6 +23,7 @@ from crm_assist.decisions.models import (
 from crm_assist.flow.attribution import outcomes_of
 from crm_assist.flow.deciding import Serving, decide
 from crm_assist.flow.errors import DecisionNotFound, require
+from crm_assist.flow.looks import look
 from crm_assist.flow.payload import essence, read_inputs, result_payload, told_of_row
 from crm_assist.flow.rule_terms import rules_then
 from crm_assist.journal.writer import is_intact, payload_of
@@ -69,9 +72,15 @@ class Replay:
     differences: tuple[tuple[str, Any, Any], ...] = ()
 
 
-def decisions(principal: Principal, filters: Filters) -> DecisionQuerySet:
-    """The decisions of the person's tenant that pass the filters, newest first."""
+def decisions(principal: Principal, filters: Filters, *, now: datetime | None = None) -> DecisionQuerySet:
+    """The decisions of the person's tenant that pass the filters, newest first.
+
+    One agent's alone need `view_agent`, and that they were asked for is noted in the log as of `now` (by default the
+    present).
+    """
     require(principal, "view_log")
+    if filters.agent:
+        look(principal, filters.agent, now=now or timezone.now())
     rows: DecisionQuerySet = Decision.objects.filter(tenant=principal.tenant)
     exact = {"team": filters.team, "phase": filters.phase, "silence": filters.silence, "agent_key": filters.agent}
     rows = rows.filter(**{name: value for name, value in exact.items() if value})

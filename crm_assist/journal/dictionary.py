@@ -20,7 +20,7 @@ COLUMNS = {
     "digest": "SHA-256 of the payload, with a random salt kept in it; empty without payload",
     "tx": "number of the transaction, for sealing in the database's own order; belongs to no hash",
     "subject": "our row that stands for the customer",
-    "agent_key": "the agent, by the key of the principal",
+    "agent_key": "the agent, by the key of the principal; of a look: whose decisions were reviewed",
     "team": "the team by which the agent was admitted",
     "phase": "the phase in force",
     "admission": "why that phase was in force",

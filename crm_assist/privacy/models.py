@@ -1,4 +1,4 @@
-"""Holds: data that must be kept for a legal claim or an authority, whatever retention and erasure would do with it."""
+"""Holds on data that must be kept for a legal claim or an authority, and who looked at one agent alone."""
 
 from __future__ import annotations
 
@@ -51,8 +51,25 @@ class HoldEvent(LogRow):
         permissions = [
             ("manage_holds", _("Can hold data back from retention and erasure")),
             ("view_dossier", _("Can put together a customer’s dossier")),
+            ("view_agent", _("Can review the decisions of one agent")),
         ]
         indexes = [*LogRow.Meta.indexes, models.Index(fields=["tenant", "at", "id"], name="crm_assist_hold_event_at")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.hold_id or self.pk}"
+
+
+class AgentLook(LogRow):
+    """Somebody reviewed the decisions of one agent alone."""
+
+    agent_key = models.CharField(max_length=150)
+    by = models.CharField(max_length=150)
+
+    class Meta(LogRow.Meta):
+        indexes = [
+            *LogRow.Meta.indexes,
+            models.Index(fields=["tenant", "agent_key", "-at"], name="crm_assist_agent_look_of"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent_key} by {self.by}"

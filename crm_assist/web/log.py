@@ -16,6 +16,7 @@ from crm_assist import flow
 from crm_assist.types import Phase, Principal
 from crm_assist.web import edge, log_decision, log_rows, pages, words
 from crm_assist.web.log_filters import address_of, by_name, cursor_of, filters_of, written
+from crm_assist.web.panel_view import moment
 from crm_assist.web.problems import Refused, bad
 from crm_assist.web.streaming import streamed
 
@@ -48,6 +49,7 @@ def listed(query: QueryDict, principal: Principal, address: Callable[[UUID], str
         "choices": choices(),
         "names": known,
         "product_names": [(row.code, row.text("name")) for row in known.products],
+        "may_view_agent": principal.may("view_agent"),
     }
     try:
         return {**form, **_found(query, principal, known, address)}
@@ -77,7 +79,15 @@ def _found(query: QueryDict, principal: Principal, known: flow.Names, address: C
         "first": address_of(query) if cursor is not None else "",
         "is_later_page": cursor is not None,
         "exports": _exports(query, principal),
+        "looks": _looks(principal, filters.agent),
     }
+
+
+def _looks(principal: Principal, agent: str) -> list[tuple[str, str]]:
+    """When and by whom the decisions of the one agent were reviewed, where they are."""
+    if not agent or not principal.may("view_agent"):
+        return []
+    return [(moment(one.at), one.by) for one in flow.looks(principal, agent=agent)]
 
 
 def _exports(query: QueryDict, principal: Principal) -> list[tuple[str, str, bool]]:

@@ -92,7 +92,7 @@ def analyst(bank: Bank, boss: User) -> Browser:
     agent = Principal(key=str(boss.pk), name="Bea Boss", is_superuser=True)
     for client in clients(boss, 3):
         flow.record(agent, LABEL, str(client.pk), now=timezone.now())
-    return signed_in(staff("anna", "view_log", "export_log"))
+    return signed_in(staff("anna", "view_log", "export_log", "view_agent"))
 
 
 def asked(browser: Browser, address: str, **query: Any) -> tuple[str, int]:

@@ -35,7 +35,7 @@ def analyst(bank: Bank, agent: User, rose: Client) -> Browser:
     flow.record(ann, LABEL, str(rose.pk), now=now - timedelta(days=1))
     Client.objects.filter(pk=rose.pk).update(consent="refused")
     flow.record(ann, LABEL, str(rose.pk), now=now)
-    return signed_in(person("analyst", "view_log", "export_log"))
+    return signed_in(person("analyst", "view_log", "export_log", "view_agent"))
 
 
 def listed(browser: Browser, **query: Any) -> int:
@@ -272,3 +272,18 @@ def test_export__more_rows_than_allowed__is_told_before_any_line(analyst: Browse
 
 def test_export__unknown_format__is_400(analyst: Browser) -> None:
     assert analyst.get("/assist/decisions/export/", {"format": "xls"}).status_code == 400
+
+
+def test_decisions__of_one_agent__without_the_right__are_refused_and_not_offered(analyst: Browser, agent: User) -> None:
+    reader = signed_in(person("reader", "view_log"))
+    text = reader.get("/assist/decisions/").content.decode()
+    assert 'name="agent"' not in text
+    assert "?agent=" not in text
+    assert reader.get("/assist/decisions/", {"agent": str(agent.pk)}).status_code == 403
+    assert reader.get("/assist/decisions/", {"agent": "Ann"}).status_code == 403
+
+
+def test_decisions__of_one_agent__say_who_reviewed_them(analyst: Browser, agent: User) -> None:
+    text = analyst.get("/assist/decisions/", {"agent": str(agent.pk)}).content.decode()
+    assert "Who reviewed this agent" in text
+    assert "Who reviewed this agent" not in analyst.get("/assist/decisions/").content.decode()
