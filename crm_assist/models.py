@@ -17,7 +17,7 @@ from crm_assist.eligibility.models import RuleVersion
 from crm_assist.idempotency.models import KeptAnswer
 from crm_assist.journal.models import Payload, Seal
 from crm_assist.learning.models import Target
-from crm_assist.oversight.models import CountMark, DayCount
+from crm_assist.oversight.models import CountMark, DayCount, SilenceCount
 from crm_assist.privacy.models import AgentLook, HoldEvent
 from crm_assist.recommending.models import Product
 from crm_assist.rollout.models import Control, PhaseChange, TeamPhase
@@ -52,6 +52,7 @@ __all__ = [
     "ScoreAnswer",
     "ScoreScope",
     "Seal",
+    "SilenceCount",
     "Subject",
     "Suggestion",
     "Target",

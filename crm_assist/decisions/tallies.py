@@ -21,14 +21,14 @@ AT_ONCE = 5_000
 
 
 def days_touched(tenant: str, new: Mapping[str, Rows], zone: tzinfo) -> set[date]:
-    """The days of the suggestions that these new rows of the log opened, showed or answered; none is left out.
+    """The days of these new decisions, and of the suggestions that new rows showed or answered; none is left out.
 
     `new` holds rows by the label of their table, such as `crm_assist.response`; tables that it lacks have none.
     """
     suggestions = Suggestion.objects.filter(tenant=tenant).order_by()
     opening = new.get(Decision._meta.label_lower)
-    # A suggestion is opened at the moment of its decision.
-    found = _days(opening.filter(offered__gt=0), "at", zone) if opening is not None else set()
+    # A suggestion is opened at the moment of its decision; a silent one is counted on its day too.
+    found = _days(opening, "at", zone) if opening is not None else set()
     for model, column, named in ((Display, "decision_id", "decision_id"), (Response, "id", "suggestion_id")):
         rows = new.get(model._meta.label_lower)
         for some in _batches(rows.values_list(named, flat=True)) if rows is not None else ():
@@ -46,14 +46,27 @@ def _batches(keys: Rows) -> Iterator[list[UUID]]:
         yield some
 
 
+def silences(tenant: str, day: date, zone: tzinfo) -> list[dict[str, Any]]:
+    """How many of the day's decisions have which team, phase and cause of silence in common; none where one spoke."""
+    begin, end = _ends(day, zone)
+    made = Decision.objects.filter(tenant=tenant).dated(begin, end).order_by()
+    return list(made.values("team", "phase", "silence").annotate(count=Count("pk")))
+
+
+def _ends(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Where a day begins, and the next one."""
+    return datetime.combine(day, time.min, tzinfo=zone), datetime.combine(
+        day + timedelta(days=1), time.min, tzinfo=zone
+    )
+
+
 def tally(tenant: str, day: date, zone: tzinfo) -> list[dict[str, Any]]:
     """How many of the day's suggestions have which team, product, version, card, phase, answer and reason in common.
 
     Team, phase and card are those of the decision that offered first; seen is what a browser confirmed for it, and
     whatever was answered.
     """
-    begin = datetime.combine(day, time.min, tzinfo=zone)
-    end = datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone)
+    begin, end = _ends(day, zone)
     opened = Suggestion.objects.filter(tenant=tenant, opened_at__gte=begin, opened_at__lt=end)
     decision = Decision.objects.filter(pk=OuterRef("decision_id"))
     shown = Exists(Display.objects.filter(decision_id=OuterRef("decision_id")))

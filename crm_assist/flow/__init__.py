@@ -99,7 +99,7 @@ from crm_assist.flow.readiness import MonthReady, Readiness, Ready, readiness
 from crm_assist.flow.record import record
 from crm_assist.flow.rescoring import customer_changed, rescore
 from crm_assist.flow.respond import answer_score, displayed, own_offer, own_offer_told, respond, undo
-from crm_assist.flow.results import ResultChange, ResultRow, Results, Span, result_change, results
+from crm_assist.flow.results import ResultChange, ResultRow, Results, Span, result_change, results, silences
 from crm_assist.flow.review import DecisionView, Filters, Replay, decision, decision_page, decisions, replay
 from crm_assist.flow.rights import customer_erased, customers_gone, customers_merged
 from crm_assist.flow.rules import (
@@ -127,7 +127,7 @@ from crm_assist.flow.runs import (
 )
 from crm_assist.flow.runs_view import RunView
 from crm_assist.flow.sight import ListSight, list_sight
-from crm_assist.flow.soundness import FoundThen, UnsoundData, found_in_data, keys_found
+from crm_assist.flow.soundness import FoundThen, UnsoundData, found_in_data
 from crm_assist.flow.sweeping import sweep
 from crm_assist.flow.telling import tell_outcome, tell_outcomes
 from crm_assist.flow.view import RecordView, ShownSuggestion, Standing, standing_of
@@ -226,7 +226,6 @@ __all__ = [
     "import_outcomes",
     "is_ready",
     "keep_heads",
-    "keys_found",
     "kill",
     "known_names",
     "learn",
@@ -283,6 +282,7 @@ __all__ = [
     "score_order",
     "seal",
     "settle_contradiction",
+    "silences",
     "stale_runs",
     "standing_of",
     "start",

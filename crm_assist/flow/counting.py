@@ -1,4 +1,4 @@
-"""Suggestions counted for review: each day that anything happened to since the last time, as a whole."""
+"""Suggestions and silences counted for review: each day that anything happened to since the last time, as a whole."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.timezone import get_default_timezone, get_default_timezone_nam
 from django.utils.translation import gettext as _
 
 from crm_assist.decisions.models import Decision, Display, Response
-from crm_assist.decisions.tallies import days_touched, tally
+from crm_assist.decisions.tallies import days_touched, silences, tally
 from crm_assist.journal.models import Seal
 from crm_assist.journal.order import Marks, order_for
 from crm_assist.journal.sealing import tenants
@@ -49,7 +49,8 @@ def _counted(tenant: str, done: int, now: datetime, beat: Beat | None) -> Iterat
         counting.forget_days(tenant=tenant)
     for place, day in enumerate(days, start=1):
         with transaction.atomic(using):
-            counting.replace_day(tenant=tenant, day=day, rows=tally(tenant, day, zone))
+            quiet = silences(tenant, day, zone)
+            counting.replace_day(tenant=tenant, day=day, rows=tally(tenant, day, zone), silences=quiet)
             step = Step(
                 done=done + place, total=done + len(days), note=_("counted to %(day)s") % {"day": day.isoformat()}
             )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from crm_assist.flow.errors import BadAnswer, require
@@ -14,7 +15,7 @@ from crm_assist.flow.naming import Ambiguous, Names, known_names, product_of, te
 from crm_assist.oversight import counting
 from crm_assist.oversight.answers import AnswerShift, shifts
 from crm_assist.oversight.change import Change, change
-from crm_assist.oversight.models import DayCount, DayCountQuerySet
+from crm_assist.oversight.models import DayCount, DayCountQuerySet, SilenceCount
 from crm_assist.oversight.rates import Rate
 from crm_assist.scorecards.models import CardVersion
 from crm_assist.types import Principal
@@ -91,6 +92,16 @@ class ResultChange:
     counted_at: datetime | None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Silences:
+    """Decisions of a span, how many of them offered something, and how many were silent for which code."""
+
+    decisions: int
+    spoke: int
+    causes: tuple[tuple[str, int], ...]
+    """The code and the count of each cause, the most frequent first."""
+
+
 def results(principal: Principal, span: Span, *, by: str = "team") -> Results:
     """How suggestions of the person's tenant fared, a row for each team, product, version, phase or week.
 
@@ -138,6 +149,21 @@ def result_change(principal: Principal, span: Span, *, by: str = "team") -> Resu
         answers=shifts(*answers),
         counted_at=counting.marked(principal.tenant).counted_at,
     )
+
+
+def silences(principal: Principal, span: Span) -> Silences:
+    """Why nothing was suggested in a span, for all teams or one; NotAllowed without `view_log`.
+
+    Counted decisions alone, as in `results`; a product chosen there does not matter here.
+    """
+    require(principal, "view_log")
+    rows = SilenceCount.objects.filter(tenant=principal.tenant, day__gte=span.since, day__lte=span.until)
+    if span.team:
+        rows = rows.filter(team=team_of(span.team, known_names(principal)))
+    found = dict(rows.order_by().values_list("silence").annotate(times=Sum("count")))
+    spoke = found.pop("", 0)
+    causes = sorted(found.items(), key=lambda cause: (-cause[1], cause[0]))
+    return Silences(decisions=spoke + sum(found.values()), spoke=spoke, causes=tuple(causes))
 
 
 def _asked(principal: Principal, span: Span, by: str) -> tuple[Span, str, Names]:

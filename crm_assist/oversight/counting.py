@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import router, transaction
 
-from crm_assist.oversight.models import CountMark, DayCount
+from crm_assist.oversight.models import CountMark, DayCount, SilenceCount
 
 AT_ONCE = 2_000
 
@@ -18,14 +18,19 @@ def marked(tenant: str) -> CountMark:
     return CountMark.objects.filter(tenant=tenant).first() or CountMark(tenant=tenant)
 
 
-def replace_day(*, tenant: str, day: date, rows: Iterable[Mapping[str, Any]]) -> int:
+def replace_day(
+    *, tenant: str, day: date, rows: Iterable[Mapping[str, Any]], silences: Iterable[Mapping[str, Any]] = ()
+) -> int:
     """Put these counts in the place of the day's; returns how many suggestions they count."""
     using = router.db_for_write(DayCount)
     fresh = [DayCount(tenant=tenant, day=day, **row) for row in rows]
+    quiet = [SilenceCount(tenant=tenant, day=day, **row) for row in silences]
     with transaction.atomic(using):
         _alone(tenant, using)
         DayCount.objects.using(using).filter(tenant=tenant, day=day).delete()
         DayCount.objects.using(using).bulk_create(fresh, batch_size=AT_ONCE)
+        SilenceCount.objects.using(using).filter(tenant=tenant, day=day).delete()
+        SilenceCount.objects.using(using).bulk_create(quiet, batch_size=AT_ONCE)
     return sum(row.count for row in fresh)
 
 
@@ -34,7 +39,8 @@ def forget_days(*, tenant: str) -> None:
     using = router.db_for_write(DayCount)
     with transaction.atomic(using):
         _alone(tenant, using)
-        DayCount.objects.using(using).filter(tenant=tenant).delete()
+        for counts in (DayCount, SilenceCount):
+            counts._default_manager.using(using).filter(tenant=tenant).delete()
 
 
 def move_mark(*, tenant: str, marks: Mapping[str, Any], zone: str, now: datetime) -> None:

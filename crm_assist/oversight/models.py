@@ -66,6 +66,28 @@ class DayCount(models.Model):
         return f"{self.day} {self.product}: {self.count}"
 
 
+class SilenceCount(models.Model):
+    """How many of one day's decisions were silent for this reason; those that offered something have none."""
+
+    tenant = models.CharField(max_length=64, blank=True, default="")
+    day = models.DateField()
+    team = models.CharField(max_length=100, blank=True, default="")
+    phase = models.CharField(max_length=12)
+    silence = models.CharField(max_length=40, blank=True, default="")
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "day", "team", "phase", "silence"], name="crm_assist_silence_count"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.silence}: {self.count}"
+
+
 class CountMark(models.Model):
     """Up to where in the log a tenant's suggestions are counted, as of when, and by days of which time zone."""
 

@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format, number_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm_assist import flow
+from crm_assist.flow.results import Silences
 from crm_assist.oversight.answers import AnswerShift
 from crm_assist.oversight.change import Change, Part
 from crm_assist.oversight.rates import Rate
@@ -195,4 +197,24 @@ def _answer(one: AnswerShift) -> dict[str, Any]:
         "before": _of(one.before),
         "after": _of(one.after),
         "total": points(one.total),
+    }
+
+
+def quiet(found: Silences, span: flow.Span) -> dict[str, Any]:
+    """How often nothing was suggested, and why, each cause with the way to its decisions."""
+    silent = found.decisions - found.spoke
+    kept = {"since": span.since.isoformat(), "until": span.until.isoformat(), "team": span.team}
+    return {
+        "decisions": number(found.decisions),
+        "silent": number(silent),
+        "share": percent(silent / found.decisions) if found.decisions else "",
+        "causes": [
+            {
+                "text": words.silence(code),
+                "count": number(count),
+                "share": percent(count / found.decisions),
+                "query": urlencode({name: value for name, value in {**kept, "silence": code}.items() if value}),
+            }
+            for code, count in found.causes
+        ],
     }

@@ -33,6 +33,7 @@ def results(request: HttpRequest, principal: Principal) -> HttpResponse:
     """How the suggestions of some weeks fared, a line each by what is chosen, and against the time before."""
     found = looked_at(request.GET, principal)
     found["results_address"] = reverse("crm_assist:results")
+    found["decisions_address"] = reverse("crm_assist:decisions")
     status = found["problem"].status if found.get("problem") else 200
     return pages.page(request, principal, "crm_assist/results.html", found, status=status)
 
@@ -76,6 +77,7 @@ def _found(principal: Principal, span: flow.Span, by: str) -> dict[str, Any]:
     told["weeks"] = [result_words.week(one) for one in weeks.rows]
     if by != "week":
         told["compared"] = result_words.compared(flow.result_change(principal, span, by=by), by)
+    told["quiet"] = result_words.quiet(flow.silences(principal, rows.span), rows.span)
     return told
 
 

@@ -15,10 +15,10 @@ from django.test.utils import CaptureQueriesContext
 from crm_assist import flow
 from crm_assist.decisions.models import Decision, Display, State, Suggestion
 from crm_assist.flow.background import ask_runs, carry_on
-from crm_assist.oversight.models import CountMark, DayCount
+from crm_assist.oversight.models import CountMark, DayCount, SilenceCount
 from crm_assist.types import Principal
 from tests.hosts.desk.models import Client
-from tests.story import NOW, open_bank
+from tests.story import BOSS, NOW, open_bank
 
 pytestmark = pytest.mark.django_db(transaction=True)  # rows of a transaction that runs are not settled yet
 LABEL = "desk.Client"
@@ -143,7 +143,7 @@ def test_count__one_day_among_many__reads_that_day_alone(agent: Principal, clien
         counted()
     after = dict(DayCount.objects.values_list("day").annotate(newest=models.Max("pk")))
     assert {day: after[day] for day in before} == before
-    assert len(seen) < 40
+    assert len(seen) < 48
 
 
 def test_counts__summed_by_anything__hold_every_suggestion_once(agent: Principal, clients: list[Client]) -> None:
@@ -154,3 +154,24 @@ def test_counts__summed_by_anything__hold_every_suggestion_once(agent: Principal
         summed = DayCount.objects.within("", NOW.date(), NOW.date() + 60 * DAY).summed(*names)
         assert sum(entry["offered"] for entry in summed) == Suggestion.objects.count()
     assert DayCount.objects.aggregate(n=Sum("count"))["n"] == Suggestion.objects.count()
+
+
+def test_count__silences__are_those_of_the_log_by_day_team_and_cause(agent: Principal, clients: list[Client]) -> None:
+    chance = Random(5)
+    for step in range(30):
+        act(chance, agent, clients, day=step // 3)
+    Client.objects.filter(pk__in=[client.pk for client in clients[:4]]).update(consent="refused")
+    for step in range(30):
+        act(chance, agent, clients, day=12 + step // 3)
+    counted()
+    found: Found = Counter()
+    for row in SilenceCount.objects.all():
+        found[row.day, row.team, row.silence] += row.count
+    expected: Found = Counter((row.at.date(), row.team, row.silence) for row in Decision.objects.all())
+    assert found == expected
+    told = flow.silences(BOSS, flow.Span(since=NOW.date(), until=(NOW + 40 * DAY).date()))
+    assert told.decisions == Decision.objects.count()
+    assert dict(told.causes)["no_consent"] == Decision.objects.filter(silence="no_consent").count() > 3
+    early = flow.silences(BOSS, flow.Span(since=NOW.date(), until=(NOW + 11 * DAY).date()))
+    assert early.decisions == Decision.objects.filter(at__lt=NOW + 12 * DAY).count()
+    assert "no_consent" not in dict(early.causes)

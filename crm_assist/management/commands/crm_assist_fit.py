@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from crm_assist import flow
+from crm_assist.flow.soundness import keys_found
 from crm_assist.learning.models import Target
 from crm_assist.management.arguments import whole
 from crm_assist.management.cards.fitting import fit_file
@@ -85,7 +86,7 @@ class Command(MigratedCommand):
 
     def _tell_slips(self, names: Sequence[str], options: dict[str, Any]) -> None:
         """Say which of what was accepted no target's data showed."""
-        found = {key for name in names for key in flow.keys_found(name, tenant=options["tenant"])}
+        found = {key for name in names for key in keys_found(name, tenant=options["tenant"])}
         for key in sorted(set(options["accepted"]) - found):
             self.stderr.write(f"--accept {key}: no such finding, so nothing was accepted by it.")
 
