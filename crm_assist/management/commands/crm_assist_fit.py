@@ -16,6 +16,8 @@ from crm_assist.management.working import work
 from crm_assist.runs.models import Kind
 from crm_assist.types import Use
 
+WAYS = {"up": 1, "down": -1}
+
 
 class Command(MigratedCommand):
     """`crm_assist_fit [TARGET ...]`: learn from recorded outcomes; run it outside the web process."""
@@ -47,6 +49,13 @@ class Command(MigratedCommand):
             metavar="WHY",
             help="put the new card in force even if it is not better than the one that serves; the reason is kept",
         )
+        parser.add_argument(
+            "--monotonic",
+            action="append",
+            default=[],
+            metavar="NAME=up|down",
+            help="points of this number never fall (up) or never rise (down); in this fit alone",
+        )
         file = parser.add_argument_group("from a file", "a card as JSON from CSV, without the database; not published")
         file.add_argument("--from", dest="source", default="", metavar="CSV", help="the file, gzip too, with a header")
         file.add_argument("--target", default="", metavar="COLUMN", help="the outcome: 0 and 1, yes and no")
@@ -66,6 +75,7 @@ class Command(MigratedCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Fit each target in turn; one that cannot be fitted is named, and the others go on."""
         options["accepted"] = dict(_accepted(text) for text in options["accept"])
+        options["monotonic"] = dict(_direction(text) for text in options["monotonic"])
         if _wants_file(options):
             fit_file(self, options)
             return
@@ -92,6 +102,7 @@ class Command(MigratedCommand):
     def _fit(self, name: str, options: dict[str, Any], past: flow.Past) -> bool:
         told = {"moments": options["moments"], "most": options["rows"], "reason": options["reason"]}
         told |= {"accepted": options["accepted"], "in_force": options["in_force"].strip()}
+        told["monotonic"] = options["monotonic"]
         try:
             views = work(
                 self,
@@ -126,6 +137,13 @@ def _wants_file(options: dict[str, Any]) -> bool:
             f"{options['targets'][0]!r}: declared targets are learned from the database, without --from."
         )
     return True
+
+
+def _direction(text: str) -> tuple[str, int]:
+    name, _equals, way = (part.strip() for part in text.rpartition("="))
+    if not name or way not in WAYS:
+        raise CommandError(f"--monotonic {text!r}: write NAME=up or NAME=down, such as income=up.")
+    return name, WAYS[way]
 
 
 def _accepted(text: str) -> tuple[str, str]:
