@@ -56,21 +56,7 @@ class Command(MigratedCommand):
             metavar="NAME=up|down",
             help="points of this number never fall (up) or never rise (down); in this fit alone",
         )
-        file = parser.add_argument_group("from a file", "a card as JSON from CSV, without the database; not published")
-        file.add_argument("--from", dest="source", default="", metavar="CSV", help="the file, gzip too, with a header")
-        file.add_argument("--target", default="", metavar="COLUMN", help="the outcome: 0 and 1, yes and no")
-        file.add_argument("--time", default="", metavar="COLUMN", help="the moment of each row: judged on later rows")
-        file.add_argument("--out", default="", metavar="FILE", help="where the card is written")
-        file.add_argument("--positive", default="", metavar="VALUE", help="the value of the target that counts as 1")
-        file.add_argument(
-            "--leave-out", nargs="+", default=[], metavar="COLUMN", help="columns that are not learned from"
-        )
-        file.add_argument("--texts", nargs="+", default=[], metavar="COLUMN", help="codes: categories though numbers")
-        file.add_argument("--delimiter", default="", help="found when it is not given")
-        file.add_argument(
-            "--purpose", choices=list(map(str, Use)), default="", help="said at publication when not given"
-        )
-        file.add_argument("--seed", type=int, default=0, help="of the folds, where no --time is given")
+        _add_file_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Fit each target in turn; one that cannot be fitted is named, and the others go on."""
@@ -123,6 +109,20 @@ class Command(MigratedCommand):
             for found in flow.found_in_data(name, tenant=options["tenant"]):
                 self.stdout.write(f"  {found}")
         return True
+
+
+def _add_file_arguments(parser: CommandParser) -> None:
+    file = parser.add_argument_group("from a file", "a card as JSON from CSV, without the database; not published")
+    file.add_argument("--from", dest="source", default="", metavar="CSV", help="the file, gzip too, with a header")
+    file.add_argument("--target", default="", metavar="COLUMN", help="the outcome: 0 and 1, yes and no")
+    file.add_argument("--time", default="", metavar="COLUMN", help="the moment of each row: judged on later rows")
+    file.add_argument("--out", default="", metavar="FILE", help="where the card is written")
+    file.add_argument("--positive", default="", metavar="VALUE", help="the value of the target that counts as 1")
+    file.add_argument("--leave-out", nargs="+", default=[], metavar="COLUMN", help="columns that are not learned from")
+    file.add_argument("--texts", nargs="+", default=[], metavar="COLUMN", help="codes: categories though numbers")
+    file.add_argument("--delimiter", default="", help="found when it is not given")
+    file.add_argument("--purpose", choices=list(map(str, Use)), default="", help="said at publication when not given")
+    file.add_argument("--seed", type=int, default=0, help="of the folds, where no --time is given")
 
 
 def _wants_file(options: dict[str, Any]) -> bool:
