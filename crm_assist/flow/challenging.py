@@ -6,7 +6,7 @@ same way on the rows before those judged, and on other customers. Why so: docs/d
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -31,29 +31,49 @@ LEAST_IN_BLOCK = 10
 LEAST_ROWS = 100
 LEAST_OF_EACH = 10
 
+Monotonic = Mapping[str, int]
+"""By the name of a number: +1 where its points may never fall, -1 where they may never rise."""
+
 CODES = {"pass": "better", "hold": "alike", "fail": "worse"}
 
 
-def fit_card(rows: TrainingSet, *, seed: int = 0) -> Scorecard:
+def fit_card(rows: TrainingSet, *, monotonic: Monotonic | None = None, seed: int = 0) -> Scorecard:
     """The card that these rows teach; FitError if it would not pass the gates."""
-    return fit_scorecard(rows.X, rows.y, time=rows.at, seed=seed)
+    return fit_scorecard(rows.X, rows.y, time=rows.at, monotonic=monotonic, seed=seed)
 
 
 def challenge(
-    target: Target, rows: TrainingSet, past: Past, *, most: int, now: datetime, seed: int = 0, in_force: str = ""
+    target: Target,
+    rows: TrainingSet,
+    past: Past,
+    *,
+    most: int,
+    now: datetime,
+    seed: int = 0,
+    in_force: str = "",
+    monotonic: Monotonic | None = None,
 ) -> Comparison | None:
     """How a card that learned from `rows` does against the champion; None where no card serves yet.
 
-    `in_force` is a person's reason to put it in force whatever is found.
+    `in_force` is a person's reason to put it in force whatever is found; `monotonic` is what the new card was held to.
     """
     champion = champion_of(target)
     if champion is None:
         return None
-    return _compared(target, champion, rows, past, most=most, now=now, seed=seed).forced_by(in_force)
+    fitted = partial(fit_card, monotonic=monotonic, seed=seed)
+    return _compared(target, champion, rows, past, fitted, most=most, now=now, seed=seed).forced_by(in_force)
 
 
 def _compared(
-    target: Target, champion: CardVersion, rows: TrainingSet, past: Past, *, most: int, now: datetime, seed: int
+    target: Target,
+    champion: CardVersion,
+    rows: TrainingSet,
+    past: Past,
+    fitted: Callable[[TrainingSet], Scorecard],
+    *,
+    most: int,
+    now: datetime,
+    seed: int,
 ) -> Comparison:
     told = partial(Comparison, champion=champion.version)
     try:
@@ -72,7 +92,7 @@ def _compared(
     if not _say_enough(blocks):
         return told(code="too_soon", **counted)
     try:
-        stand_in = fit_card(_before(rows, border, {key for block in blocks for key in block.keys}), seed=seed)
+        stand_in = fitted(_before(rows, border, {key for block in blocks for key in block.keys}))
     except FitError:
         return told(code="too_soon", **counted)
     verdict = judge_challenger(_losses(card, blocks), _losses(stand_in, blocks))

@@ -120,12 +120,14 @@ def learn(
     past: Past | None = None,
     accepted: Mapping[str, str] | None = None,
     in_force: str = "",
+    monotonic: Mapping[str, int] | None = None,
 ) -> CardVersion:
     """Fit the card of a target on its past and publish it; FitError or CardError changes nothing.
 
     The rows are checked first: what blocks raises UnsoundData, a CardError, unless `accepted` says why for its key.
     Where a card serves already, the new one becomes champion only if it was better on later rows that neither had
     learned from; else it becomes the challenger, as its role says. `in_force` is why it is to serve whatever they say.
+    `monotonic` maps a number's name to +1 (its points never fall) or -1 (never rise), in this fit alone.
 
     The rows stand at `moments` moments, 30 days apart, the newest one horizon ago, so that every outcome is known.
     Of a large base a random part is read, so that about `most` rows are learned from. Targets that are learned one
@@ -135,8 +137,9 @@ def learn(
     rows = past_rows(target, past, moments=moments, most=most, now=now, seed=seed)
     findings = check_rows(rows, target, seed=seed)
     refuse_unsound(findings, accepted or {})
-    card = fit_card(rows, seed=seed)
-    comparison = challenge(target, rows, past, most=most, now=now, seed=seed, in_force=in_force)
+    card = fit_card(rows, monotonic=monotonic, seed=seed)
+    judged: dict[str, Any] = {"most": most, "in_force": in_force, "monotonic": monotonic}
+    comparison = challenge(target, rows, past, **judged, now=now, seed=seed)
     told: dict[str, Any] = {"findings": findings, "accepted": accepted, "comparison": comparison}
     told["moved"] = moved_since(target, rows)
     return publish_card(target, card, **told, by=by, reason=reason, now=now)

@@ -85,10 +85,12 @@ def _refit(job: Job) -> Iterator[Step]:
     findings = check_rows(rows, target)
     accepted = accepted_before(target) | job.options.get("accepted", {})
     refuse_unsound(findings, accepted)
-    card = fit_card(rows)
+    monotonic = job.options.get("monotonic")
+    card = fit_card(rows, monotonic=monotonic)
     yield _told(job, Step(done=2, total=3, note=_("fitted")))
     in_force = job.options.get("in_force", "")
-    comparison = challenge(target, rows, job.past, most=most, now=job.now, in_force=in_force)
+    judged: dict[str, Any] = {"most": most, "in_force": in_force, "monotonic": monotonic}
+    comparison = challenge(target, rows, job.past, **judged, now=job.now)
     moved = moved_since(target, rows)
     reason = in_force or job.options.get("reason", "") or _("Regular refit")
     with transaction.atomic(router.db_for_write(CardVersion)):

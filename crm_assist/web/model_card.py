@@ -118,7 +118,8 @@ def _training(about: Subject) -> Iterator[Fact]:
     trained = about.card.trained
     if trained.until:
         since, until = _day(trained.since), _day(trained.until)
-        yield _("Period"), _("%(since)s to %(until)s") % {"since": since, "until": until} if since else until
+        several = since and since != until
+        yield _("Period"), _("%(since)s to %(until)s") % {"since": since, "until": until} if several else until
     yield _("Rows: a customer at a moment"), count(trained.rows)
     yield _("Of them with the outcome"), _rate(trained.positives, trained.rows)
     if trained.left_out:
@@ -138,7 +139,7 @@ def _quality(card: Scorecard) -> Iterator[Fact]:
     trained, calibration = card.trained, card.calibration
     yield _("Separation (AUC)"), area(card)
     if trained.judged:
-        how = _("later than those learned from") if trained.in_time else _("other than those learned from")
+        how = _("later than those learned from") if trained.in_time else _("drawn by chance, none of them learned from")
         told = {"count": count(trained.judged), "positives": count(trained.judged_positives), "how": how}
         yield _("Measured on"), _("%(count)s rows, %(positives)s of them with the outcome, %(how)s") % told
     yield _("Calibration error (ECE)"), _("not known") if trained.ece is None else _off(trained.ece)

@@ -56,6 +56,15 @@ def test_challenge__card_of_wrong_rows__is_worse_and_promotes_nothing_unless_a_p
     assert found(target, wrong=True, in_force="I know better").promotes
 
 
+def test_challenge__card_held_the_wrong_way__its_stand_in_is_held_too() -> None:
+    target, past = a_past(), Past()
+    served(target, knowing())
+    rows = past_rows(target, past, moments=6, most=MOST, now=NOW)
+    comparison = challenge(target, rows, past, most=MOST, now=NOW, monotonic={"tenure": -1})
+    assert comparison is not None
+    assert comparison.code == "worse"
+
+
 def test_challenge__champion_learned_a_moment_ago__is_too_soon_and_costs_no_second_fit() -> None:
     target = a_past()
     served(target, knowing(until=(NOW - timedelta(days=97)).isoformat()))

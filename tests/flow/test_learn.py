@@ -11,9 +11,10 @@ from crm_assist import flow
 from crm_assist.customers.models import Subject
 from crm_assist.flow.happened import happened
 from crm_assist.learning.models import Target
-from crm_assist.scorecards import CardError, Purpose
+from crm_assist.scorecards import CardError, Purpose, Scorecard
 from crm_assist.scorecards.models import CardVersion
 from crm_assist.types import Principal
+from tests.flow.challengers import a_past
 from tests.hosts.desk.models import Client
 from tests.story import BOSS, NOW, fitted
 
@@ -147,3 +148,17 @@ def test_publish__card_fitted_for_another_purpose__is_refused_and_changes_nothin
     with pytest.raises(flow.BadMove, match="'retention', not for 'marketing'"):
         flow.publish_text(BOSS, target="orders", text=text, reason="same anyway", now=NOW)
     assert flow.publish_card(BOSS, target, fitted(), reason="first", now=NOW).version == 1
+
+
+def test_learn__held_to_fall__a_feature_that_rises_is_flat() -> None:
+    target = a_past()
+    held = {"tenure": -1}
+    free = flow.learn("orders", by="ann", reason="free", now=NOW)
+    assert points(free)[0] < points(free)[-1]
+    version = flow.learn("orders", by="ann", reason="held", now=NOW, monotonic=held, in_force="wanted")
+    assert list(points(version)) == sorted(points(version), reverse=True)
+    assert version.target == target.name
+
+
+def points(version: CardVersion) -> tuple[float, ...]:
+    return Scorecard.loads(version.text).part("tenure").points[:-1]

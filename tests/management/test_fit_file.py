@@ -134,3 +134,20 @@ def test_fit__an_accepted_finding_that_is_not_there__is_a_slip(csv: Path, tmp_pa
 def test_fit__a_number_that_makes_no_sense__is_refused_by_its_option(option: str, value: str) -> None:
     with pytest.raises(CommandError, match=rf"argument {option}: '{value}' is not a whole number from"):
         call_command("crm_assist_fit", "orders", f"{option}={value}")
+
+
+def test_fit__held_to_one_way__a_card_from_a_file_keeps_it(csv: Path, tmp_path: Path) -> None:
+    for way, sign in (("up", 1), ("down", -1)):
+        out = tmp_path / f"{way}.json"
+        fit(csv, out, monotonic=[f"balance={way}"])
+        points = [sign * each for each in Scorecard.loads(out.read_text()).part("balance").points[:-1]]
+        assert points == sorted(points)
+
+
+@pytest.mark.parametrize("text", ["balance", "balance=", "=up", "balance=+1"])
+def test_fit__held_to_no_known_way__is_refused_with_an_example(csv: Path, tmp_path: Path, text: str) -> None:
+    assert "write NAME=up or NAME=down, such as income=up" in refused(csv, tmp_path / "card.json", monotonic=[text])
+
+
+def test_fit__held_to_a_column_that_is_none__names_the_columns(csv: Path, tmp_path: Path) -> None:
+    assert "monotonic names 'x', which is not a column" in refused(csv, tmp_path / "card.json", monotonic=["x=up"])

@@ -89,6 +89,13 @@ def test_model_card__data__has_its_window_counts_and_exclusions() -> None:
     assert told["Left out: its past is not known"] == "Visits"
 
 
+def test_model_card__rows_of_one_day__period_is_that_day_and_judged_rows_were_drawn() -> None:
+    card = replace(CARD, trained=replace(TRAINED, since=TRAINED.until, in_time=False))
+    told = facts(replace(ABOUT, card=card))
+    assert told["Period"] == "March 30, 2026"
+    assert told["Measured on"].endswith("drawn by chance, none of them learned from")
+
+
 def test_model_card__figures__have_their_intervals() -> None:
     told = facts(ABOUT)
     assert told["Separation (AUC)"] == "0.762 (0.745 to 0.779)"

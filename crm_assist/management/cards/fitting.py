@@ -78,6 +78,7 @@ def _fitted(command: BaseCommand, records: Records, options: dict[str, Any]) -> 
     bar = Progress("Columns fitted", len(records.X), command.stderr)
     if command.stderr.isatty():
         command.stderr.write(f"Fitting {len(records.y):,} rows of {len(records.X)} columns ...", style_func=str)
-    card = fit_scorecard(records.X, records.y, time=records.time, seed=options["seed"])
+    wishes = {"monotonic": options["monotonic"], "seed": options["seed"]}
+    card = fit_scorecard(records.X, records.y, time=records.time, **wishes)
     bar.finish()
     return card.with_purpose(replace(card.purpose, label=options["target"], use=options["purpose"]))

@@ -17,6 +17,8 @@ from crm_assist.management.working import work
 from crm_assist.runs.models import Kind
 from crm_assist.types import Use
 
+WAYS = {"up": 1, "down": -1}
+
 
 class Command(MigratedCommand):
     """`crm_assist_fit [TARGET ...]`: learn from recorded outcomes; run it outside the web process."""
@@ -48,25 +50,19 @@ class Command(MigratedCommand):
             metavar="WHY",
             help="put the new card in force even if it is not better than the one that serves; the reason is kept",
         )
-        file = parser.add_argument_group("from a file", "a card as JSON from CSV, without the database; not published")
-        file.add_argument("--from", dest="source", default="", metavar="CSV", help="the file, gzip too, with a header")
-        file.add_argument("--target", default="", metavar="COLUMN", help="the outcome: 0 and 1, yes and no")
-        file.add_argument("--time", default="", metavar="COLUMN", help="the moment of each row: judged on later rows")
-        file.add_argument("--out", default="", metavar="FILE", help="where the card is written")
-        file.add_argument("--positive", default="", metavar="VALUE", help="the value of the target that counts as 1")
-        file.add_argument(
-            "--leave-out", nargs="+", default=[], metavar="COLUMN", help="columns that are not learned from"
+        parser.add_argument(
+            "--monotonic",
+            action="append",
+            default=[],
+            metavar="NAME=up|down",
+            help="points of this number never fall (up) or never rise (down); in this fit alone",
         )
-        file.add_argument("--texts", nargs="+", default=[], metavar="COLUMN", help="codes: categories though numbers")
-        file.add_argument("--delimiter", default="", help="found when it is not given")
-        file.add_argument(
-            "--purpose", choices=list(map(str, Use)), default="", help="said at publication when not given"
-        )
-        file.add_argument("--seed", type=int, default=0, help="of the folds, where no --time is given")
+        _add_file_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Fit each target in turn; one that cannot be fitted is named, and the others go on."""
         options["accepted"] = dict(_accepted(text) for text in options["accept"])
+        options["monotonic"] = dict(_direction(text) for text in options["monotonic"])
         if _wants_file(options):
             fit_file(self, options)
             return
@@ -93,6 +89,7 @@ class Command(MigratedCommand):
     def _fit(self, name: str, options: dict[str, Any], past: flow.Past) -> bool:
         told = {"moments": options["moments"], "most": options["rows"], "reason": options["reason"]}
         told |= {"accepted": options["accepted"], "in_force": options["in_force"].strip()}
+        told["monotonic"] = options["monotonic"]
         try:
             views = work(
                 self,
@@ -115,6 +112,20 @@ class Command(MigratedCommand):
         return True
 
 
+def _add_file_arguments(parser: CommandParser) -> None:
+    file = parser.add_argument_group("from a file", "a card as JSON from CSV, without the database; not published")
+    file.add_argument("--from", dest="source", default="", metavar="CSV", help="the file, gzip too, with a header")
+    file.add_argument("--target", default="", metavar="COLUMN", help="the outcome: 0 and 1, yes and no")
+    file.add_argument("--time", default="", metavar="COLUMN", help="the moment of each row: judged on later rows")
+    file.add_argument("--out", default="", metavar="FILE", help="where the card is written")
+    file.add_argument("--positive", default="", metavar="VALUE", help="the value of the target that counts as 1")
+    file.add_argument("--leave-out", nargs="+", default=[], metavar="COLUMN", help="columns that are not learned from")
+    file.add_argument("--texts", nargs="+", default=[], metavar="COLUMN", help="codes: categories though numbers")
+    file.add_argument("--delimiter", default="", help="found when it is not given")
+    file.add_argument("--purpose", choices=list(map(str, Use)), default="", help="said at publication when not given")
+    file.add_argument("--seed", type=int, default=0, help="of the folds, where no --time is given")
+
+
 def _wants_file(options: dict[str, Any]) -> bool:
     """Whether a file is to be learned from; CommandError when only half of what that needs is told."""
     needed = {name: options[name] for name in ("source", "target", "out")}
@@ -127,6 +138,13 @@ def _wants_file(options: dict[str, Any]) -> bool:
             f"{options['targets'][0]!r}: declared targets are learned from the database, without --from."
         )
     return True
+
+
+def _direction(text: str) -> tuple[str, int]:
+    name, _equals, way = (part.strip() for part in text.rpartition("="))
+    if not name or way not in WAYS:
+        raise CommandError(f"--monotonic {text!r}: write NAME=up or NAME=down, such as income=up.")
+    return name, WAYS[way]
 
 
 def _accepted(text: str) -> tuple[str, str]:
