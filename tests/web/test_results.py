@@ -121,3 +121,24 @@ def test_rate__in_words__nothing_and_everything_are_what_they_are() -> None:
 def test_points__carry_their_sign_unless_they_are_none(share: float, told: str) -> None:
     with translation.override("en"):
         assert result_words.points(share) == told
+
+
+def test_results__silences__are_told_with_their_share_and_the_way_to_their_decisions(analyst: Browser) -> None:
+    today = timezone.localdate()
+    silences = [
+        {"team": "north", "phase": "recommend", "silence": "", "count": 60},
+        {"team": "north", "phase": "recommend", "silence": "no_consent", "count": 30},
+        {"team": "south", "phase": "recommend", "silence": "zone_traditional", "count": 10},
+    ]
+    replace_day(tenant="", day=today - timedelta(days=2), rows=[], silences=silences)
+    answer = analyst.get("/assist/results/")
+    assert "40 of 100 decisions (40.0%) suggested nothing." in text(answer)
+    assert "This customer does not wish to receive suggestions. 30 30.0%" in text(answer)
+    assert "silence=no_consent" in answer.content.decode()
+    north = text(analyst.get("/assist/results/", {"team": "north"}))
+    assert "30 of 90 decisions" in north
+    assert "This conversation is yours" not in north
+
+
+def test_results__never_silent__says_nothing_of_it(analyst: Browser) -> None:
+    assert "Where nothing was suggested" not in text(analyst.get("/assist/results/"))
