@@ -181,6 +181,7 @@ def _candidate(
         "priority": _figure(one["priority"]),
         "offer_probability": _figure(one["offer_probability"]),
         "closed": [_verdict(verdict) for verdict in one["verdicts"] if not verdict["open"]],
+        "needs": [_verdict(verdict) for verdict in one["verdicts"] if verdict["open"] and verdict["message"]],
         "reasons": _reasons(one["reasons"], declared),
     }
 
@@ -188,6 +189,10 @@ def _candidate(
 def _verdict(verdict: Mapping[str, Any]) -> dict[str, str]:
     """The code in the reader's words, and the message of then where it says more: a day, a situation."""
     code, message = verdict["code"], verdict["message"]
+    if verdict.get("rule"):  # decisions from before there were rules have none
+        told = {"code": verdict["rule"], "version": verdict["rule_version"]}
+        rule = _("rule %(code)s, version %(version)s") % told
+        return {"text": words.verdict(code) if words.has_words(code) else "", "quote": message, "rule": rule}
     if words.says_it_all(code) or not message:
         return {"text": words.verdict(code), "quote": ""}
     return {"text": words.verdict(code) if words.has_words(code) else "", "quote": message}

@@ -162,6 +162,7 @@ VERDICTS = {
     "not_eligible": gettext_lazy("The customer may not have it."),
     "not_applicable": gettext_lazy("Not relevant for this customer now."),
     "not_suitable": gettext_lazy("Not in this customer's interest."),
+    "suits": gettext_lazy("It serves a need of the customer."),
     "rule_unknown": gettext_lazy("It cannot be told whether a rule allows it."),
     "rule_unreadable": gettext_lazy("A rule on it could not be read."),
     "no_card": gettext_lazy("No scorecard predicts it yet."),

@@ -6,11 +6,13 @@ import json
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client as Browser
 from django.utils import timezone
 
 from crm_assist import flow
 from crm_assist.eligibility.models import RuleVersion
+from crm_assist.types import Principal
 from tests.desk_bank import LABEL, Bank, person, signed_in
 from tests.hosts.desk.models import Client
 from tests.story import BOSS
@@ -144,3 +146,24 @@ def test_pages__in_french__are_french(author: Browser) -> None:
     text = author.get("/assist/rules/of/wealthy/", headers={"accept-language": "fr"}).content.decode()
     for expected in ("Balance\xa0: plus de 5\xa0000\xa0€.", "Retirer la règle", "Enregistrer la version"):
         assert expected in text
+
+
+def test_decision__closed_by_a_rule__quotes_it_with_its_version(author: Browser, agent: User, rose: Client) -> None:
+    rule_of_today(product="deposit", texts={"en": {"closed": "For large balances."}})
+    Client.objects.update(balance=100)
+    ann, now = Principal(key=str(agent.pk), name="Ann Agent"), timezone.now()
+    view = flow.record(ann, LABEL, str(rose.pk), now=now)
+    reader = signed_in(person("reader", "view_log"))
+    text = reader.get(f"/assist/decisions/{view.decision_id}/").content.decode()
+    assert "The customer may not have it." in text
+    assert "For large balances." in text
+    assert "rule wealthy, version 1" in text
+
+
+def test_decision__a_suitability_rule_that_holds__tells_the_need(author: Browser, agent: User, rose: Client) -> None:
+    rule_of_today(step="suitability", texts={"en": {"need": "The savings earn nothing."}})
+    view = flow.record(Principal(key=str(agent.pk), name="Ann"), LABEL, str(rose.pk), now=timezone.now())
+    reader = signed_in(person("reader", "view_log"))
+    text = reader.get(f"/assist/decisions/{view.decision_id}/").content.decode()
+    assert "It serves a need of the customer." in text
+    assert "The savings earn nothing." in text
