@@ -46,11 +46,15 @@ def texts_of(row: RuleVersion) -> dict[str, dict[str, str]]:
 
 
 def in_force(tenant: str) -> tuple[RuleFacts, ...]:
-    """The newest version of each rule that was not withdrawn; a tenant's own code stands before the one of all."""
+    """The newest version of each rule that was not withdrawn; a tenant's own code stands before the one of all.
+
+    Where the tenant withdrew its own, the rule of all holds again.
+    """
     found: dict[str, RuleVersion] = {}
     for row in RuleVersion.objects.known_to(tenant).newest():
-        found.setdefault(row.code, row)
-    return tuple(facts_of(row) for row in found.values() if not row.withdrawn)
+        if not row.withdrawn:
+            found.setdefault(row.code, row)
+    return tuple(facts_of(row) for row in found.values())
 
 
 def versions(ids: Iterable[str]) -> tuple[RuleFacts, ...]:

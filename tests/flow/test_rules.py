@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from crm_assist import flow
 from crm_assist.decisions.models import Decision
 from crm_assist.eligibility.models import RuleVersion
+from crm_assist.eligibility.rulebook import in_force
 from crm_assist.flow.errors import BadMove, NotAllowed
 from crm_assist.journal.writer import payload_of
 from crm_assist.rollout.moves import bump_revision
@@ -193,3 +194,16 @@ def test_rules__a_feature_that_is_gone__the_rule_is_shown_as_unreadable() -> Non
     with declaring(rules=False):
         (view,) = flow.rules(BOSS)
     assert not view.is_readable
+
+
+def test_in_force__a_tenants_own_rule__stands_before_the_one_of_all_until_it_is_withdrawn() -> None:
+    own = Principal(key="boss", tenant="b", permissions=BOSS.permissions)
+    save(wealthy(9000))
+    save(wealthy(5000), by=own)
+
+    def amounts() -> list[str]:
+        return [facts.document.split(":")[-1].rstrip("}") for facts in in_force("b")]
+
+    assert amounts() == ["5000"]
+    flow.withdraw_rule(own, "wealthy", reason="As everywhere", now=NOW)
+    assert amounts() == ["9000"]
