@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -81,9 +80,10 @@ def write_file(question: Question, path: Path, *, resume: bool = False) -> Itera
             cursors.keep(cursor, path)
         yield cursor
         taken = replace(selection, after=_mark(cursor.after), upto=_mark(cursor.upto))
-        for safe in _safe(part, _chunks(view, form, taken, names), cursor):
-            cursors.keep(safe, path)
-            yield safe
+        for chunk in _chunks(view, form, taken, names):
+            cursor = _append(part, chunk, cursor)
+            cursors.keep(cursor, path)
+            yield cursor
         form.finish(view, part_of(path), path)
     cursor_of(path).unlink()
 
@@ -142,24 +142,10 @@ def _hold(file: BinaryIO, part: Path) -> None:
         raise CannotWrite(f"{part} is being written by another process.") from error
 
 
-def _safe(part: BinaryIO, chunks: Iterator[Chunk], cursor: Cursor) -> Iterator[Cursor]:
-    """How far the file is safe on the disk, after each chunk; the next one is made while the disk is at work."""
-    with ThreadPoolExecutor(max_workers=1) as disk:
-        syncing: Future[None] | None = None
-        for chunk in chunks:
-            if syncing is not None:
-                syncing.result()
-                yield cursor
-            cursor = _append(part, chunk, cursor)
-            syncing = disk.submit(os.fsync, part.fileno())
-        if syncing is not None:
-            syncing.result()
-            yield cursor
-
-
 def _append(part: BinaryIO, chunk: Chunk, cursor: Cursor) -> Cursor:
     part.write(chunk.body)
     part.flush()
+    os.fsync(part.fileno())
     return replace(
         cursor,
         after=written(chunk.upto),
