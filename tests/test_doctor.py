@@ -239,3 +239,14 @@ def test_walk__customer_of_somebody_else__is_told_apart_from_none_at_all() -> No
     hidden = Client.objects.create(name="Not Ann's")
     assert "exists, but" in doctor(model="desk.Client", key=str(hidden.pk), user="ann")[0]
     assert "does not exist" in doctor(model="desk.Client", key="999999", user="ann")[0]
+
+
+def test_doctor__one_kind_of_customer_has_a_target_and_another_has_none__is_a_note() -> None:
+    publish("desk.Client", now=NOW)
+    stock(now=NOW)
+    open_phase("score", now=NOW)
+    entries = registration._registry._entries
+    with customers.registered(User, type("People", (customers.CustomerAdapter,), {})):
+        assert len(entries) == 2
+        printed, _todo = doctor()
+    assert " note  auth.User: no target for the record" in printed

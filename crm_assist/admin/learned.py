@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 
 from crm_assist import flow
 from crm_assist.admin.own_page import OwnPage, number_in, principal_may, text_in
+from crm_assist.flow.cards import card_before
 from crm_assist.scorecards.models import CardVersion, Role
 from crm_assist.types import Principal
 from crm_assist.web import words
 from crm_assist.web.card_words import card_told, events_told, findings_told, target_told, version_told
+from crm_assist.web.change_words import difference_told
 from crm_assist.web.model_card import model_card, subject_of, title_of
 from crm_assist.web.outcome_words import readiness_told
 
@@ -129,6 +131,14 @@ class CardPages(OwnPage):
             return self._one(request, principal, card_id, error)
         return HttpResponseRedirect(f"{self.address('change', made.pk)}?done=1")
 
+    def _changed(self, principal: Principal, view: flow.CardView) -> dict[str, Any] | None:
+        """What changed since the card that served before; None where there is none, or one of the two is damaged."""
+        earlier = card_before(principal, view)
+        if earlier is None or earlier.card is None or view.card is None:
+            return None
+        told = difference_told(earlier.card, view.card, view.declared)
+        return {"told": told, "before": words.version(earlier.row.version), "after": words.version(view.row.version)}
+
     def _one(
         self, request: HttpRequest, principal: Principal, card_id: int, fault: flow.BadMove | None
     ) -> HttpResponse:
@@ -143,6 +153,7 @@ class CardPages(OwnPage):
             "findings": findings_told(view.findings),
             "comparison": view.comparison.words if view.comparison else "",
             "moved": view.moved.words if view.moved else (),
+            "changed": self._changed(principal, view),
             **self._forms(view.row, may_steer=mine and may_publish(principal)),
             "fault": fault.message if fault else "",
             "reason": request.POST.get("reason", "")[:500] if fault else "",

@@ -100,6 +100,19 @@ def card(principal: Principal, card_id: int) -> CardView:
     )
 
 
+def card_before(principal: Principal, view: CardView) -> CardView | None:
+    """The version with which this one is to be compared: the champion of then, else the last one that had served."""
+    row = view.row
+    mine = CardVersion.objects.filter(tenant=row.tenant, adapter=row.adapter, target=row.target)
+    if view.comparison is not None:
+        earlier = mine.filter(version=view.comparison.champion).exclude(pk=row.pk).first()
+    else:
+        whose = {"tenant": row.tenant, "adapter": row.adapter, "target": row.target}
+        served = CardEvent.objects.filter(**whose, after=Role.CHAMPION, version__lt=row.version).values("version")
+        earlier = mine.filter(version__in=served).order_by("-version").first()
+    return None if earlier is None else card(principal, earlier.pk)
+
+
 def publish_text(
     principal: Principal,
     *,

@@ -10,7 +10,7 @@ from crm_assist.scorecards import Scorecard
 from crm_assist.scorecards.comparing import Comparison, FeatureChange, compare
 from crm_assist.web.bin_words import range_of
 from crm_assist.web.card_words import Declared, count, figure, label_of, signed
-from crm_assist.web.model_card import area, usual
+from crm_assist.web.model_card import area, day_of, usual
 
 MOST_CELLS = 4
 """How many cells of a feature are told, those that move the most customers furthest."""
@@ -54,7 +54,7 @@ def _figures(before: Scorecard, after: Scorecard) -> list[tuple[str, str, str]]:
         trained = card.trained
         told.append(
             (
-                (_("Last moment learned from"), (trained.until or "–")[:10]),
+                (_("Last moment learned from"), day_of(trained.until) or "–"),
                 (_("Rows: a customer at a moment"), count(trained.rows)),
                 (_("Of them with the outcome"), count(trained.positives)),
                 (_("Separation (AUC)"), area(card)),

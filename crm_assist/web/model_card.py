@@ -117,7 +117,7 @@ def _purpose(about: Subject) -> Iterator[Fact]:
 def _training(about: Subject) -> Iterator[Fact]:
     trained = about.card.trained
     if trained.until:
-        since, until = _day(trained.since), _day(trained.until)
+        since, until = day_of(trained.since), day_of(trained.until)
         several = since and since != until
         yield _("Period"), _("%(since)s to %(until)s") % {"since": since, "until": until} if several else until
     yield _("Rows: a customer at a moment"), count(trained.rows)
@@ -239,7 +239,7 @@ def _off(error: float) -> str:
     return _("%(value)s: on average a probability is off by %(size)s in 100") % told
 
 
-def _day(text: str | None) -> str:
+def day_of(text: str | None) -> str:
     """A moment in the ISO text of the card as a day; what is none, such as a row number, as it stands."""
     try:
         return date_format(datetime.fromisoformat(text or ""), "DATE_FORMAT")

@@ -130,6 +130,17 @@ def test_promote__challenger__page_tells_how_it_did_and_lets_it_serve(bank: Bank
     ]
 
 
+def test_card__of_a_later_version__shows_what_changed_since_the_one_before(bank: Bank) -> None:
+    bank("score")
+    target, first = Target.objects.get(name="orders"), CardVersion.objects.get(target="orders")
+    second = publish_card(target, fitted("minutes_90d"), by="ann", reason="second", now=timezone.now())
+    browser = signed_in(staff("dora", "publish_card"))
+    text = asked(browser, f"cardversion/{second.pk}/")[0]
+    for expected in ("What changed since version 1", "no longer in the card", "new in the card", "Separation (AUC)"):
+        assert expected in text
+    assert "What changed since" not in asked(browser, f"cardversion/{first.pk}/")[0]
+
+
 def test_card__damaged_text__is_told(bank: Bank) -> None:
     bank("score")
     card = CardVersion.objects.get(target="orders")

@@ -47,11 +47,11 @@ def facts_lines(sections: Sequence[Section]) -> Iterator[str]:
 
 def markdown_lines(about: Subject, standing: str) -> Iterator[str]:
     """The model card as Markdown."""
-    yield f"# {_('Model card')}: {title_of(about)}"
+    yield f"# {_('%(term)s: %(text)s') % {'term': _('Model card'), 'text': title_of(about)}}"
     yield from ("", standing)
     for section in model_card(about):
         yield from ("", f"## {section.title}", "")
-        yield from (f"- **{term}**: {text}" for term, text in section.facts)
+        yield from (f"- {_('**%(term)s**: %(text)s') % {'term': term, 'text': text}}" for term, text in section.facts)
         if section.facts and section.notes:
             yield ""
         yield from (f"- {note}" for note in section.notes)

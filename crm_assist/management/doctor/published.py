@@ -19,12 +19,15 @@ Question = Callable[[datetime], Iterator[Finding]]
 
 
 def targets(now: datetime) -> Iterator[Finding]:
-    """Whether every adapter has a target whose score stands on the record, and a card for it."""
-    for label, adapter in customers.adapters().items():
-        wanted = {"name": adapter.main_target} if adapter.main_target else {"is_main": True}
-        target = Target.objects.filter(adapter=label, **wanted).first()
+    """Whether every adapter has a target whose score stands on the record, and a card for it.
+
+    A kind of customer without one blocks only where no kind has one: a host may learn of one kind after another.
+    """
+    found = {label: (adapter, _main(adapter, label)) for label, adapter in customers.adapters().items()}
+    for label, (adapter, target) in found.items():
         if target is None:
-            yield block(f"{label}: no target for the record", f"Declare one: {_declaration(adapter, label)}")
+            tell = note if any(one for _adapter, one in found.values()) else block
+            yield tell(f"{label}: no target for the record", f"Declare one: {_declaration(adapter, label)}")
             continue
         cards = CardVersion.objects.filter(adapter=label, target=target.name, role=Role.CHAMPION)
         if card := cards.first():
@@ -34,6 +37,11 @@ def targets(now: datetime) -> Iterator[Finding]:
             then = f"then run: python manage.py crm_assist_fit {target.name}{extra}"
             todo = f"Record outcomes with flow.record_outcomes, {then}"
             yield block(f"{label}: target {target.name} has no card", todo)
+
+
+def _main(adapter: customers.CustomerAdapter, label: str) -> Target | None:
+    wanted = {"name": adapter.main_target} if adapter.main_target else {"is_main": True}
+    return Target.objects.filter(adapter=label, **wanted).first()
 
 
 def _declaration(adapter: customers.CustomerAdapter, label: str) -> str:
