@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections, models, router
+from django.db.models.functions import Length
 from django.db.utils import OperationalError
 
 from crm_assist.journal.canonical import canonical
@@ -71,7 +72,7 @@ def payload_size(model: type[LogRow], *, sample: int = SAMPLE) -> PayloadSize:
     """How large the payloads of the latest rows of this kind are that still have one."""
     ids = list(model._base_manager.order_by("-id").values_list("pk", flat=True)[:sample])
     kept = Payload.objects.filter(row_id__in=ids, body__isnull=False)
-    stored = list(kept.values_list(_column_size(), models.functions.Length("body")))
+    stored = list(kept.values_list(_column_size(), Length("body")))
     whole = sum(map(_whole, payloads_of(kept.values_list("row_id", flat=True)).values()))
     return PayloadSize(
         count=len(stored), stored=sum(size for size, _ in stored), text=sum(text for _, text in stored), whole=whole
@@ -86,4 +87,4 @@ def _column_size() -> Any:
     """Canonical text is ASCII: where nothing is compressed, its length is its size."""
     if connections[router.db_for_read(Payload)].vendor == "postgresql":
         return models.Func("body", function="pg_column_size", output_field=models.IntegerField())
-    return models.functions.Length("body")
+    return Length("body")
