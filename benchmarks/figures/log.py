@@ -24,18 +24,21 @@ def _size(table: str) -> int:
 
 @figure("log.bytes", unit=" B", needs=NEEDS)
 def log_bytes(run: Run) -> Measured:
-    """Bytes of one decision with its payload, indexes included."""
+    """Bytes of one decision with its payload, indexes included; beside it the payload's text as schema 1 wrote it."""
     from crm_assist.decisions.models import Decision  # as above
     from crm_assist.journal.models import Payload
+    from crm_assist.journal.sizes import payload_size
 
     opened = bank(customers=3_000, phase="recommend")
     open_records(opened, opened.keys[: run.size(full=2_000, quick=500)])
     rows, beside = Decision.objects.count(), Payload.objects.count()
     row, payload = _size(Decision._meta.db_table) / rows, _size(Payload._meta.db_table) / beside
+    text = payload_size(Decision)
+    now, whole = text.text / text.count, text.whole / text.count
     return Measured(
         value=row + payload,
-        reference=f"row {row:,.0f} B, payload {payload:,.0f} B; {rows:,} decisions",
-        detail={"row_bytes": row, "payload_bytes": payload},
+        reference=f"row {row:,.0f} B, payload {payload:,.0f} B; text {now:,.0f} of {whole:,.0f}; {rows:,} decisions",
+        detail={"row_bytes": row, "payload_bytes": payload, "text": now, "text_whole": whole},
     )
 
 

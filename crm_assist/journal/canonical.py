@@ -8,7 +8,8 @@ Keys are sorted, no spaces, ASCII alone (so that no encoding can change it). Bey
   value, translated strings as text in the language in force, tuples as lists, sets as lists sorted by their
   canonical text: these come back as text and lists.
 
-Keys that begin with `$` are ours. Whatever else is met is refused with the path that leads to it.
+Objects that come again and again may be written as arrays (`journal.shapes`). Keys that begin with `$` are ours.
+Whatever else is met is refused with the path that leads to it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from enum import Enum
 from typing import Any
 
 from django.utils.functional import Promise
+
+from crm_assist.journal.shapes import EXPANDING, compact, is_shaped
 
 MAX_BYTES = 1_000_000
 """The longest canonical text of one payload."""
@@ -46,14 +49,23 @@ class _Unfit(Exception):
 
 def canonical(value: Any) -> str:
     """The canonical text of `value`; UnfitPayload for a type, key or depth that has none."""
+    return _dump(_fit(value))
+
+
+def canonical_compact(payload: Mapping[str, Any]) -> str:
+    """As `canonical`, but objects of a known shape within are arrays; what `parse` gives back is the same."""
+    return _dump({name: compact(item) for name, item in _fit(payload).items()})
+
+
+def _fit(value: Any) -> Any:
     try:
-        return _dump(_plain(value, 0))
+        return _plain(value, 0)
     except _Unfit as unfit:
         raise UnfitPayload(f"payload{''.join(reversed(unfit.path))}: {unfit}") from None
 
 
 def parse(text: str) -> Any:
-    """The value behind a canonical text, with floats and decimals as they went in."""
+    """The value behind a canonical text, compact or not, with floats and decimals as they went in."""
     return json.loads(text, object_hook=_untag)
 
 
@@ -71,6 +83,11 @@ def _untag(found: dict[str, Any]) -> Any:
             return float(found["$float"])
         if "$decimal" in found:
             return Decimal(found["$decimal"])
+        (tag,) = found
+        if tag in EXPANDING:
+            return EXPANDING[tag](found[tag])
+        if is_shaped(tag):
+            raise ValueError(f"{tag}: no such shape is known; the text is of a newer version, or was damaged.")
     return found
 
 

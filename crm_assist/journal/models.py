@@ -95,8 +95,11 @@ class AppendOnly(models.Model):
 class LogRow(AppendOnly):
     """One row of the log, written by `journal.writer` alone."""
 
-    SCHEMA = 1
-    """Version of the row's schema and of its payload's; raise it with every change of either."""
+    SCHEMA = 2
+    """Version of the row's schema and of its payload's; raise it with every change of either.
+
+    2: objects in payloads that come again and again are arrays. Whatever reads a payload reads both.
+    """
 
     payload_kept: bool = True
     """Told by the writer: False when the subject had been erased before the row was written."""

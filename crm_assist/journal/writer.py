@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db import connections, models, router, transaction
 
-from crm_assist.journal.canonical import MAX_BYTES, UnfitPayload, canonical, digest_of, parse
+from crm_assist.journal.canonical import MAX_BYTES, UnfitPayload, canonical_compact, digest_of, parse
 from crm_assist.journal.ids import uuid7
 from crm_assist.journal.inserting import insert_both, insert_first, insert_payload
 from crm_assist.journal.models import LogRow, Payload
@@ -128,8 +128,8 @@ def _prepare(row: LogRow, payload: Mapping[str, Any] | None) -> Payload | None:
 
 
 def _salted(payload: Mapping[str, Any]) -> str:
-    """The canonical text with a random salt, so that a digest that outlives an erasure tells nothing."""
-    body = canonical(payload)
+    """The compact canonical text with a random salt, so that a digest that outlives an erasure tells nothing."""
+    body = canonical_compact(payload)
     salted = f'{{"{SALT}":"{secrets.token_hex(16)}"{"," if len(body) > 2 else ""}{body[1:]}'
     if len(salted) > MAX_BYTES:
         raise UnfitPayload(

@@ -1,4 +1,4 @@
-"""`manage.py crm_assist_log verify | seal | status | partition | unpartition`: is the log still what was written?"""
+"""`manage.py crm_assist_log verify | seal | status | size | partition | unpartition`: is the log what was written?"""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from crm_assist.journal.sealing import tenants, unsealed
 from crm_assist.journal.verify import head_of, verify
 from crm_assist.management.log_arguments import head_from, since_from
 from crm_assist.management.log_parts import ACTIONS, add_part_arguments, months_told, part_log
+from crm_assist.management.log_size import sizes_told
 from crm_assist.management.migrated import MigratedCommand
 from crm_assist.management.progress import Progress
 from crm_assist.management.working import work
@@ -42,12 +43,12 @@ HEAD = (
 class Command(MigratedCommand):
     """Seals the log, verifies it, and says how it stands; exit status 1 when anything is not as it was sealed."""
 
-    help = "Seal the log, verify that nothing was changed, show how it stands, or part it by month."
+    help = "Seal the log, verify that nothing was changed, show how it stands and its size, or part it by month."
     requires_migrations_checks = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """`verify`, `seal` or `status`, for all tenants or one; `partition` or `unpartition`, for all."""
-        parser.add_argument("action", choices=["verify", "seal", "status", *ACTIONS])
+        """`verify`, `seal` or `status`, for all tenants or one; `size`, `partition` or `unpartition`, for all."""
+        parser.add_argument("action", choices=["verify", "seal", "status", "size", *ACTIONS])
         parser.add_argument("--tenant", help="only this tenant (empty text for rows without one)")
         parser.add_argument("--head", help=HEAD)
         parser.add_argument(
@@ -59,6 +60,9 @@ class Command(MigratedCommand):
         """Do one of them."""
         if action in ACTIONS:
             part_log(self, action, tenant=tenant, head=head, since=since, **options)
+            return
+        if action == "size":
+            self._size(tenant, head, since)
             return
         told, file = head_from(head, action=action, tenant=tenant)
         begin = since_from(since, action=action, tenant=tenant)
@@ -112,6 +116,12 @@ class Command(MigratedCommand):
         if not absent:
             self.stdout.write("guards: all in place")
         for line in months_told():
+            self.stdout.write(line)
+
+    def _size(self, *others: str | None) -> None:
+        if any(other is not None for other in others):
+            raise CommandError("size is about the log of all tenants; leave out --tenant, --head and --since.")
+        for line in sizes_told():
             self.stdout.write(line)
 
     def _verify(
