@@ -132,7 +132,7 @@ def test_sweep__cursor_of_another_kind__is_refused(base: list[Client]) -> None:
 def quick_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     """A card without a past to learn from: what is tried here is the run, not the fit."""
     monkeypatch.setattr(works, "past_rows", lambda *args, **given: TrainingSet(X={}, y=[], at=[], keys=[]))
-    monkeypatch.setattr(works, "fit_card", lambda rows: fitted())
+    monkeypatch.setattr(works, "fit_card", lambda rows, **given: fitted())
 
 
 def test_refit__interrupted_before_publication__stores_its_card_once(base: list[Client], quick_fit: None) -> None:

@@ -53,7 +53,7 @@ def base(transactional_db: None) -> Iterator[list[Client]]:
     open_bank(LABEL, "score")
     rows = [Client(name=f"C{n}", balance=n * 10_000 / CUSTOMERS) for n in range(CUSTOMERS)]
     clients = list(Client.objects.bulk_create(rows, batch_size=1000))
-    history.keep(pause=0.3)
+    history.keep(pause=0.3, idle=True)
     yield clients
     history.drop()
 
@@ -76,6 +76,6 @@ def past(transactional_db: None) -> Iterator[list[Client]]:
         if client.since is not None and chance.random() < 0.1 + (now - client.since).days / 6000
     ]
     flow.record_outcomes(LABEL, told, source="test", now=now)
-    history.keep()
+    history.keep(pause=0.3, idle=True)
     yield clients
     history.drop()

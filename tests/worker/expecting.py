@@ -18,7 +18,9 @@ def reached(kind: str, least: int, *, before: int) -> Callable[[], bool]:
 
     def look() -> bool:
         run = Run.objects.filter(kind=kind).first()
-        assert run is None or run.state == "running", "it was over before it could be killed"
+        assert run is None or run.state == "running", (
+            f"it was over before it could be killed: {run.state}, {run.done} of {run.total}, {run.note}"
+        )
         assert run is None or run.done <= before
         return run is not None and run.done >= least
 
