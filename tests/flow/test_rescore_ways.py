@@ -156,7 +156,7 @@ def test_rescore__whole_base__takes_a_handful_of_statements(
     full: Any, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     Client.objects.bulk_create([Client(name=str(n), balance=n) for n in range(300)])
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         run(full, way="in_place")
     assert rescore_ways.SQL_CHUNK >= 300
     assert LatestScore.objects.filter(scored_at=NOW.astimezone(UTC)).count() == 300
